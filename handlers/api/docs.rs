@@ -1,0 +1,80 @@
+//! `GET /api/docs`: the interface described for people: the same description as a page.
+
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+use warp::Filter;
+use warp::reply::Response;
+
+use super::openapi::Description;
+use crate::app::App;
+use crate::web::route::{GET, IntoRoute};
+use crate::web::{Cx, Problem, Route, get};
+
+pub fn route(app: &App) -> Route {
+    warp::path!("api" / "docs").and(get(app)).then(handle).route(GET, "/api/docs")
+}
+
+async fn handle(cx: Cx) -> Result<Response, Problem> {
+    let description = serde_json::to_value(Description::openapi()).expect("a description is plain JSON");
+    let page = json!({ "api": { "info": description["info"], "paths": operations(&description) } });
+    cx.page("docs.html", &page)
+}
+
+/// The operations one after the other, with just what the page shows.
+fn operations(description: &Value) -> Vec<Value> {
+    let paths = description["paths"].as_object().into_iter().flatten();
+    paths
+        .flat_map(|(path, methods)| methods.as_object().into_iter().flatten().map(move |m| operation(path, m)))
+        .collect()
+}
+
+fn operation(path: &str, (method, operation): (&String, &Value)) -> Value {
+    let entries = |value: &Value| value.as_object().cloned().into_iter().flatten().collect::<Vec<_>>();
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let parameters: Vec<_> = parameters
+        .iter()
+        .map(|parameter| {
+            json!({
+                "name": parameter["name"],
+                "in": parameter["in"],
+                "required": parameter["required"].as_bool().unwrap_or(false),
+                "description": text(&parameter["description"]),
+                "type": type_of(&parameter["schema"]),
+            })
+        })
+        .collect();
+    let request: Vec<_> = entries(&operation["requestBody"]["content"])
+        .into_iter()
+        .map(|(media, content)| json!({ "media": media, "schema": type_of(&content["schema"]) }))
+        .collect();
+    let responses: Vec<_> = entries(&operation["responses"])
+        .into_iter()
+        .map(|(status, response)| json!({ "status": status, "description": text(&response["description"]) }))
+        .collect();
+    json!({
+        "path": path,
+        "method": method.to_uppercase(),
+        "summary": text(&operation["summary"]),
+        "description": text(&operation["description"]),
+        "parameters": parameters,
+        "request": request,
+        "responses": responses,
+    })
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// A schema in a few words: its type, or the name of what it refers to.
+fn type_of(schema: &Value) -> String {
+    let named = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
+    match (&schema["$ref"], &schema["type"]) {
+        (Value::String(reference), _) => named(reference),
+        (_, Value::String(name)) => name.clone(),
+        (_, Value::Array(names)) => {
+            names.iter().map(text).filter(|name| *name != "null").collect::<Vec<_>>().join(" or ")
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,93 @@
+//! `POST /api/v1/message/`: sends a message. The sender is always who is logged in.
+
+use utoipa::ToSchema;
+use warp::Filter;
+use warp::http::StatusCode;
+use warp::http::header::{HeaderName, HeaderValue, LOCATION};
+use warp::reply::Response;
+
+use super::MessageJson;
+use crate::actions::FieldErrors;
+use crate::actions::send::{Draft, send};
+use crate::app::App;
+use crate::model::Sent;
+use crate::web::input::NotText;
+use crate::web::route::{IntoRoute, POST};
+use crate::web::{Body, Cx, Fields, Problem, Route, body, json, post};
+
+pub fn route(app: &App) -> Route {
+    warp::path!("api" / "v1" / "message").and(post(app)).and(body()).then(handle).route(POST, "/api/v1/message/")
+}
+
+/// A message to send. Also taken as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the input; `draft` reads it field by field, so that each has its own errors")]
+pub struct MessageInput {
+    /// The recipient's user name.
+    recipient: String,
+    /// The text: trimmed, not blank, at most 65,536 bytes of UTF-8.
+    body: String,
+    /// The sender's own key for this send, 1 to 64 visible ASCII characters. Sending again with the same key is safe at
+    /// any later time: it answers with the first message. The header `Idempotency-Key` says the same.
+    client_id: Option<String>,
+}
+
+/// Sends a message.
+///
+/// When the answer is here, the message is on disk and everyone concerned has been told.
+#[utoipa::path(post, path = "/api/v1/message/", tag = "Messages",
+    request_body(content(
+        (MessageInput = "application/json"),
+        (MessageInput = "application/x-www-form-urlencoded"),
+        (MessageInput = "multipart/form-data"),
+    )),
+    responses(
+        (status = 201, description = "Stored.", body = MessageJson),
+        (status = 200, description = "This client_id was sent before; this is the message it made.", body = MessageJson),
+        (status = 400, description = "A field is not valid.", body = super::super::FieldProblems),
+        (status = 403, description = "Not logged in, or sent from another site.", body = super::super::Detail),
+        (status = 404, description = "There is nobody of this user name.", body = super::super::Detail),
+        (status = 408, description = "The body did not arrive in time.", body = super::super::Detail),
+        (status = 413, description = "The body is too large.", body = super::super::Detail),
+        (status = 415, description = "The body is of another media type.", body = super::super::Detail),
+        (status = 422, description = "This client_id was used for another message.", body = super::super::Detail),
+        (status = 503, description = "Busy; try again as `Retry-After` says.", body = super::super::Detail),
+    ))]
+pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
+    let me = cx.signed_in().await?;
+    let mut draft = draft(body.fields(&cx).await?)?;
+    if let Some(key) = cx.request.header(HeaderName::from_static("idempotency-key")) {
+        draft.client_key = Some(key.to_owned());
+    }
+    let (status, message) = match send(&cx.app, &me.user, draft).await? {
+        Sent::Now(message) => (StatusCode::CREATED, message),
+        Sent::Before(message) => (StatusCode::OK, message),
+    };
+    let location = format!("/api/v1/message/{}/", message.id.0);
+    let mut response = json(status, &MessageJson::from(message));
+    response.headers_mut().insert(LOCATION, HeaderValue::from_str(&location).expect("digits are visible ASCII"));
+    Ok(response)
+}
+
+/// The fields as text. What is missing is left empty, for the use case to say; what cannot be text is said here.
+fn draft(mut fields: Fields) -> Result<Draft, Problem> {
+    let mut errors = FieldErrors::new();
+    let mut text = |name: &'static str| match fields.take(name) {
+        None => Ok(None),
+        Some(Ok(text)) => Ok(Some(text)),
+        Some(Err(NotText::List)) if name == "recipient" => {
+            Err(Problem::not_an_object("The recipient must be one user name."))
+        }
+        Some(Err(NotText::Null)) if name == "client_id" => Ok(None),
+        Some(Err(_)) => {
+            errors.push((name, "This must be text.".into()));
+            Ok(None)
+        }
+    };
+    let (recipient, body, client_key) = (text("recipient")?, text("body")?, text("client_id")?);
+    if errors.is_empty() {
+        let (recipient, body) = (recipient.unwrap_or_default(), body.unwrap_or_default());
+        return Ok(Draft { recipient, body, client_key });
+    }
+    Err(Problem::fields(errors))
+}

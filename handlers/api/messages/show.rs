@@ -1,0 +1,32 @@
+//! `GET /api/v1/message/{id}/`: one message, for those who sent or received it.
+
+use warp::Filter;
+use warp::http::StatusCode;
+use warp::reply::Response;
+
+use super::MessageJson;
+use crate::app::App;
+use crate::model::MessageId;
+use crate::web::route::{GET, IntoRoute};
+use crate::web::{Cx, Problem, Route, get, json};
+
+pub fn route(app: &App) -> Route {
+    warp::path!("api" / "v1" / "message" / String).and(get(app)).then(handle).route(GET, "/api/v1/message/{}/")
+}
+
+/// One message, for those who sent or received it.
+#[utoipa::path(get, path = "/api/v1/message/{id}/", tag = "Messages",
+    params(("id" = i64, Path, description = "The message's id.")),
+    responses(
+        (status = 200, body = MessageJson),
+        (status = 403, description = "Not logged in.", body = super::super::Detail),
+        (status = 404, description = "No such message, or one of other people.", body = super::super::Detail),
+    ))]
+pub async fn handle(id: String, cx: Cx) -> Result<Response, Problem> {
+    let me = cx.signed_in().await?;
+    // The original also answers to its own suffix for a format.
+    let id = id.strip_suffix(".json").unwrap_or(&id);
+    let id = id.parse().map_err(|_| Problem::not_found())?;
+    let message = cx.app.store.message(me.user.id, MessageId(id)).await?.ok_or_else(Problem::not_found)?;
+    Ok(json(StatusCode::OK, &MessageJson::from(message)))
+}

@@ -1,0 +1,49 @@
+//! `GET /api/v1/openapi.json`: the interface described for tools, generated from the handlers.
+
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use warp::Filter;
+use warp::http::StatusCode;
+use warp::reply::Response;
+
+use crate::app::App;
+use crate::web::route::{GET, IntoRoute};
+use crate::web::{Cx, Problem, Route, get, json};
+
+pub fn route(app: &App) -> Route {
+    warp::path!("api" / "v1" / "openapi.json").and(get(app)).then(handle).route(GET, "/api/v1/openapi.json")
+}
+
+/// The interface's description.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Chinwag",
+        description = "Messages from person to person. Log in at `/login/`; the cookie `sessionid` (over HTTPS \
+            `__Host-sessionid`) then says who you are. A WebSocket at `/ws` says `{\"message\": \"<id>\"}` for every \
+            message you send or receive. With and without the last slash, paths are the same.",
+    ),
+    paths(
+        super::root::handle,
+        super::users::list::handle,
+        super::messages::list::handle,
+        super::messages::create::handle,
+        super::messages::show::handle,
+    ),
+    modifiers(&Login),
+    security(("session" = [])),
+)]
+pub struct Description;
+
+struct Login;
+
+impl utoipa::Modify for Login {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("sessionid")));
+        description.components.get_or_insert_default().add_security_scheme("session", cookie);
+    }
+}
+
+async fn handle(_: Cx) -> Result<Response, Problem> {
+    Ok(json(StatusCode::OK, &Description::openapi()))
+}

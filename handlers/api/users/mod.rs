@@ -1,0 +1,3 @@
+//! `/api/v1/user/`: people.
+
+pub mod list;

@@ -1,0 +1,59 @@
+//! `GET /static/…`: the files of `public/`. A path that names this version may be kept for ever; any other is asked
+//! again soon.
+
+use warp::Filter;
+use warp::filters::path::Tail;
+use warp::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+};
+use warp::http::{HeaderMap, StatusCode};
+use warp::reply::Response;
+
+use crate::app::App;
+use crate::assets::{self, Asset};
+use crate::web::route::{GET, IntoRoute};
+use crate::web::{Cx, Problem, Route, get};
+
+pub fn route(app: &App) -> Route {
+    warp::path("static").and(warp::path::tail()).and(get(app)).then(handle).route(GET, "/static/{*}")
+}
+
+async fn handle(path: Tail, cx: Cx) -> Result<Response, Problem> {
+    let (name, this_version) = assets::split_version(path.as_str());
+    let accept_encoding = cx.request.header(ACCEPT_ENCODING).unwrap_or_default();
+    let asset = assets::find(name, accept_encoding).ok_or_else(Problem::not_found)?;
+    let known = cx.request.header(IF_NONE_MATCH).is_some_and(|tags| knows(tags, &asset.etag));
+    let mut response = Response::default();
+    fill(response.headers_mut(), &asset, this_version);
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        *response.body_mut() = asset.content.into();
+    }
+    Ok(response)
+}
+
+fn fill(headers: &mut HeaderMap, asset: &Asset, this_version: bool) {
+    let keep = match this_version {
+        true => "public, max-age=31536000, immutable",
+        false => "public, max-age=60",
+    };
+    let mut set = |name: HeaderName, value: &str| {
+        headers
+            .insert(name, HeaderValue::from_str(value).expect("media types, tags and our own words are visible ASCII"));
+    };
+    set(CONTENT_TYPE, asset.media);
+    set(CACHE_CONTROL, keep);
+    set(ETAG, &asset.etag);
+    if let Some(encoding) = asset.encoding {
+        set(CONTENT_ENCODING, encoding);
+    }
+    if asset.varies {
+        set(VARY, "Accept-Encoding");
+    }
+}
+
+/// Whether an `If-None-Match` value names this tag; weak comparison, as RFC 9110, section 13.1.2 asks for.
+fn knows(tags: &str, etag: &str) -> bool {
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+}

@@ -1,0 +1,17 @@
+//! `GET /healthz`: whether the server can do its work, for whoever watches it.
+
+use warp::reply::Response;
+
+use crate::app::App;
+use crate::web::route::{GET, IntoRoute};
+use crate::web::{Cx, Problem, Route, get};
+use warp::Filter;
+
+pub fn route(app: &App) -> Route {
+    warp::path!("healthz").and(get(app)).then(handle).route(GET, "/healthz")
+}
+
+async fn handle(cx: Cx) -> Result<Response, Problem> {
+    cx.app.store.check().await?;
+    Ok(Response::new("ok\n".into()))
+}

@@ -1,0 +1,38 @@
+//! The table of contents: every route of the site, each in a file of its own. A handler turns a request into a use
+//! case and its outcome into an answer; it knows no SQL and no other handler.
+
+mod api;
+mod assets;
+mod health;
+mod pages;
+mod socket;
+
+use crate::app::App;
+use crate::web::Route;
+
+/// All routes. They are tried in order, so those asked most come first.
+pub fn all(app: &App) -> Vec<Route> {
+    vec![
+        // Programs, and the pages' scripts.
+        api::messages::create::route(app),
+        api::messages::show::route(app),
+        api::messages::list::route(app),
+        api::users::list::route(app),
+        socket::route(app),
+        assets::route(app),
+        // People.
+        pages::home::route(app),
+        pages::simple::route(app),
+        pages::simple_send::route(app),
+        pages::login::route(app),
+        pages::login_submit::route(app),
+        pages::logout::route(app),
+        pages::signup::route(app),
+        pages::signup_submit::route(app),
+        // Developers and operators.
+        api::root::route(app),
+        api::openapi::route(app),
+        api::docs::route(app),
+        health::route(app),
+    ]
+}

@@ -1,0 +1,16 @@
+// How long to wait before trying again.
+
+const FIRST = 1_000;
+const LONGEST = 30_000;
+
+/**
+ * Doubles from one second to thirty, with half of it random: after a restart of the server its
+ * clients must not all return in the same moment.
+ * @param {number} failures how many tries failed in a row, from 1
+ * @param {() => number} random
+ * @returns {number} milliseconds
+ */
+export function backoff(failures, random = Math.random) {
+	const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.max(0, failures - 1));
+	return Math.round(ceiling / 2 + (random() * ceiling) / 2);
+}

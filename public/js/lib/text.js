@@ -1,0 +1,75 @@
+// What can be said about a text without showing it. Knows nothing of the page.
+
+export const MAX_BODY_BYTES = 65_536;
+
+const encoder = new TextEncoder();
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const LINK = /\bhttps?:\/\/[^\s<>"'`]+/giu;
+const TRAILING = /[.,;:!?\]}…]+$/u;
+
+/** @param {string} text */
+export function byteLength(text) {
+	return encoder.encode(text).length;
+}
+
+/**
+ * The sign on a person's badge: the first character as a reader counts characters.
+ * @param {string} name
+ */
+export function initial(name) {
+	for (const { segment } of letters.segment(name)) return segment.toLocaleUpperCase();
+	return "?";
+}
+
+/**
+ * The beginning of a text that is too long to show whole; never half a character.
+ * @param {string} text
+ * @param {number} length
+ */
+export function beginning(text, length) {
+	return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/**
+ * The same name has the same tint everywhere; there are `count` tints.
+ * @param {string} name
+ * @param {number} count
+ */
+export function tint(name, count) {
+	let sum = 7;
+	for (const character of name) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
+	return sum % count;
+}
+
+/**
+ * Punctuation after an address belongs to the sentence; a closing bracket belongs to the address
+ * only when the address opened one.
+ * @param {string} address
+ */
+function withoutSentenceEnd(address) {
+	let end = address.replace(TRAILING, "");
+	while (end.endsWith(")") && end.split("(").length < end.split(")").length) {
+		end = end.slice(0, -1).replace(TRAILING, "");
+	}
+	return end;
+}
+
+/**
+ * Cuts a text into pieces, of which some are links. Only http and https are ever links.
+ * @param {string} text
+ * @returns {{ text: string, href?: string }[]}
+ */
+export function withLinks(text) {
+	/** @type {{ text: string, href?: string }[]} */
+	const pieces = [];
+	let from = 0;
+	for (const match of text.matchAll(LINK)) {
+		const address = withoutSentenceEnd(match[0]);
+		if (!URL.canParse(address)) continue;
+		if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
+		pieces.push({ text: address, href: address });
+		from = match.index + address.length;
+	}
+	if (from < text.length) pieces.push({ text: text.slice(from) });
+	return pieces;
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { beginning, byteLength, initial, tint, withLinks } from "./text.js";
+
+test("length is counted in bytes, as the server counts it", () => {
+	assert.equal(byteLength("né😀"), 7);
+});
+
+test("the initial is one whole character, however it is encoded", () => {
+	assert.equal(initial("zed"), "Z");
+	assert.equal(initial("👩‍👩‍👧 family"), "👩‍👩‍👧");
+	assert.equal(initial(""), "?");
+});
+
+test("a beginning never ends in half a character", () => {
+	assert.equal(beginning("ab😀c", 3), "ab");
+	assert.equal(beginning("ab😀c", 4), "ab😀");
+});
+
+test("a name keeps its tint", () => {
+	assert.equal(tint("ann", 8), tint("ann", 8));
+	assert.ok(tint("سلام", 8) < 8);
+});
+
+test("addresses become links and the sentence around them stays text", () => {
+	assert.deepEqual(withLinks("see https://a.test/x_(y)?b=1, (or http://b.test)."), [
+		{ text: "see " },
+		{ text: "https://a.test/x_(y)?b=1", href: "https://a.test/x_(y)?b=1" },
+		{ text: ", (or " },
+		{ text: "http://b.test", href: "http://b.test" },
+		{ text: ")." },
+	]);
+});
+
+test("nothing but http and https is a link", () => {
+	for (const text of ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://a.test"]) {
+		assert.deepEqual(withLinks(text), [{ text }]);
+	}
+});
+
+test("the pieces always add up to the text", () => {
+	const text = "<b>https://x.test/<i></b> https://y.test…\n";
+	assert.equal(
+		withLinks(text)
+			.map((piece) => piece.text)
+			.join(""),
+		text,
+	);
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dayLabel, listTime, sameDay } from "./time.js";
+
+const now = new Date(2026, 10, 24, 9, 30);
+
+test("a day is named by how near it is", () => {
+	assert.equal(dayLabel(new Date(2026, 10, 24, 0, 0).getTime(), now), "Today");
+	assert.equal(dayLabel(new Date(2026, 10, 23, 23, 59).getTime(), now), "Yesterday");
+	const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
+	const friday = new Date(2026, 10, 20, 12);
+	assert.equal(dayLabel(friday.getTime(), now), weekday.format(friday));
+	assert.match(dayLabel(new Date(2025, 4, 2).getTime(), now), /2025/);
+});
+
+test("a clock that runs ahead does not put a message in the past or the future", () => {
+	const ahead = new Date(2026, 10, 25, 0, 10).getTime();
+	assert.doesNotMatch(listTime(ahead, now), /Yesterday/);
+});
+
+test("two moments share a day by the calendar, not by 24 hours", () => {
+	const late = new Date(2026, 10, 23, 23, 59).getTime();
+	const early = new Date(2026, 10, 24, 0, 1).getTime();
+	assert.equal(sameDay(late, early), false);
+	assert.equal(sameDay(early, now.getTime()), true);
+});

@@ -1,0 +1,165 @@
+// Makes the plain page live: new messages are added to what the server rendered, and times are
+// shown in the reader's zone. What is being typed is never touched.
+import { browserStorage } from "../lib/browser_storage.js";
+import { completeTime, listTime, sameDay, timeOfDay } from "../lib/time.js";
+import { Drafts } from "../model/drafts.js";
+import { Shelf } from "../model/shelf.js";
+import { Api, Refused, Unreachable } from "../net/api.js";
+import { LiveLine } from "../net/socket.js";
+
+/** @typedef {import("../net/api.js").Message} Message */
+
+/** @param {string} at */
+function shortTime(at) {
+	const now = new Date();
+	const time = timeOfDay(at);
+	return sameDay(at, now.getTime()) ? time : `${listTime(at, now)} ${time}`;
+}
+
+/** @param {HTMLTimeElement} element */
+function localise(element) {
+	element.title = completeTime(element.dateTime);
+	element.textContent = element.classList.contains("simple__when")
+		? listTime(element.dateTime, new Date())
+		: shortTime(element.dateTime);
+}
+
+/**
+ * @param {string} tag
+ * @param {string} className
+ * @param {(string | Node)[]} content
+ */
+function element(tag, className, ...content) {
+	const made = document.createElement(tag);
+	if (className) made.className = className;
+	made.append(...content);
+	return made;
+}
+
+class LiveMessages {
+	#list;
+	#me;
+	#target;
+	#api = new Api();
+	#newest = 0;
+	#busy = false;
+	#asked = false;
+
+	/** @param {HTMLElement} list */
+	constructor(list) {
+		this.#list = list;
+		this.#me = list.dataset.me ?? "";
+		this.#target = list.dataset.target ?? "";
+		const last = list.querySelector("li:last-child");
+		this.#newest = Number(last?.getAttribute("data-id") ?? 0);
+	}
+
+	async catchUp() {
+		this.#asked = true;
+		if (this.#busy) return;
+		this.#busy = true;
+		try {
+			while (this.#asked) {
+				this.#asked = false;
+				await this.#fetchNew();
+			}
+		} catch (error) {
+			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+		} finally {
+			this.#busy = false;
+		}
+	}
+
+	/** Goes back from the newest message until it meets one that is shown. */
+	async #fetchNew() {
+		/** @type {Message[]} */
+		const fresh = [];
+		/** @type {number | null} */
+		let before = null;
+		let more = true;
+		while (more) {
+			const page = await this.#api.history(this.#target, { before, limit: 100 });
+			const unknown = page.messages.filter(({ id }) => id > this.#newest);
+			fresh.push(...unknown);
+			more = page.more && unknown.length === page.messages.length;
+			before = page.messages.at(-1)?.id ?? null;
+		}
+		for (const message of fresh.reverse()) this.#add(message);
+	}
+
+	/** @param {Message} message */
+	#add({ id, user, body, timestamp }) {
+		this.#newest = id;
+		const mine = user === this.#me;
+		const time = /** @type {HTMLTimeElement} */ (element("time", ""));
+		time.dateTime = timestamp;
+		localise(time);
+		const text = element("p", "bubble__body", body);
+		text.dir = "auto";
+		const item = element(
+			"li",
+			mine ? "bubble bubble--mine" : "bubble",
+			element("p", "simple__from", element("bdi", "", user), " ", time),
+			text,
+		);
+		item.id = `message-${id}`;
+		item.dataset.id = String(id);
+		this.#list.append(item);
+		document.getElementById("no-messages")?.remove();
+		const announcer = document.getElementById("announcer");
+		if (announcer && !mine) announcer.textContent = `${user}: ${body.slice(0, 200)}`;
+	}
+}
+
+/**
+ * What is typed is kept as on the live page, because a session may end before it is sent. A draft
+ * that is the newest message of mine has arrived.
+ * @param {HTMLTextAreaElement} field
+ * @param {HTMLElement} messages
+ */
+function keepDraft(field, messages) {
+	const { me = "", target = "" } = messages.dataset;
+	const shelf = new Shelf(browserStorage(), me);
+	shelf.evictOthers();
+	const drafts = new Drafts(shelf);
+	const mine = messages.querySelectorAll(".bubble--mine .bubble__body");
+	const arrived = mine.item(mine.length - 1)?.textContent ?? "";
+	if (drafts.of(target).trim() === arrived) drafts.write(target, "");
+	field.value ||= drafts.of(target);
+	const page = new AbortController();
+	field.addEventListener("input", () => drafts.write(target, field.value), {
+		signal: page.signal,
+	});
+}
+
+for (const time of document.querySelectorAll("time")) localise(time);
+
+const list = document.getElementById("messages");
+const field = document.querySelector("textarea");
+if (list && field) keepDraft(field, list);
+if (list && "newest" in list.dataset) {
+	const live = new LiveMessages(list);
+	const address = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`;
+	const line = new LiveLine(address, {
+		onState: (state) => {
+			if (state === "open") live.catchUp();
+		},
+		onEvent: () => live.catchUp(),
+		onFailure: () => live.catchUp(),
+	});
+	const page = new AbortController();
+	const { signal } = page;
+	document.addEventListener(
+		"visibilitychange",
+		() => {
+			if (document.visibilityState !== "visible") return;
+			line.hurry();
+			live.catchUp();
+		},
+		{ signal },
+	);
+	window.addEventListener("online", () => line.renew(), { signal });
+	window.addEventListener("pagehide", () => line.stop(), { signal });
+	window.addEventListener("pageshow", () => line.start(), { signal });
+	line.start();
+}

@@ -1,0 +1,17 @@
+// What a screen reader says when messages come in.
+import { beginning } from "../lib/text.js";
+
+const SPOKEN = 200;
+
+/**
+ * @param {import("../net/api.js").Message[]} news
+ * @returns {string}
+ */
+export function announcement(news) {
+	if (news.length === 0) return "";
+	const senders = [...new Set(news.map((message) => message.user))];
+	if (news.length > 1) return `${news.length} new messages from ${senders.join(", ")}`;
+	const [{ user, body }] = news;
+	const spoken = beginning(body, SPOKEN);
+	return `${user}: ${spoken}${spoken.length < body.length ? "…" : ""}`;
+}

@@ -1,0 +1,103 @@
+-- Chinwag: the whole current schema.
+--
+-- A new database file is made from this text. An older file is brought up by the numbered steps in
+-- src/store/upgrade.rs, and a test shows that both ways end in the same schema.
+--
+-- Conventions
+--   * Every table is STRICT. Times are Unix microseconds, UTC, taken from the server's clock; they are shown to
+--     people and never decide an order.
+--   * `revision`: every change to what people see takes the next value of one counter (table `state`) inside its own
+--     transaction and stamps the row it changed. "Everything of mine after revision R" is therefore an index range.
+--   * A message's `id` is the revision that created it, so ids rise in the order of commits and one number serves
+--     as cursor for both. Later changes to a message raise its `revision` above its `id`.
+
+-- One row: the last revision given out.
+CREATE TABLE state (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    revision INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO state (only_row, revision) VALUES (1, 0);
+
+-- People. `username_key` and `email_key` are the folded forms that must be unique: a name is taken in any case and in
+-- any Unicode form. `password` holds a PHC string (Argon2id) or, for an account that came from the Django
+-- application and has not logged in since, `pbkdf2_sha256$…`.
+CREATE TABLE users (
+    id           INTEGER PRIMARY KEY,
+    username     TEXT    NOT NULL,
+    username_key TEXT    NOT NULL UNIQUE,
+    display_name TEXT,
+    email        TEXT    NOT NULL,
+    email_key    TEXT    NOT NULL UNIQUE,
+    password     TEXT    NOT NULL,
+    is_admin     INTEGER NOT NULL DEFAULT 0 CHECK (is_admin IN (0, 1)),
+    created_at   INTEGER NOT NULL,
+    revision     INTEGER NOT NULL
+) STRICT;
+
+-- The folded names a person can be found by (user name, display name): prefix search is a range of this table's key.
+CREATE TABLE user_names (
+    name    TEXT    NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (name, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX user_names_by_user ON user_names (user_id, name);
+
+-- Logins. Only the SHA-256 of the cookie's 256 random bits is kept: a stolen file opens no session.
+CREATE TABLE sessions (
+    token_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(token_hash) = 32),
+    user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    renewed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- Conversations. One of two people is keyed by the sorted pair, so that two first messages at once make one
+-- conversation; both ids are the same for notes to oneself. `last_seq` is the number of messages ever sent in it.
+CREATE TABLE conversations (
+    id           INTEGER PRIMARY KEY,
+    low_user_id  INTEGER REFERENCES users (id),
+    high_user_id INTEGER REFERENCES users (id),
+    last_seq     INTEGER NOT NULL DEFAULT 0,
+    created_at   INTEGER NOT NULL,
+    revision     INTEGER NOT NULL,
+    CHECK (low_user_id <= high_user_id),
+    UNIQUE (low_user_id, high_user_id)
+) STRICT;
+
+-- Who takes part, and how far each has come. Both positions are values of messages.seq and only move forward.
+-- `last_message_id` repeats the conversation's newest message, so that a person's list, newest first, is one index range.
+CREATE TABLE members (
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    user_id         INTEGER NOT NULL REFERENCES users (id),
+    last_message_id INTEGER NOT NULL,
+    delivered_seq   INTEGER NOT NULL DEFAULT 0,
+    read_seq        INTEGER NOT NULL DEFAULT 0,
+    revision        INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX members_by_activity ON members (user_id, last_message_id);
+
+-- Messages. `seq` is dense from 1 within its conversation and never reused: a reader sees a hole.
+-- `client_key` is the sender's own key for a send; it makes a repeated send the same message, for ever.
+CREATE TABLE messages (
+    id              INTEGER PRIMARY KEY,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    seq             INTEGER NOT NULL,
+    sender_id       INTEGER NOT NULL REFERENCES users (id),
+    recipient_id    INTEGER NOT NULL REFERENCES users (id),
+    body            TEXT    NOT NULL,
+    client_key      TEXT,
+    created_at      INTEGER NOT NULL,
+    revision        INTEGER NOT NULL,
+    UNIQUE (conversation_id, seq)
+) STRICT;
+
+CREATE INDEX messages_by_sender ON messages (sender_id);
+CREATE INDEX messages_by_recipient ON messages (recipient_id);
+CREATE UNIQUE INDEX messages_by_client_key ON messages (sender_id, client_key) WHERE client_key IS NOT NULL;

@@ -1,0 +1,138 @@
+//! Signing up, logging in and out.
+
+use std::net::IpAddr;
+
+use super::FieldErrors;
+use crate::app::App;
+use crate::auth::password::{Busy, Verdict, check_choice};
+use crate::auth::throttle::Wait;
+use crate::auth::token::{LIFETIME, Token};
+use crate::config::Signup;
+use crate::model::{Email, NewUser, SessionKey, User, Username};
+use crate::store::{NameTaken, StoreError};
+
+/// What a stranger filled in to make an account.
+#[derive(Debug, Default)]
+pub struct SignUp {
+    pub username: String,
+    pub email: String,
+    pub password1: String,
+    pub password2: String,
+}
+
+/// Why someone was not let in.
+#[derive(Debug)]
+pub enum Refusal {
+    Fields(FieldErrors),
+    /// The server makes no new accounts.
+    Closed,
+    /// Unknown user or wrong password; which of them is not told.
+    WrongLogin,
+    TooMany(Wait),
+    Busy,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Busy> for Refusal {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+impl From<Wait> for Refusal {
+    fn from(wait: Wait) -> Self {
+        Self::TooMany(wait)
+    }
+}
+
+/// Makes an account and logs its owner in.
+pub async fn sign_up(app: &App, address: IpAddr, form: SignUp) -> Result<Token, Refusal> {
+    if app.config.signup == Signup::Closed {
+        return Err(Refusal::Closed);
+    }
+    let (username, email) = check(&form).map_err(Refusal::Fields)?;
+    app.throttle.may_sign_up(address, app.clock.now())?;
+    let password = app.passwords.hash(form.password1).await?;
+    let new = NewUser { username, display_name: None, email, password };
+    match app.store.create_user(new).await? {
+        Ok(user) => start_session(app, &user).await,
+        Err(taken) => Err(Refusal::Fields(name_taken(taken))),
+    }
+}
+
+/// Logs someone in who knows the password. A wrong one and an unknown name take equally long.
+pub async fn log_in(app: &App, address: IpAddr, username: &str, password: &str) -> Result<Token, Refusal> {
+    let mut missing = FieldErrors::new();
+    if username.trim().is_empty() {
+        missing.push(("username", "Enter your user name.".into()));
+    }
+    if password.is_empty() {
+        missing.push(("password", "Enter your password.".into()));
+    }
+    if !missing.is_empty() {
+        return Err(Refusal::Fields(missing));
+    }
+    app.throttle.may_log_in(address, username, app.clock.now())?;
+    let found = match Username::parse(username) {
+        Ok(username) => app.store.credentials(&username).await?,
+        Err(_) => None,
+    };
+    let stored = found.as_ref().map(|found| found.password.clone());
+    let verdict = app.passwords.verify(password.to_owned(), stored).await?;
+    let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
+        app.throttle.failed(address, username, app.clock.now());
+        return Err(Refusal::WrongLogin);
+    };
+    if verdict == Verdict::RightButOld {
+        let new = app.passwords.hash(password.to_owned()).await?;
+        app.store.replace_password(found.user.id, found.password, new).await?;
+    }
+    start_session(app, &found.user).await
+}
+
+/// Ends a login; its sockets are told.
+pub async fn log_out(app: &App, session: SessionKey) -> Result<(), StoreError> {
+    app.store.end_session(session).await
+}
+
+async fn start_session(app: &App, user: &User) -> Result<Token, Refusal> {
+    let token = Token::generate();
+    app.store.start_session(token.key(), user.id, app.clock.now().after(LIFETIME)).await?;
+    Ok(token)
+}
+
+fn check(form: &SignUp) -> Result<(Username, Email), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let mut note = |field, error: String| errors.push((field, error));
+    let username = Username::parse(&form.username).map_err(|error| note("username", error.to_string())).ok();
+    let email = Email::parse(&form.email).map_err(|error| note("email", error.to_string())).ok();
+    if let Err(error) = check_choice(&form.password1, form.username.trim()) {
+        note("password1", error.to_string());
+    }
+    if form.password2.is_empty() {
+        note("password2", "Enter the password again.".into());
+    } else if form.password1 != form.password2 {
+        note("password2", "The two passwords differ.".into());
+    }
+    match (username, email) {
+        (Some(username), Some(email)) if errors.is_empty() => Ok((username, email)),
+        _ => Err(errors),
+    }
+}
+
+fn name_taken(taken: NameTaken) -> FieldErrors {
+    let mut errors = FieldErrors::new();
+    if taken.username {
+        errors.push(("username", "This user name is taken; choose another.".into()));
+    }
+    if taken.email {
+        errors.push(("email", "There is an account with this e-mail address already.".into()));
+    }
+    errors
+}

@@ -1,0 +1,119 @@
+//! The files of `public/`, inside the program. Knows nothing of requests beyond the encodings a client takes.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+/// One file as the build found it.
+struct File {
+    name: &'static str,
+    media: &'static str,
+    etag: &'static str,
+    plain: &'static [u8],
+    brotli: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// The first segment of a path that names one version of all files, so that it may be cached for ever.
+const VERSION_MARK: &str = "v-";
+
+/// A file in the form a client takes.
+pub struct Asset {
+    pub media: &'static str,
+    pub etag: Cow<'static, str>,
+    /// The value for `Content-Encoding`, if the content is compressed.
+    pub encoding: Option<&'static str>,
+    /// Whether other forms exist, so that caches must look at `Accept-Encoding`.
+    pub varies: bool,
+    pub content: Bytes,
+}
+
+/// The path under which pages refer to the files of this version. In debug builds files change under a running program,
+/// so no version is named.
+pub fn prefix() -> String {
+    if cfg!(debug_assertions) { "/static".into() } else { format!("/static/{VERSION_MARK}{VERSION}") }
+}
+
+/// Splits a path below `/static/` into the file's name and whether the path names this version of it. A path of another
+/// version still finds the file: while a new program replaces an old one, a page of either may ask either.
+pub fn split_version(path: &str) -> (&str, bool) {
+    match path.strip_prefix(VERSION_MARK).and_then(|rest| rest.split_once('/')) {
+        Some((version, name)) => (name, version == VERSION),
+        None => (path, false),
+    }
+}
+
+/// The file of this name, compressed as `accept_encoding` allows.
+pub fn find(name: &str, accept_encoding: &str) -> Option<Asset> {
+    let file = FILES.iter().find(|file| file.name == name)?;
+    if cfg!(debug_assertions)
+        && let Some(edited) = read_edited(name)
+    {
+        return Some(edited.into_asset(file));
+    }
+    let compressed = [("br", file.brotli), ("gzip", file.gzip)];
+    let chosen = compressed.iter().find(|(encoding, form)| form.is_some() && accepts(accept_encoding, encoding));
+    let (encoding, content) = match chosen {
+        Some((encoding, Some(content))) => (Some(*encoding), *content),
+        _ => (None, file.plain),
+    };
+    Some(Asset {
+        media: file.media,
+        etag: file.etag.into(),
+        encoding,
+        varies: compressed.iter().any(|(_, form)| form.is_some()),
+        content: Bytes::from_static(content),
+    })
+}
+
+struct Edited(Vec<u8>);
+
+impl Edited {
+    fn into_asset(self, file: &File) -> Asset {
+        use sha2::{Digest, Sha256};
+        let hash = Sha256::digest(&self.0);
+        let etag = format!("\"{:016x}\"", u64::from_be_bytes(hash[..8].try_into().expect("eight bytes")));
+        Asset { media: file.media, etag: etag.into(), encoding: None, varies: false, content: self.0.into() }
+    }
+}
+
+/// The file as it is on the developer's disk now. Only names of the table get here, so no path leads elsewhere.
+fn read_edited(name: &str) -> Option<Edited> {
+    std::fs::read(format!("{}/public/{name}", env!("CARGO_MANIFEST_DIR"))).ok().map(Edited)
+}
+
+/// Whether an `Accept-Encoding` value allows this encoding (RFC 9110, section 12.5.3; the wildcard is not used by
+/// browsers and counts as no).
+fn accepts(header: &str, encoding: &str) -> bool {
+    header.split(',').any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let refused = parts
+            .any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|quality| quality <= 0.0)));
+        named && !refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_taken_as_offered() {
+        assert!(accepts("gzip, deflate, br, zstd", "br"));
+        assert!(accepts("GZIP;q=0.5", "gzip"));
+        assert!(!accepts("br;q=0, gzip", "br"));
+        assert!(!accepts("", "gzip"));
+        assert!(!accepts("brx", "br"));
+    }
+
+    #[test]
+    fn a_path_names_its_version_or_none() {
+        assert_eq!(split_version(&format!("v-{VERSION}/css/a.css")), ("css/a.css", true));
+        assert_eq!(split_version("v-0123/css/a.css"), ("css/a.css", false));
+        assert_eq!(split_version("css/a.css"), ("css/a.css", false));
+        assert!(find("../Cargo.toml", "").is_none());
+    }
+}

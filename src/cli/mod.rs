@@ -1,0 +1,84 @@
+//! The command line: what can be set and how, and one file per subcommand. The only place that reads the environment.
+
+mod log;
+mod options;
+mod serve;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use options::ServeOptions;
+
+/// Exit code for a wrong command line or environment.
+const USAGE: u8 = 2;
+
+/// A self-hosted, person-to-person message centre: one program, one database file.
+///
+/// Without a subcommand it serves.
+#[derive(Parser)]
+#[command(name = "chinwag", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the message centre (the default)
+    Serve(ServeOptions),
+}
+
+/// Runs the program with the process's arguments and environment.
+pub fn run() -> ExitCode {
+    let parsed = Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let options = match parsed {
+        Ok(Cli { command: Some(Command::Serve(options)), .. }) => options,
+        Ok(Cli { command: None, serve }) => serve,
+        Err(error) if !error.use_stderr() => {
+            // `--help` or `--version`; nobody is left to tell when standard output is gone.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("chinwag: {}", one_line(&error.to_string()));
+            return ExitCode::from(USAGE);
+        }
+    };
+    match serve::run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("chinwag: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The reason in a message of the parser, without its label and the usage that follows.
+fn one_line(message: &str) -> String {
+    let reason = message.split("\n\n").next().unwrap_or_default();
+    let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_in_one_line() {
+        let wrong = |args: &[&str]| one_line(&Cli::try_parse_from(args).err().unwrap().to_string());
+        let told = wrong(&["chinwag", "--port", "http"]);
+        assert!(told.contains("'http'") && told.contains("--port") && !told.contains('\n'), "{told}");
+        let told = wrong(&["chinwag", "serve", "--signup", "maybe"]);
+        assert!(told.contains("open, closed"), "{told}");
+    }
+}

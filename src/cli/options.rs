@@ -1,0 +1,158 @@
+//! The options of `serve`, each a flag and an environment variable, and what they mean together.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::config::{Config, Signup, Timeouts};
+
+#[derive(Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Address to listen on [default: 127.0.0.1; 0.0.0.0 on Heroku]
+    #[arg(long, env = "HOST")]
+    host: Option<String>,
+
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, env = "PORT", default_value_t = 8000)]
+    pub port: u16,
+
+    /// Database file, as a path or as sqlite:PATH; it is made when there is none
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database_path)]
+    database: PathBuf,
+
+    /// Messages shown when a conversation is opened, 1 to 100
+    #[arg(long, env = "MESSAGES_TO_LOAD", default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=100))]
+    messages_to_load: u8,
+
+    /// Whether anyone may make an account
+    #[arg(long, env = "SIGNUP", value_enum, default_value_t = Signup::Open)]
+    signup: Signup,
+
+    /// Proxies in front that may be believed about a client's address and HTTPS [default: 0; 1 on Heroku]
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "COUNT")]
+    trusted_proxies: Option<u8>,
+
+    /// Send everyone who comes over plain HTTP to HTTPS; needs a trusted proxy [default: false; true on Heroku]
+    #[arg(long, env = "FORCE_HTTPS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    force_https: Option<bool>,
+
+    /// Connections at the same time; fewer where the system allows no more open files
+    #[arg(long, env = "MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 10_000)]
+    max_connections: u32,
+
+    /// What to log: error, warn, info, debug or trace, or a list such as info,chinwag=debug
+    #[arg(long, env = "LOG_LEVEL", value_name = "LEVEL", default_value = "info", value_parser = log_level)]
+    pub log_level: String,
+
+    /// How to log: text for people, json for machines [default: text; json on Heroku]
+    #[arg(long, env = "LOG_FORMAT", value_enum)]
+    log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Where the program runs, as far as it changes what is usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    Own,
+    /// A Heroku dyno: behind a router that ends TLS, on a disk that is emptied every day.
+    Heroku,
+}
+
+impl Platform {
+    /// Heroku names the dyno and gives it a port.
+    pub fn detect() -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if set("DYNO") && set("PORT") { Self::Heroku } else { Self::Own }
+    }
+}
+
+impl ServeOptions {
+    pub fn host(&self, platform: Platform) -> String {
+        let usual = match platform {
+            Platform::Own => "127.0.0.1",
+            Platform::Heroku => "0.0.0.0",
+        };
+        self.host.clone().unwrap_or_else(|| usual.to_owned())
+    }
+
+    pub fn log_format(&self, platform: Platform) -> LogFormat {
+        self.log_format.unwrap_or(match platform {
+            Platform::Own => LogFormat::Text,
+            Platform::Heroku => LogFormat::Json,
+        })
+    }
+
+    /// The server's configuration. `max_files` is how many files the process may have open.
+    pub fn config(&self, platform: Platform, max_files: u64) -> Config {
+        let heroku = platform == Platform::Heroku;
+        Config {
+            database: self.database.clone(),
+            messages_to_load: self.messages_to_load.into(),
+            signup: self.signup,
+            trusted_proxies: self.trusted_proxies.unwrap_or(heroku.into()).into(),
+            force_https: self.force_https.unwrap_or(heroku),
+            ephemeral_disk: heroku,
+            max_connections: places(self.max_connections, max_files),
+            timeouts: Timeouts::default(),
+        }
+    }
+}
+
+/// Connections that leave enough descriptors for the database and the log.
+fn places(wanted: u32, max_files: u64) -> usize {
+    const OTHER_FILES: u64 = 64;
+    let possible = max_files.saturating_sub(OTHER_FILES).max(16);
+    u64::from(wanted).min(possible).try_into().unwrap_or(usize::MAX)
+}
+
+fn database_path(text: &str) -> Result<PathBuf, String> {
+    let path = match text.split_once(':') {
+        Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
+        Some((scheme, rest)) if rest.starts_with("//") => {
+            return Err(format!("{scheme} databases are not supported; give a file, such as sqlite:chinwag.db"));
+        }
+        _ => text,
+    };
+    if path.is_empty() || path == ":memory:" {
+        return Err("give the path of a file, such as sqlite:chinwag.db".into());
+    }
+    Ok(PathBuf::from(path))
+}
+
+fn log_level(text: &str) -> Result<String, String> {
+    let known = tracing_subscriber::EnvFilter::builder().parse(text);
+    known.map(|_| text.to_owned()).map_err(|_| "give error, warn, info, debug or trace".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_a_path_with_or_without_its_kind() {
+        for (text, path) in [
+            ("sqlite:chinwag.db", "chinwag.db"),
+            ("sqlite:///var/lib/chat.db", "/var/lib/chat.db"),
+            ("sqlite://chat.db", "chat.db"),
+            ("/var/lib/chat.db", "/var/lib/chat.db"),
+            ("C:\\chat.db", "C:\\chat.db"),
+        ] {
+            assert_eq!(database_path(text), Ok(PathBuf::from(path)), "{text}");
+        }
+        for refused in ["postgres://u:p@host/db", "sqlite:", "", "sqlite::memory:"] {
+            assert!(database_path(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn connections_leave_descriptors_for_the_rest() {
+        assert_eq!(places(10_000, 1_048_576), 10_000);
+        assert_eq!(places(10_000, 1_024), 960);
+        assert_eq!(places(10_000, 10), 16);
+    }
+}

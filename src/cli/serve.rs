@@ -1,0 +1,54 @@
+//! `chinwag serve`: binds, opens the database, says where it listens, and serves until told to stop.
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+
+use super::options::{Platform, ServeOptions};
+use super::{log, signals::Signals};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::server;
+
+/// Threads for SQLite and hashing; small Heroku dynos allow 256 in all.
+const BLOCKING_THREADS: usize = 32;
+
+pub fn run(options: ServeOptions) -> anyhow::Result<()> {
+    let platform = Platform::detect();
+    log::start(&options.log_level, options.log_format(platform));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()
+        .context("cannot start threads")?;
+    let done = runtime.block_on(serve(options, platform));
+    // Connections that were cut may still hold a blocking thread; the database is closed, so nothing is lost.
+    runtime.shutdown_background();
+    done
+}
+
+async fn serve(options: ServeOptions, platform: Platform) -> anyhow::Result<()> {
+    // Taken before the first line of output: whoever reads that line may send one.
+    let signals = Signals::take().context("cannot listen for signals")?;
+    let max_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    let config = options.config(platform, max_files);
+    let ephemeral = config.ephemeral_disk;
+
+    let host = options.host(platform);
+    let address = (host.as_str(), options.port);
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("cannot listen on {host} port {}", options.port))?;
+    let app = App::open(config, Clock::system()).await?;
+
+    println!("Chinwag is ready at http://{}", listener.local_addr().context("cannot tell the port")?);
+    if ephemeral {
+        tracing::warn!(
+            "THE DISK OF THIS DYNO IS EMPTIED AT EVERY RESTART, AT LEAST DAILY: ACCOUNTS AND MESSAGES WILL BE LOST. \
+             No durable home for the database is configured."
+        );
+    }
+    let store = app.store.clone();
+    tokio::select! {
+        () = server::run(listener, app, signals.stop()) => Ok(()),
+        reason = store.broken() => bail!("stopped, because the database can no longer be trusted: {reason}"),
+    }
+}

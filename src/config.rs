@@ -1,0 +1,62 @@
+//! What can be set, as plain values; where they come from is the command line's matter (`cli`).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything the server is told at start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The database file.
+    pub database: PathBuf,
+    /// Messages a page shows when a conversation is opened.
+    pub messages_to_load: usize,
+    pub signup: Signup,
+    /// How many proxies in front may be believed about the client's address and scheme: that many entries of
+    /// `X-Forwarded-For` are counted from the right. With none, the headers are ignored.
+    pub trusted_proxies: usize,
+    /// Whether a request that came over plain HTTP is sent to HTTPS.
+    pub force_https: bool,
+    /// Whether the disk is known to be emptied now and then, so that people must be warned.
+    pub ephemeral_disk: bool,
+    /// Connections at the same time; one more is refused.
+    pub max_connections: usize,
+    pub timeouts: Timeouts,
+}
+
+/// Whether strangers may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Signup {
+    Open,
+    Closed,
+}
+
+/// How long others may take. The defaults suit the open internet and Heroku's router.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// From connecting to the end of the first request's head.
+    pub first_head: Duration,
+    /// From the end of one response to the end of the next request's head. Heroku's router keeps connections for 90 s
+    /// and its users see errors when the server closes sooner.
+    pub idle: Duration,
+    /// For a whole request body.
+    pub body: Duration,
+    /// Between two pings to a WebSocket; one that has answered neither of two is closed. Heroku cuts silent ones at 55 s.
+    pub ping: Duration,
+    /// For one frame to leave to a WebSocket that does not read.
+    pub frame: Duration,
+    /// From the wish to stop until connections that have not ended are cut.
+    pub drain: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            first_head: Duration::from_secs(10),
+            idle: Duration::from_secs(95),
+            body: Duration::from_secs(20),
+            ping: Duration::from_secs(25),
+            frame: Duration::from_secs(10),
+            drain: Duration::from_secs(8),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What Chinwag talks about: people, messages, events, and the rules a value keeps from the moment it exists.
+//! Plain data: no I/O, no async, no SQL, no HTTP.
+
+mod body;
+mod client_key;
+mod email;
+mod event;
+mod ids;
+mod message;
+mod user;
+mod username;
+
+pub use body::{BodyError, MessageBody};
+pub use client_key::{ClientKey, ClientKeyError};
+pub use email::{Email, EmailError};
+pub use event::Event;
+pub use ids::{ConversationId, MessageId, SessionKey, UserId};
+pub use message::{Message, NewMessage, Sent};
+pub use user::{NewUser, User};
+pub use username::{Username, UsernameError, fold_name};

@@ -1,0 +1,130 @@
+//! Connections: accepting them, bounding them in number and time, and letting them go. Knows no route.
+//!
+//! An accept loop of our own, because the one warp brings has no timeouts, no cap, speaks cleartext HTTP/2 and waits
+//! for ever for stuck clients when it should stop.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::handlers;
+use crate::web::layer::Site;
+use crate::web::request::Connection;
+
+/// Largest request head, in bytes, and the most headers in it.
+const MAX_HEAD: usize = 16 * 1024;
+const MAX_HEADERS: usize = 100;
+
+/// How long sent data may stay unacknowledged before the system gives the connection up.
+const USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Pause after a failed accept: out of descriptors, the next one would fail as well.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What one who comes when all places are taken is told.
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// Serves until `shutdown` completes; then stops accepting, finishes what is in flight, says good-bye to sockets, cuts
+/// what is left after the configured time, and closes the database.
+pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) {
+    let site = Arc::new(Site::new(app.clone(), handlers::all(&app)));
+    let places = Arc::new(Semaphore::new(app.config.max_connections));
+    let connections = TaskTracker::new();
+    let stopping = CancellationToken::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            // It fits the empty send buffer of a new connection; whether it is read is the client's matter.
+            let _ = stream.try_write(FULL);
+            continue;
+        };
+        let connection = Connection { peer: peer.ip(), place: Arc::new(place) };
+        let timeouts = app.config.timeouts;
+        let task = serve(stream, peer, connection, Arc::clone(&site), timeouts, stopping.clone());
+        connections.spawn(task);
+    }
+    drop(listener);
+    stopping.cancel();
+    app.sockets.closing.cancel();
+    connections.close();
+    let drained = async {
+        connections.wait().await;
+        app.sockets.tasks.close();
+        app.sockets.tasks.wait().await;
+    };
+    if timeout(app.config.timeouts.drain, drained).await.is_err() {
+        tracing::info!(connections = connections.len(), sockets = app.sockets.tasks.len(), "cut stuck connections");
+    }
+    app.store.close().await;
+}
+
+/// Serves one connection until it ends, is idle too long, or should stop.
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    connection: Connection,
+    site: Arc<Site>,
+    timeouts: crate::config::Timeouts,
+    stopping: CancellationToken,
+) {
+    // Best effort both: a connection without them works, only later or longer.
+    let _ = stream.set_nodelay(true);
+    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(USER_TIMEOUT));
+    let spoken = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&spoken);
+    let service = service_fn(move |request| {
+        heard.store(true, Ordering::Relaxed);
+        let (site, connection) = (Arc::clone(&site), connection.clone());
+        async move { Ok::<_, std::convert::Infallible>(site.respond(connection, request).await) }
+    });
+    let conversation = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(timeouts.idle)
+        .max_headers(MAX_HEADERS)
+        .max_header_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut conversation = pin!(conversation);
+    let silence = async {
+        sleep(timeouts.first_head).await;
+        if spoken.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    };
+    let end = tokio::select! {
+        end = conversation.as_mut() => end,
+        () = silence => Ok(()),
+        () = stopping.cancelled() => {
+            conversation.as_mut().graceful_shutdown();
+            conversation.await
+        }
+    };
+    if let Err(error) = end {
+        tracing::debug!(%peer, %error, "a connection ended badly");
+    }
+}

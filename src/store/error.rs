@@ -1,0 +1,66 @@
+//! What can go wrong with the file, said in words that may be shown to the operator. Domain refusals (a name taken, no
+//! such recipient) are values of their own, next to the method that gives them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+
+/// Why a question got no answer. The cause is for the log, never for the caller of the API.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The queue of changes is full; the same request may succeed a moment later.
+    #[error("too many changes are waiting to be written")]
+    Overloaded,
+    /// The file could not be read or written. The change may or may not be there: only repeating it with the same key
+    /// settles that.
+    #[error("the database cannot answer: {0}")]
+    Unavailable(Arc<str>),
+}
+
+impl StoreError {
+    pub(super) fn unavailable(cause: impl std::fmt::Display) -> Self {
+        Self::Unavailable(cause.to_string().into())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+/// Whether what is on disk can no longer be trusted: a damaged file, or a write the system may have lost.
+/// After a failed fsync Linux may have dropped the pages, so going on could acknowledge what is not there.
+pub(super) fn is_fatal(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure)
+    )
+}
+
+/// Why a database file was not opened. Each is one line for the person who started the program.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot write the database {}: {reason}", path.display())]
+    NotWritable { path: PathBuf, reason: std::io::Error },
+    #[error("the database {} is in use by another chinwag", .0.display())]
+    InUse(PathBuf),
+    #[error("{} is not a database; move it away or name another file", .0.display())]
+    NotADatabase(PathBuf),
+    #[error("{} is the database of another program; name another file", .0.display())]
+    Foreign(PathBuf),
+    #[error(
+        "the database {} was made by a newer chinwag (schema {found}, this program knows up to {known}); \
+         install the newer program", path.display()
+    )]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("the database {} is damaged ({finding}); restore a backup", path.display())]
+    Damaged { path: PathBuf, finding: String },
+    #[error("this program was built with SQLite {0}, which can damage a database; 3.51.3 or newer is needed")]
+    OldSqlite(&'static str),
+    #[error("cannot upgrade the database {}: {reason}", path.display())]
+    Upgrade { path: PathBuf, reason: String },
+    #[error("cannot open the database: {0}")]
+    Unexpected(String),
+}

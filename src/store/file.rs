@@ -1,0 +1,162 @@
+//! From a path to a connection that may be trusted: every check comes before the first write.
+
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::sync::watch;
+
+use super::error::OpenError;
+use super::upgrade;
+
+/// How long the start waits for the integrity check; a larger file is checked on while it serves.
+const CHECK_AT_START: Duration = Duration::from_millis(20);
+
+/// How long a statement waits for another process's lock before it fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The first bytes of every SQLite file (SQLite file format, section 1.3).
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// First version without the WAL-reset corruption.
+const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
+
+/// The read-write connection, with the lock that keeps a second process from the same file.
+pub(super) struct DatabaseFile {
+    // Declared first, so that SQLite has let go of the file before the lock's descriptor is closed: closing any
+    // descriptor of a file drops all POSIX locks this process holds on it (sqlite.org/howtocorrupt.html, 2.2).
+    pub conn: Connection,
+    _lock: File,
+}
+
+pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Result<DatabaseFile, OpenError> {
+    if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
+        return Err(OpenError::OldSqlite(rusqlite::version()));
+    }
+    let exists = has_content(path)?;
+    let lock = lock(path)?;
+    if exists {
+        inspect(path, report)?;
+    }
+    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    configure_writer(&conn).map_err(|error| name_fault(path, &error))?;
+    upgrade::bring_up(&mut conn, path)?;
+    Ok(DatabaseFile { conn, _lock: lock })
+}
+
+/// Opens a connection with the settings every connection shares.
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+    let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| name_fault(path, &error))?;
+    configure(&conn).map_err(|error| name_fault(path, &error))?;
+    Ok(conn)
+}
+
+/// Settings of every connection: nothing in the file is trusted more than needed, and statements stay prepared.
+pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    conn.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+    )
+}
+
+/// `synchronous = FULL` makes a commit survive a power cut; without it, acknowledged messages were lost in trials.
+fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;")
+}
+
+/// Whether there is a file with something in it; if so it must begin like a database.
+fn has_content(path: &Path) -> Result<bool, OpenError> {
+    let not_writable = |reason| OpenError::NotWritable { path: path.to_owned(), reason };
+    let mut head = Vec::with_capacity(MAGIC.len());
+    match File::open(path) {
+        Ok(file) => file.take(MAGIC.len() as u64).read_to_end(&mut head).map_err(not_writable)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(not_writable(error)),
+    };
+    match head.as_slice() {
+        [] => Ok(false),
+        head if head == MAGIC => Ok(true),
+        _ => Err(OpenError::NotADatabase(path.to_owned())),
+    }
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let not_writable = |reason| OpenError::NotWritable { path: path.to_owned(), reason };
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(not_writable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(reason)) => Err(not_writable(reason)),
+    }
+}
+
+/// Looks at an existing file without changing it.
+fn inspect(path: &Path, report: &watch::Sender<Option<String>>) -> Result<(), OpenError> {
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    upgrade::recognise(&conn, path)?;
+    match quick_check(&conn, Some(CHECK_AT_START)) {
+        Ok(Checked::Sound) => Ok(()),
+        Ok(Checked::Damaged(finding)) => Err(OpenError::Damaged { path: path.to_owned(), finding }),
+        Ok(Checked::OutOfTime) => {
+            check_in_background(path.to_owned(), report.clone());
+            Ok(())
+        }
+        Err(error) => Err(name_fault(path, &error)),
+    }
+}
+
+enum Checked {
+    Sound,
+    Damaged(String),
+    OutOfTime,
+}
+
+/// SQLite's own integrity check, without the comparison of indexes against tables, stopped after `limit`.
+fn quick_check(conn: &Connection, limit: Option<Duration>) -> rusqlite::Result<Checked> {
+    if let Some(limit) = limit {
+        let deadline = Instant::now() + limit;
+        conn.progress_handler(1_000, Some(move || Instant::now() >= deadline))?;
+    }
+    let finding = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    match finding {
+        Ok(finding) if finding == "ok" => Ok(Checked::Sound),
+        Ok(finding) => Ok(Checked::Damaged(finding.replace('\n', " "))),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(Checked::OutOfTime),
+        Err(error) => Err(error),
+    }
+}
+
+/// Checks a large file to the end on a thread of its own; a finding stops the program.
+fn check_in_background(path: PathBuf, report: watch::Sender<Option<String>>) {
+    let check = move || {
+        let finding = match connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            Ok(conn) => match quick_check(&conn, None) {
+                Ok(Checked::Damaged(finding)) => OpenError::Damaged { path, finding },
+                Ok(_) => return,
+                Err(error) => name_fault(&path, &error),
+            },
+            Err(error) => error,
+        };
+        report.send_replace(Some(finding.to_string()));
+    };
+    // Without the thread the file stays unchecked, as it would be with a check that never ends.
+    let _ = std::thread::Builder::new().name("integrity-check".into()).spawn(check);
+}
+
+/// The words for an SQLite error met while opening.
+pub(super) fn name_fault(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path, finding: error.to_string() },
+        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase(path),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::DiskFull) => {
+            OpenError::NotWritable { path, reason: std::io::Error::other(error.to_string()) }
+        }
+        _ => OpenError::Unexpected(format!("{}: {error}", path.display())),
+    }
+}

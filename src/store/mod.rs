@@ -1,0 +1,108 @@
+//! The truth: everything people have said, in one SQLite file. The only place that knows SQL.
+//!
+//! One thread owns the read-write connection and commits in groups (`writer`); reads run on a pool of read-only
+//! connections (`readers`). Callers see an async method per question; no SQL type leaves this module. The store must
+//! not know who listens: committed events go to a callback it was given at open, in the order of commits.
+
+mod error;
+mod file;
+mod messages;
+mod people;
+#[cfg(test)]
+mod plans;
+mod readers;
+mod sessions;
+mod upgrade;
+mod users;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::model::Event;
+use readers::Readers;
+use writer::{Change, Writer};
+
+pub use error::{OpenError, StoreError};
+pub use messages::{MessagePage, MessageScope, MessageSlice, SendRefusal};
+pub use people::{PeopleCursor, PeoplePage, PeopleQuery, Person};
+pub use sessions::Session;
+pub use users::{Credentials, NameTaken};
+
+/// A handle on the open database; cloning it is cheap.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    readers: Readers,
+    writer: Writer,
+    fault: watch::Receiver<Option<String>>,
+}
+
+impl Store {
+    /// Opens the database file at `path`, creating it when there is none and upgrading an older one.
+    ///
+    /// `committed` is called on the writer's thread after each commit, with that commit's events in order; it must
+    /// return quickly.
+    ///
+    /// # Errors
+    /// A file that is not ours, newer than this program, damaged, in use or not writable is refused unchanged.
+    pub async fn open(
+        path: PathBuf,
+        clock: Clock,
+        committed: impl Fn(Vec<Event>) + Send + 'static,
+    ) -> Result<Self, OpenError> {
+        let opened = tokio::task::spawn_blocking(move || {
+            let (report, fault) = watch::channel(None);
+            let file = file::open(&path, &report)?;
+            let readers = Readers::open(&path, report.clone())?;
+            let writer = Writer::start(file, clock, Box::new(committed), report)?;
+            Ok(Self { inner: Arc::new(Inner { readers, writer, fault }) })
+        });
+        opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
+    }
+
+    /// Fails when the database cannot be read or no longer takes changes.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        if let Some(fault) = self.inner.fault.borrow().as_ref() {
+            return Err(StoreError::unavailable(fault));
+        }
+        self.read(|conn| conn.query_row("SELECT revision FROM state", [], |_| Ok(()))).await
+    }
+
+    /// Waits until the file turns out to be damaged or its disk fails, and says how. Nothing more may be served then.
+    pub async fn broken(&self) -> String {
+        let mut fault = self.inner.fault.clone();
+        match fault.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or_default(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Finishes the changes that wait, folds the write-ahead log into the file, and takes no more changes.
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+    }
+
+    /// Runs a query on one of the read-only connections, in one consistent view of the file.
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.read(query).await
+    }
+
+    /// Runs a change on the writer and returns when it is on disk. An `Err` undoes it alone; a refusal that is part of
+    /// `T` must come before the change's first statement that writes.
+    async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.write(change).await
+    }
+}

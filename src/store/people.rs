@@ -1,0 +1,140 @@
+//! The list of people as one of them sees it: those one has written with, newest conversation first, then the others
+//! by name. Read in pages by key; a page's cost does not grow with the number of people.
+
+use rusqlite::{Connection, named_params};
+
+use super::{Store, StoreError};
+use crate::clock::Timestamp;
+use crate::model::{UserId, Username, fold_name};
+
+/// People one shares a conversation with, newest first. Whether one fits the search is asked of each in turn.
+pub(super) const WRITTEN_WITH: &str = "SELECT u.username, m.body, m.created_at, me.last_message_id
+     FROM members me
+     JOIN members other ON other.conversation_id = me.conversation_id AND other.user_id <> me.user_id
+     JOIN users u ON u.id = other.user_id
+     JOIN messages m ON m.id = me.last_message_id
+     WHERE me.user_id = :me AND me.last_message_id < :before
+       AND EXISTS (SELECT 1 FROM user_names n WHERE n.user_id = u.id AND n.name >= :from AND n.name < :to)
+     ORDER BY me.last_message_id DESC LIMIT :limit";
+
+/// The others, by the first of their names that fits; a name that only repeats a person is passed over.
+pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username
+     FROM user_names n
+     JOIN users u ON u.id = n.user_id
+     WHERE (n.name, n.user_id) > (:name, :user) AND n.name >= :from AND n.name < :to AND n.user_id <> :me
+       AND NOT EXISTS (SELECT 1 FROM user_names e
+                       WHERE e.user_id = n.user_id AND e.name >= :from AND e.name < n.name)
+       AND NOT EXISTS (SELECT 1 FROM conversations c
+                       WHERE c.low_user_id = min(n.user_id, :me) AND c.high_user_id = max(n.user_id, :me))
+     ORDER BY n.name, n.user_id LIMIT :limit";
+
+/// A person in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub username: Username,
+    /// The newest message of the two, by either: its text and time.
+    pub latest: Option<(String, Timestamp)>,
+}
+
+/// What of the list is asked for.
+#[derive(Clone, Debug)]
+pub struct PeopleQuery {
+    /// The beginning of a user or display name, in any case; empty for everyone.
+    pub search: String,
+    /// Where the page before ended.
+    pub cursor: Option<PeopleCursor>,
+    pub limit: usize,
+}
+
+/// A place in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeopleCursor {
+    /// After the person whose newest message this is.
+    WrittenWith { last_message: i64 },
+    /// After this name of this person.
+    Named { name: String, user: i64 },
+}
+
+/// Some people, and where the next page begins, if there is one.
+#[derive(Debug)]
+pub struct PeoplePage {
+    pub people: Vec<Person>,
+    pub next: Option<PeopleCursor>,
+}
+
+impl Store {
+    /// One page of everyone but `me`.
+    pub async fn people(&self, me: UserId, query: PeopleQuery) -> Result<PeoplePage, StoreError> {
+        self.read(move |conn| page(conn, me, &query)).await
+    }
+}
+
+/// The keys from `from` up to but not including `to` are those that begin with the search text.
+struct Range {
+    from: String,
+    to: String,
+}
+
+impl Range {
+    fn of(search: &str) -> Self {
+        let from = fold_name(search.trim());
+        // No key holds the last code point: it is not a character.
+        let to = format!("{from}{}", char::MAX);
+        Self { from, to }
+    }
+}
+
+fn page(conn: &Connection, me: UserId, query: &PeopleQuery) -> rusqlite::Result<PeoplePage> {
+    let range = Range::of(&query.search);
+    // One more than asked for tells whether there is a next page.
+    let ask = query.limit + 1;
+    let mut found = match &query.cursor {
+        None => written_with(conn, me, &range, i64::MAX, ask)?,
+        Some(PeopleCursor::WrittenWith { last_message }) => written_with(conn, me, &range, *last_message, ask)?,
+        Some(PeopleCursor::Named { .. }) => Vec::new(),
+    };
+    if found.len() < ask {
+        let (name, user) = match &query.cursor {
+            Some(PeopleCursor::Named { name, user }) => (name.as_str(), *user),
+            _ => ("", 0),
+        };
+        found.extend(not_written_with(conn, me, &range, (name, user), ask - found.len())?);
+    }
+    let more = found.len() > query.limit;
+    found.truncate(query.limit);
+    let next = found.last().filter(|_| more).map(|(cursor, _)| cursor.clone());
+    Ok(PeoplePage { people: found.into_iter().map(|(_, person)| person).collect(), next })
+}
+
+type Found = Vec<(PeopleCursor, Person)>;
+
+fn written_with(conn: &Connection, me: UserId, range: &Range, before: i64, limit: usize) -> rusqlite::Result<Found> {
+    let mut query = conn.prepare_cached(WRITTEN_WITH)?;
+    let params = named_params! {
+        ":me": me.0, ":before": before, ":from": range.from, ":to": range.to, ":limit": limit as i64,
+    };
+    let people = query.query_map(params, |row| {
+        let latest = Some((row.get("body")?, Timestamp::from_micros(row.get("created_at")?)));
+        let person = Person { username: Username::from_stored(row.get("username")?), latest };
+        Ok((PeopleCursor::WrittenWith { last_message: row.get("last_message_id")? }, person))
+    });
+    people?.collect()
+}
+
+fn not_written_with(
+    conn: &Connection,
+    me: UserId,
+    range: &Range,
+    (name, user): (&str, i64),
+    limit: usize,
+) -> rusqlite::Result<Found> {
+    let mut query = conn.prepare_cached(NOT_WRITTEN_WITH)?;
+    let params = named_params! {
+        ":me": me.0, ":name": name, ":user": user, ":from": range.from, ":to": range.to, ":limit": limit as i64,
+    };
+    let people = query.query_map(params, |row| {
+        let person = Person { username: Username::from_stored(row.get("username")?), latest: None };
+        Ok((PeopleCursor::Named { name: row.get("name")?, user: row.get("user_id")? }, person))
+    });
+    people?.collect()
+}

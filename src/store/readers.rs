@@ -1,0 +1,65 @@
+//! A pool of read-only connections on blocking threads. Readers see the last commit and never wait for the writer.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use r2d2::Pool;
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OpenFlags};
+use scheduled_thread_pool::ScheduledThreadPool;
+use tokio::sync::{Semaphore, watch};
+
+use super::error::{OpenError, StoreError, is_fatal};
+use super::file;
+
+/// Connections in the pool. Reads are short and mostly from memory, so a few serve many requests.
+const CONNECTIONS: u32 = 4;
+
+pub(super) struct Readers {
+    pool: Pool<SqliteConnectionManager>,
+    /// As many turns as connections: waiting happens here, without holding a thread.
+    turns: Arc<Semaphore>,
+    report: watch::Sender<Option<String>>,
+}
+
+impl Readers {
+    pub fn open(path: &Path, report: watch::Sender<Option<String>>) -> Result<Self, OpenError> {
+        let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let manager = SqliteConnectionManager::file(path).with_flags(access).with_init(|conn| file::configure(conn));
+        let pool = Pool::builder()
+            .max_size(CONNECTIONS)
+            .min_idle(Some(1))
+            // A local file needs no query at every checkout to know that it is there, nor connections renewed.
+            .test_on_check_out(false)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connection_timeout(Duration::from_secs(5))
+            .thread_pool(Arc::new(ScheduledThreadPool::new(1)))
+            .build(manager)
+            .map_err(|error| OpenError::Unexpected(error.to_string()))?;
+        Ok(Self { pool, turns: Arc::new(Semaphore::new(CONNECTIONS as usize)), report })
+    }
+
+    /// Runs `query` in a read transaction, so that all its statements see the same commit.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(StoreError::unavailable)?;
+        let pool = self.pool.clone();
+        let report = self.report.clone();
+        let answer = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let conn = pool.get().map_err(StoreError::unavailable)?;
+            let answer = conn.unchecked_transaction().and_then(|view| query(&view));
+            answer.map_err(|error| {
+                if is_fatal(&error) {
+                    report.send_replace(Some(error.to_string()));
+                }
+                StoreError::from(error)
+            })
+        });
+        answer.await.map_err(StoreError::unavailable)?
+    }
+}

@@ -1,0 +1,98 @@
+//! Accounts: making one, finding one, and its password's hash.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::writer::Change;
+use super::{Store, StoreError};
+use crate::model::{NewUser, User, UserId, Username, fold_name};
+
+pub(super) const BY_KEY: &str = "SELECT id, username, is_admin, password FROM users WHERE username_key = ?1";
+const KEYS_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE username_key = ?1),
+                                 EXISTS (SELECT 1 FROM users WHERE email_key = ?2)";
+
+/// What of a new account another one has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameTaken {
+    pub username: bool,
+    pub email: bool,
+}
+
+/// What a password is checked against.
+pub struct Credentials {
+    pub user: User,
+    /// The stored hash; see the schema for its forms.
+    pub password: String,
+}
+
+impl Store {
+    /// Makes an account, unless its user name or e-mail address is taken. The first one made is the administrator's.
+    pub async fn create_user(&self, new: NewUser) -> Result<Result<User, NameTaken>, StoreError> {
+        self.write(move |change| create(change, new)).await
+    }
+
+    /// The account of exactly this user name.
+    pub async fn credentials(&self, username: &Username) -> Result<Option<Credentials>, StoreError> {
+        let username = username.clone();
+        self.read(move |conn| {
+            let mut query = conn.prepare_cached(BY_KEY)?;
+            let found = query.query_row([username.key()], |row| {
+                Ok(Credentials { user: user_from(row)?, password: row.get("password")? })
+            });
+            Ok(found.optional()?.filter(|found| found.user.username == username))
+        })
+        .await
+    }
+
+    /// The person of exactly this user name.
+    pub async fn user(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        Ok(self.credentials(username).await?.map(|found| found.user))
+    }
+
+    /// Puts `new` in the place of the hash `old`; does nothing when the password was changed meanwhile.
+    pub async fn replace_password(&self, user: UserId, old: String, new: String) -> Result<(), StoreError> {
+        self.write(move |change| {
+            let mut update =
+                change.conn.prepare_cached("UPDATE users SET password = ?3 WHERE id = ?1 AND password = ?2")?;
+            update.execute(params![user.0, old, new]).map(drop)
+        })
+        .await
+    }
+}
+
+fn create(change: &mut Change<'_>, new: NewUser) -> rusqlite::Result<Result<User, NameTaken>> {
+    let (username_key, email_key) = (new.username.key(), new.email.key());
+    let taken = change
+        .conn
+        .prepare_cached(KEYS_TAKEN)?
+        .query_row([&username_key, &email_key], |row| Ok(NameTaken { username: row.get(0)?, email: row.get(1)? }))?;
+    if taken.username || taken.email {
+        return Ok(Err(taken));
+    }
+    let revision = change.next_revision();
+    let conn = change.conn;
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO users (username, username_key, display_name, email, email_key, password, is_admin, created_at, revision)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM users), ?7, ?8)",
+    )?;
+    let now = change.now.as_micros();
+    let display_name = new.display_name.as_deref();
+    let email = new.email.as_str();
+    let name = new.username.as_str();
+    insert.execute(params![name, username_key, display_name, email, email_key, new.password, now, revision])?;
+    let id = conn.last_insert_rowid();
+    let mut name_it = conn.prepare_cached("INSERT OR IGNORE INTO user_names (name, user_id) VALUES (?1, ?2)")?;
+    name_it.execute(params![username_key, id])?;
+    if let Some(name) = display_name {
+        name_it.execute(params![fold_name(name), id])?;
+    }
+    conn.prepare_cached(BY_KEY)?.query_row([username_key], user_from).map(Ok)
+}
+
+/// A row with the columns `id`, `username` and `is_admin`.
+pub(super) fn user_from(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: UserId(row.get("id")?),
+        username: Username::from_stored(row.get("username")?),
+        is_admin: row.get("is_admin")?,
+    })
+}

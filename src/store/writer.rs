@@ -1,0 +1,225 @@
+//! The one thread that changes the file. It takes everything that waits, runs it in one transaction, commits once and
+//! then answers everyone: under load one fsync serves many changes, and an idle server makes nobody wait.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::error::{OpenError, StoreError, is_fatal};
+use super::file::DatabaseFile;
+use crate::clock::{Clock, Timestamp};
+use crate::model::Event;
+
+/// Changes that may wait; one more is refused, so memory stays bounded.
+const QUEUE: usize = 1024;
+
+/// Changes in one transaction at the most, so that the first of them is not kept waiting for the last.
+const BATCH: usize = 256;
+
+/// What a change may use. All of it counts only once the transaction is committed.
+pub(super) struct Change<'t> {
+    pub conn: &'t Connection,
+    pub now: Timestamp,
+    revision: i64,
+    events: Vec<Event>,
+    /// Set by a change that found the file damaged or its disk failing.
+    fault: Option<String>,
+}
+
+impl Change<'_> {
+    /// The next value of the one counter that stamps every change.
+    pub fn next_revision(&mut self) -> i64 {
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Tells the people concerned, after the commit.
+    pub fn announce(&mut self, event: Event) {
+        self.events.push(event);
+    }
+}
+
+/// A change that waits, with the one who waits for it.
+trait Job: Send {
+    /// Runs the change; `false` asks for it to be undone.
+    fn run(&mut self, change: &mut Change<'_>) -> bool;
+    /// Answers, once the transaction is known to be on disk or not.
+    fn settle(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Request<F, T> {
+    work: Option<F>,
+    outcome: Option<rusqlite::Result<T>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<F, T> Job for Request<F, T>
+where
+    F: FnOnce(&mut Change<'_>) -> rusqlite::Result<T> + Send,
+    T: Send,
+{
+    fn run(&mut self, change: &mut Change<'_>) -> bool {
+        self.outcome = self.work.take().map(|work| work(change));
+        match &self.outcome {
+            Some(Ok(_)) => true,
+            Some(Err(error)) if is_fatal(error) => {
+                change.fault = Some(error.to_string());
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = self.outcome.unwrap_or_else(|| Err(rusqlite::Error::UnwindingPanic));
+        let answer = committed.and_then(|()| outcome.map_err(StoreError::from));
+        // The one who asked may have gone; the change stays.
+        let _ = self.answer.send(answer);
+    }
+}
+
+enum Command {
+    Run(Box<dyn Job>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the writer's thread.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Command>,
+}
+
+impl Writer {
+    pub fn start(
+        file: DatabaseFile,
+        clock: Clock,
+        committed: Box<dyn Fn(Vec<Event>) + Send>,
+        report: watch::Sender<Option<String>>,
+    ) -> Result<Self, OpenError> {
+        let unexpected = |error: &dyn std::fmt::Display| OpenError::Unexpected(error.to_string());
+        let revision = file
+            .conn
+            .query_row("SELECT revision FROM state", [], |row| row.get(0))
+            .map_err(|error| unexpected(&error))?;
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let thread = WriterThread { file, clock, revision, committed, report };
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || thread.run(waiting))
+            .map_err(|error| unexpected(&error))?;
+        Ok(Self { queue })
+    }
+
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Box::new(Request { work: Some(work), outcome: None, answer });
+        self.queue.try_send(Command::Run(job)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the database is closed"),
+        })?;
+        answered.await.map_err(|_| StoreError::unavailable("the database is closed"))?
+    }
+
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Command::Close(done)).await.is_ok() {
+            // An error means that the thread has ended already.
+            let _ = closed.await;
+        }
+    }
+}
+
+struct WriterThread {
+    file: DatabaseFile,
+    clock: Clock,
+    revision: i64,
+    committed: Box<dyn Fn(Vec<Event>) + Send>,
+    report: watch::Sender<Option<String>>,
+}
+
+impl WriterThread {
+    fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
+        let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
+        while let Some(first) = waiting.blocking_recv() {
+            let mut next = Some(first);
+            let mut closing = None;
+            while let Some(command) = next {
+                match command {
+                    Command::Run(job) => batch.push(job),
+                    Command::Close(done) => closing = Some(done),
+                }
+                let full = batch.len() == BATCH || closing.is_some();
+                next = if full { None } else { waiting.try_recv().ok() };
+            }
+            if !batch.is_empty() {
+                self.commit(&mut batch);
+            }
+            if let Some(done) = closing {
+                self.close();
+                let _ = done.send(());
+                return;
+            }
+        }
+    }
+
+    /// Runs all of `batch` in one transaction and answers everyone in it.
+    fn commit(&mut self, batch: &mut Vec<Box<dyn Job>>) {
+        match self.transact(batch) {
+            Ok((revision, events)) => {
+                self.revision = revision;
+                if !events.is_empty() {
+                    (self.committed)(events);
+                }
+                batch.drain(..).for_each(|job| job.settle(Ok(())));
+            }
+            Err(error) => {
+                if !self.file.conn.is_autocommit() {
+                    // Best effort: a transaction that cannot be undone now is undone by the next opening of the file.
+                    let _ = self.file.conn.execute_batch("ROLLBACK");
+                }
+                tracing::error!(%error, waiting = batch.len(), "commit failed");
+                let answer = StoreError::unavailable(&error);
+                batch.drain(..).for_each(|job| job.settle(Err(answer.clone())));
+                if is_fatal(&error) {
+                    self.report.send_replace(Some(error.to_string()));
+                }
+            }
+        }
+    }
+
+    fn transact(&self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Vec<Event>)> {
+        let conn = &self.file.conn;
+        let run = |sql| conn.prepare_cached(sql)?.execute([]);
+        run("BEGIN IMMEDIATE")?;
+        let mut change =
+            Change { conn, now: self.clock.now(), revision: self.revision, events: Vec::new(), fault: None };
+        for job in batch {
+            let (revision, events) = (change.revision, change.events.len());
+            run("SAVEPOINT job")?;
+            let keep = catch_unwind(AssertUnwindSafe(|| job.run(&mut change))).unwrap_or(false);
+            if !keep {
+                run("ROLLBACK TO job")?;
+                change.revision = revision;
+                change.events.truncate(events);
+            }
+            run("RELEASE job")?;
+        }
+        if let Some(fault) = change.fault {
+            self.report.send_replace(Some(fault));
+        }
+        if change.revision != self.revision {
+            conn.prepare_cached("UPDATE state SET revision = ?1")?.execute([change.revision])?;
+        }
+        run("COMMIT")?;
+        Ok((change.revision, change.events))
+    }
+
+    fn close(self) {
+        if let Err(error) = self.file.conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
+            tracing::warn!(%error, "the write-ahead log could not be folded in; nothing is lost");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What a request brings: query parameters, and a body in any of the three forms the original took. Every size and
+//! every wait is bounded, and nothing here rejects: a handler decides when to look.
+
+use std::pin::Pin;
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use serde_json::value::RawValue;
+use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+
+use super::cx::Cx;
+use super::problem::Problem;
+
+/// Largest request body, in bytes.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// Most entries on one page of a list.
+pub const MAX_LIMIT: usize = 100;
+
+/// Parameters or fields by name, in the order they came.
+#[derive(Clone, Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub fn parse(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// The value of a parameter; the last one counts.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The `limit` of a page: 1 to [`MAX_LIMIT`].
+    pub fn limit(&self, default: usize) -> Result<usize, Problem> {
+        let limit = self.get("limit").map_or(Ok(default), str::parse);
+        limit
+            .ok()
+            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+            .ok_or_else(|| Problem::fields(vec![("limit", format!("This must be a number from 1 to {MAX_LIMIT}."))]))
+    }
+
+    /// These parameters with others in the place of some, sorted by name, for a link.
+    pub fn with(&self, changes: &[(&str, Option<String>)]) -> String {
+        let kept = self.0.iter().filter(|(key, _)| !changes.iter().any(|(name, _)| key == name));
+        let mut pairs: Vec<(&str, &str)> = kept.map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        pairs.extend(changes.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
+        pairs.sort_by_key(|(name, _)| *name);
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    }
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
+
+/// A body that has not been read yet.
+pub struct Body(Chunks);
+
+impl Body {
+    pub fn new<B: Buf>(chunks: impl Stream<Item = Result<B, warp::Error>> + Send + 'static) -> Self {
+        Self(Box::pin(chunks.map(|chunk| chunk.map(|mut data| data.copy_to_bytes(data.remaining())))))
+    }
+
+    /// The whole body, within its bounds of size and time.
+    async fn read(self, cx: &Cx) -> Result<Bytes, Problem> {
+        let announced = cx.request.header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > MAX_BODY as u64) {
+            return Err(Problem::too_large(MAX_BODY));
+        }
+        tokio::time::timeout(cx.app.config.timeouts.body, collect(self.0)).await.map_err(|_| Problem::timeout())?
+    }
+
+    /// The fields of a JSON object, a form or a multipart form; anything else is refused.
+    pub async fn fields(self, cx: &Cx) -> Result<Fields, Problem> {
+        if cx.request.header(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+            return Err(Problem::unsupported_media());
+        }
+        let media = cx.request.header(CONTENT_TYPE).unwrap_or_default().to_owned();
+        let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Fields::from_json(&self.read(cx).await?),
+            "application/x-www-form-urlencoded" => Ok(Fields::from_form(&self.read(cx).await?)),
+            "multipart/form-data" => Fields::from_multipart(&media, self.read(cx).await?).await,
+            "" if self.read(cx).await?.is_empty() => Ok(Fields::default()),
+            _ => Err(Problem::unsupported_media()),
+        }
+    }
+
+    /// The fields of a form from one of our pages.
+    pub async fn form(self, cx: &Cx) -> Result<Query, Problem> {
+        let fields = self.fields(cx).await?;
+        Ok(Query(fields.0.into_iter().filter_map(|(name, value)| Some((name, value.text().ok()?))).collect()))
+    }
+}
+
+async fn collect(mut chunks: Chunks) -> Result<Bytes, Problem> {
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::bad_request("The request's body ended too early."))?;
+        if whole.len() + chunk.len() > MAX_BODY {
+            return Err(Problem::too_large(MAX_BODY));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
+}
+
+/// The fields of a body.
+#[derive(Debug, Default)]
+pub struct Fields(Vec<(String, Field)>);
+
+/// A field's value: text of a form, or a JSON value not looked at yet.
+#[derive(Debug)]
+pub enum Field {
+    Text(String),
+    Json(Box<RawValue>),
+}
+
+/// A value that is not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotText {
+    Null,
+    List,
+    Other,
+}
+
+impl Field {
+    /// The value as text; a JSON number is its digits, as in the original.
+    fn text(self) -> Result<String, NotText> {
+        let json = match self {
+            Self::Text(text) => return Ok(text),
+            Self::Json(json) => json,
+        };
+        match json.get().as_bytes().first() {
+            Some(b'"') => serde_json::from_str(json.get()).map_err(|_| NotText::Other),
+            Some(b'0'..=b'9' | b'-') => Ok(json.get().to_owned()),
+            Some(b'n') => Err(NotText::Null),
+            Some(b'[') => Err(NotText::List),
+            _ => Err(NotText::Other),
+        }
+    }
+}
+
+impl Fields {
+    /// Takes a field out as text; the last one of its name counts.
+    pub fn take(&mut self, name: &str) -> Option<Result<String, NotText>> {
+        let place = self.0.iter().rposition(|(key, _)| key == name)?;
+        Some(self.0.swap_remove(place).1.text())
+    }
+
+    /// Reads an object's fields without their values, so that one bad value is that field's fault alone.
+    fn from_json(body: &[u8]) -> Result<Self, Problem> {
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self::default());
+        }
+        let malformed = |_| Problem::bad_request("The body is not valid JSON.");
+        let text = std::str::from_utf8(body).map_err(|_| Problem::bad_request("The body is not valid UTF-8."))?;
+        let value: &RawValue = serde_json::from_str(text).map_err(malformed)?;
+        match value.get().as_bytes().first() {
+            Some(b'{') => {
+                let members: Members = serde_json::from_str(value.get()).map_err(malformed)?;
+                Ok(Self(members.0))
+            }
+            Some(b'n') => Err(Problem::not_an_object("Send a JSON object.")),
+            _ => Err(Problem::fields(vec![("non_field_errors", "Send a JSON object.".into())])),
+        }
+    }
+
+    fn from_form(body: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(body).into_owned();
+        Self(pairs.map(|(name, value)| (name, Field::Text(value))).collect())
+    }
+
+    async fn from_multipart(media: &str, body: Bytes) -> Result<Self, Problem> {
+        let malformed = |_| Problem::bad_request("The body is not a valid multipart form.");
+        let boundary = multer::parse_boundary(media).map_err(malformed)?;
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(body)]);
+        let mut parts = multer::Multipart::new(whole, boundary);
+        let mut fields = Vec::new();
+        while let Some(part) = parts.next_field().await.map_err(malformed)? {
+            let Some(name) = part.name().map(str::to_owned) else { continue };
+            fields.push((name, Field::Text(part.text().await.map_err(malformed)?)));
+        }
+        Ok(Self(fields))
+    }
+}
+
+/// An object's members as they came, with repeated names.
+struct Members(Vec<(String, Field)>);
+
+impl<'de> serde::Deserialize<'de> for Members {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    members.push((name, Field::Json(value)));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn json(body: &str) -> Fields {
+        Fields::from_json(body.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn one_bad_value_is_that_fields_fault_alone() {
+        let mut fields = json(r#"{"a": "x\ud800", "b": 42, "c": null, "d": [1], "e": true, "f": "1", "f": "2"}"#);
+        assert_eq!(fields.take("a"), Some(Err(NotText::Other)));
+        assert_eq!(fields.take("b"), Some(Ok("42".into())));
+        assert_eq!(fields.take("c"), Some(Err(NotText::Null)));
+        assert_eq!(fields.take("d"), Some(Err(NotText::List)));
+        assert_eq!(fields.take("e"), Some(Err(NotText::Other)));
+        assert_eq!(fields.take("f"), Some(Ok("2".into())));
+        assert_eq!(fields.take("g"), None);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for body in ["{", "nope", r#"{"a": NaN}"#, "[]", "\"x\"", "null", "7", "{} {}", "{\"a\": 1e}"] {
+            let refused = Fields::from_json(body.as_bytes()).unwrap_err();
+            assert_eq!(refused.status(), warp::http::StatusCode::BAD_REQUEST, "{body}");
+        }
+        assert!(Fields::from_json(b"\xff").is_err());
+        assert!(json("").0.is_empty() && json(" \n").0.is_empty());
+    }
+
+    #[test]
+    fn links_keep_other_parameters_sorted() {
+        let query = Query::parse("target=b%20o&page=2&foo=&target=c");
+        assert_eq!(query.get("target"), Some("c"));
+        assert_eq!(query.with(&[("page", Some("3".into()))]), "foo=&page=3&target=b+o&target=c");
+        assert_eq!(query.with(&[("page", None)]), "foo=&target=b+o&target=c");
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_the_parsers_fall_over(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Fields::from_json(&body);
+            let _ = Fields::from_form(&body);
+        }
+
+        #[test]
+        fn every_json_string_comes_back(text in ".*") {
+            let body = serde_json::json!({ "body": text }).to_string();
+            prop_assert_eq!(json(&body).take("body"), Some(Ok(text)));
+        }
+    }
+}

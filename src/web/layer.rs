@@ -1,0 +1,128 @@
+//! What happens to every request and every answer, whatever the route: the checks that come first, the dress of
+//! problems, headers, the log. Knows no route.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use hyper::body::Incoming;
+use tower_service::Service;
+use tracing::Instrument;
+use warp::filters::BoxedFilter;
+use warp::http::header::{self, HeaderName, HeaderValue};
+use warp::http::{Method, Request, StatusCode};
+use warp::reply::{Reply, Response};
+
+use super::problem::Problem;
+use super::request::{Connection, RequestInfo};
+use super::route::{self, Matched, Route};
+use crate::app::App;
+
+/// Only our own files may run, look or be talked to; text cannot become script (W3C CSP 3, Trusted Types).
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+const HEADERS: &[(&str, &str)] = &[
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+];
+
+/// Two years (the length browsers ask for before they build it in).
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// Paths that are asked from within the machine room, where there is no HTTPS.
+const WITHOUT_HTTPS: &str = "/healthz";
+
+/// The site as a service for whole requests.
+#[derive(Clone)]
+pub struct Site {
+    app: App,
+    routes: BoxedFilter<(Response,)>,
+}
+
+impl Site {
+    pub fn new(app: App, routes: Vec<Route>) -> Self {
+        let routes = route::site(&app, routes);
+        Self { app, routes }
+    }
+
+    /// Answers a request; there is always an answer.
+    pub async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response {
+        let start = Instant::now();
+        let (mut head, body) = request.into_parts();
+        let (info, valid) = RequestInfo::read(&self.app.config, connection, &head);
+        let info = Arc::new(info);
+        head.extensions.insert(Arc::clone(&info));
+        let span = tracing::info_span!("request", id = %info.id);
+        async {
+            let answer = async {
+                valid?;
+                self.admit(&info)?;
+                let answering = warp::service(self.routes.clone()).call(Request::from_parts(head, body));
+                match AssertUnwindSafe(answering).catch_unwind().await {
+                    Ok(Ok(response)) => Ok(response),
+                    Ok(Err(never)) => match never {},
+                    // The panic hook has logged where.
+                    Err(_) => Err(Problem::internal()),
+                }
+            };
+            let response = self.finish(&info, answer.await.unwrap_or_else(Problem::into_response));
+            let route = response.extensions().get::<Matched>().map_or("-", |matched| matched.0);
+            let (status, ms) = (response.status().as_u16(), start.elapsed().as_secs_f64() * 1e3);
+            tracing::info!(method = %info.method, route, status, ms = (ms * 100.0).round() / 100.0, "answered");
+            response
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// The checks before any route.
+    fn admit(&self, request: &RequestInfo) -> Result<(), Problem> {
+        if self.app.config.force_https && !request.secure && request.path != WITHOUT_HTTPS {
+            return Err(Problem::use_https(request));
+        }
+        let reads = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        if !reads && !request.provenance().may_change(&request.own_origin()) {
+            return Err(Problem::cross_site());
+        }
+        Ok(())
+    }
+
+    /// Dresses a problem and adds what every answer has.
+    fn finish(&self, request: &RequestInfo, mut response: Response) -> Response {
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            let matched = response.extensions_mut().remove::<Matched>();
+            response = problem.dress(request, &self.app.views);
+            matched.map(|matched| response.extensions_mut().insert(matched));
+        }
+        if request.method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            *response.body_mut() = Default::default();
+            response.headers_mut().remove(header::CONTENT_TYPE);
+        }
+        let headers = response.headers_mut();
+        for (name, value) in HEADERS {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        if request.secure {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+        }
+        if let Ok(id) = HeaderValue::from_str(&request.id) {
+            headers.insert(HeaderName::from_static("x-request-id"), id);
+        }
+        if let Some(cookie) = request.set_cookie.get()
+            && !headers.contains_key(header::SET_COOKIE)
+        {
+            headers.insert(header::SET_COOKIE, cookie.clone());
+        }
+        response
+    }
+}

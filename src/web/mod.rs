@@ -1,0 +1,45 @@
+//! The toolkit handlers are made of: what a request brings (`request`, `cx`, `input`), how a route is declared
+//! (`route`), how errors become answers (`problem`), and what every answer gets (`layer`). Knows no route and no SQL.
+
+pub mod cursor;
+pub mod cx;
+pub mod input;
+pub mod layer;
+pub mod problem;
+pub mod request;
+pub mod route;
+
+pub use cx::{Cx, Me};
+pub use input::{Body, Fields, Query};
+pub use problem::Problem;
+pub use route::{Route, any, body, get, post};
+
+use serde::Serialize;
+use warp::http::header::{CONTENT_TYPE, LOCATION};
+use warp::http::{HeaderValue, StatusCode};
+use warp::reply::Response;
+
+/// A JSON answer.
+pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(value).expect("our answers have string keys only");
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// An HTML answer.
+pub fn html(page: String) -> Response {
+    let mut response = Response::new(page.into());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// An answer that sends the browser to another of our paths.
+pub fn redirect(status: StatusCode, location: &str) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, location);
+    response
+}

@@ -1,0 +1,151 @@
+//! What a request says about itself, read once before routing: who sends it, over which scheme, to which host.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::OwnedSemaphorePermit;
+use warp::http::header::{COOKIE, HOST, HeaderMap, HeaderName, ORIGIN, REFERER};
+use warp::http::request::Parts;
+use warp::http::{HeaderValue, Method};
+
+use super::Problem;
+use crate::auth::origin::Provenance;
+use crate::auth::token::Token;
+use crate::config::Config;
+
+/// A connection, as its requests need to know it.
+#[derive(Clone)]
+pub struct Connection {
+    pub peer: IpAddr,
+    /// Its place among the connections the server takes; a WebSocket keeps it.
+    pub place: Arc<OwnedSemaphorePermit>,
+}
+
+/// The head of a request, with the proxies' word taken into account.
+pub struct RequestInfo {
+    /// Names the request in the log and in the answer's `X-Request-ID`.
+    pub id: String,
+    pub method: Method,
+    pub path: String,
+    /// The query as it came, without `?`.
+    pub query: String,
+    pub headers: HeaderMap,
+    /// The client's address.
+    pub client: IpAddr,
+    /// Whether the client came over HTTPS.
+    pub secure: bool,
+    /// Host and port as the client knows us.
+    pub host: String,
+    pub connection: Connection,
+    /// A cookie to be set with whatever answer is given.
+    pub set_cookie: OnceLock<HeaderValue>,
+}
+
+impl RequestInfo {
+    /// Reads a request's head. A problem is returned beside it when the request must not be answered otherwise.
+    pub fn read(config: &Config, connection: Connection, head: &Parts) -> (Self, Result<(), Problem>) {
+        let trusted = config.trusted_proxies;
+        let forwarded = |name| if trusted > 0 { nth_from_right(&head.headers, name, trusted) } else { None };
+        let client = forwarded("x-forwarded-for").and_then(|text| text.parse().ok()).unwrap_or(connection.peer);
+        let secure = forwarded("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+        let id = text(&head.headers, "x-request-id").filter(|id| trusted > 0 && is_request_id(id));
+        let (host, valid) = match own_host(head) {
+            Some(host) => (host, Ok(())),
+            None => (String::new(), Err(Problem::bad_request("Send exactly one valid Host header."))),
+        };
+        let info = Self {
+            id: id.map_or_else(new_id, str::to_owned),
+            method: head.method.clone(),
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: head.headers.clone(),
+            client,
+            secure,
+            host,
+            connection,
+            set_cookie: OnceLock::new(),
+        };
+        (info, valid)
+    }
+
+    /// The header's value, if it is there once and is text.
+    pub fn header(&self, name: impl Into<HeaderName>) -> Option<&str> {
+        text(&self.headers, name.into())
+    }
+
+    /// Our origin as the browser sees it.
+    pub fn own_origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.host)
+    }
+
+    pub fn provenance(&self) -> Provenance<'_> {
+        Provenance {
+            fetch_site: self.header(HeaderName::from_static("sec-fetch-site")),
+            // A header that is there but cannot be read is not ours.
+            origin: self.headers.contains_key(ORIGIN).then(|| self.header(ORIGIN).unwrap_or("null")),
+            referer: self.header(REFERER),
+        }
+    }
+
+    /// The login token the request shows.
+    pub fn token(&self) -> Option<Token> {
+        let cookies = self.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        Token::from_cookies(cookies, self.secure)
+    }
+
+    /// Whether the answer is for a program: everything below `/api/` that is no page, and whoever asks for JSON.
+    pub fn wants_json(&self) -> bool {
+        let accept = self.header(warp::http::header::ACCEPT).unwrap_or_default();
+        self.path.starts_with("/api/") || (accept.contains("json") && !accept.contains("text/html"))
+    }
+}
+
+/// The one `Host`; an absolute request target must name the same.
+fn own_host(head: &Parts) -> Option<String> {
+    let host = text(&head.headers, HOST)?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b);
+    let agrees = head.uri.authority().is_none_or(|authority| authority.as_str() == host);
+    (!host.is_empty() && host.bytes().all(plain) && agrees).then(|| host.to_ascii_lowercase())
+}
+
+fn text(headers: &HeaderMap, name: impl warp::http::header::AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// The `n`-th entry from the right of a list header: the one the outermost trusted proxy added. Entries further left
+/// are the client's own claim. Where there are fewer, the leftmost one.
+fn nth_from_right<'h>(headers: &'h HeaderMap, name: &str, n: usize) -> Option<&'h str> {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let entries: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    entries.get(entries.len().saturating_sub(n)).copied()
+}
+
+fn is_request_id(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+fn new_id() -> String {
+    let number = getrandom::u64().expect("the system has a random source");
+    format!("{number:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(values: &[&str]) -> HeaderMap {
+        values.iter().map(|value| (HeaderName::from_static("x-forwarded-for"), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn only_what_trusted_proxies_added_is_believed() {
+        let forged = headers(&["6.6.6.6, 7.7.7.7", "203.0.113.5"]);
+        assert_eq!(nth_from_right(&forged, "x-forwarded-for", 1), Some("203.0.113.5"));
+        assert_eq!(nth_from_right(&forged, "x-forwarded-for", 2), Some("7.7.7.7"));
+        assert_eq!(nth_from_right(&headers(&["203.0.113.5"]), "x-forwarded-for", 2), Some("203.0.113.5"));
+        assert_eq!(nth_from_right(&headers(&[]), "x-forwarded-for", 1), None);
+    }
+}

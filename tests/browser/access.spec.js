@@ -1,0 +1,90 @@
+import axe from "axe-core";
+import {
+	bubbles,
+	composer,
+	expect,
+	openWith,
+	phone,
+	row,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
+
+/** @param {import("@playwright/test").Page} page */
+async function grave(page) {
+	await page.evaluate(axe.source);
+	const { violations } = await page.evaluate(() =>
+		/** @type {{ axe: typeof axe }} */ (/** @type {unknown} */ (globalThis)).axe.run(),
+	);
+	return violations
+		.filter(({ impact }) => impact === "serious" || impact === "critical")
+		.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
+}
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+	test(`every screen can be read and used by everybody (${colorScheme})`, async ({
+		join,
+		visit,
+	}) => {
+		const outside = await visit({ colorScheme });
+		for (const path of ["/login/", "/signup/", "/api/docs", "/no-such-page"]) {
+			await outside.goto(path);
+			expect(await grave(outside), path).toEqual([]);
+		}
+		await outside.goto("/signup/");
+		await outside.getByRole("button", { name: "Create account" }).click();
+		await expect(outside.locator(".field__error").first()).toBeVisible();
+		expect(await grave(outside), "sign-up with errors").toEqual([]);
+
+		const bo = await join(unique("bo"));
+		const ann = await join(unique("ann"), { colorScheme });
+		const { page } = ann;
+		await expect(row(page, bo.name)).toBeVisible();
+		expect(await grave(page), "list").toEqual([]);
+		await openWith(bo.page, ann.name);
+		await send(bo.page, "unread https://example.test");
+		await expect(page.getByText("1 unread")).toBeVisible();
+		expect(await grave(page), "list with unread").toEqual([]);
+		await openWith(page, bo.name);
+		await send(page, "answer");
+		await expect(bubbles(page)).toHaveCount(2);
+		await composer(page).fill("x".repeat(70_000));
+		expect(await grave(page), "conversation").toEqual([]);
+		await composer(page).fill("");
+		await page.setViewportSize(phone.viewport);
+		expect(await grave(page), "conversation on a phone").toEqual([]);
+		await page.goto("/simpleui/");
+		expect(await grave(page), "plain list").toEqual([]);
+		await page.goto(`/simpleui/?target=${encodeURIComponent(bo.name)}`);
+		expect(await grave(page), "plain conversation").toEqual([]);
+	});
+}
+
+test("everything can be done with the keyboard alone", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const zed = await join(unique("zed"));
+	const ann = await join(unique("ann"));
+	for (const { page } of [bo, zed]) {
+		await openWith(page, ann.name);
+		await send(page, "hello");
+	}
+	const { page } = ann;
+	await expect(page.locator(".person").first()).toContainText(zed.name);
+	await page.getByRole("searchbox").focus();
+	await page.keyboard.press("Tab");
+	await expect(row(page, zed.name)).toBeFocused();
+	await page.keyboard.press("ArrowDown");
+	await expect(row(page, bo.name)).toBeFocused();
+	await page.keyboard.press("Home");
+	await page.keyboard.press("ArrowDown");
+	await page.keyboard.press("Enter");
+	await expect(composer(page)).toBeFocused();
+	await page.keyboard.type("typed");
+	await page.keyboard.press("Enter");
+	await expect(bubbles(page)).toHaveText(["hello", "typed"]);
+	await page.keyboard.press("Escape");
+	await expect(composer(page)).toBeHidden();
+	await expect(row(page, bo.name)).toBeFocused();
+});
+test.use({ tolerated: [/status of 404/] });

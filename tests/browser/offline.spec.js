@@ -1,0 +1,101 @@
+import { bubbles, composer, expect, openWith, send, test, unique } from "./support/people.js";
+
+test.use({ tolerated: [/ERR_|WebSocket|status of 50\d/] });
+
+test("what is written without a network is sent once, in order, when it is back", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	await openWith(bo.page, ann.name);
+	await openWith(ann.page, bo.name);
+	await send(ann.page, "before");
+	await expect(bubbles(bo.page)).toHaveText(["before"]);
+
+	await ann.page.context().setOffline(true);
+	await expect(ann.page.getByText("Offline: messages will be sent")).toBeVisible();
+	await send(ann.page, "in the tunnel");
+	await send(ann.page, "still in the tunnel");
+	await expect(ann.page.getByText("Waiting to be sent")).toHaveCount(2);
+	await send(bo.page, "meanwhile");
+	await ann.page.context().setOffline(false);
+
+	await expect(ann.page.getByText("Offline")).toBeHidden();
+	await expect(ann.page.getByText("Waiting to be sent")).toHaveCount(0);
+	const said = ["before", "meanwhile", "in the tunnel", "still in the tunnel"];
+	await expect(bubbles(bo.page)).toHaveText(said);
+	await expect(bubbles(ann.page)).toHaveText(said);
+});
+
+test("a restart of the server loses nothing and needs nobody's help", async ({ join, server }) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	await openWith(bo.page, ann.name);
+	await openWith(ann.page, bo.name);
+	await send(bo.page, "first");
+	await expect(bubbles(ann.page)).toHaveText(["first"]);
+
+	expect(await server.stop()).toBe(0);
+	await send(ann.page, "into the void");
+	await composer(ann.page).fill("unfinished");
+	await expect(ann.page.getByText("Waiting to be sent")).toHaveCount(1);
+	await expect(ann.page.getByText("Offline: messages will be sent")).toBeVisible();
+	await server.start();
+
+	await expect(bubbles(bo.page)).toHaveText(["first", "into the void"], { timeout: 40_000 });
+	await expect(bubbles(ann.page)).toHaveText(["first", "into the void"], { timeout: 40_000 });
+	await expect(composer(ann.page)).toHaveValue("unfinished");
+	await send(bo.page, "and live again");
+	await expect(bubbles(ann.page)).toHaveText(["first", "into the void", "and live again"], {
+		timeout: 40_000,
+	});
+});
+
+test("a page closed with an unsent message sends it when it is opened again", async ({
+	join,
+	server,
+}) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	await openWith(ann.page, bo.name);
+	expect(await server.stop()).toBe(0);
+	await send(ann.page, "kept");
+	await expect(ann.page.getByText("Waiting to be sent")).toHaveCount(1);
+	await ann.page.close();
+	await server.start();
+	const again = await ann.page.context().newPage();
+	await openWith(again, bo.name);
+	await expect(again.getByText("Sent", { exact: true })).toHaveCount(1);
+	await openWith(bo.page, ann.name);
+	await expect(bubbles(bo.page)).toHaveText(["kept"]);
+});
+
+test("logging out asks before it throws unsent messages away", async ({ join, server }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	expect(await server.stop()).toBe(0);
+	await send(page, "unsent");
+	await page.getByRole("button", { name: "Log out" }).click();
+	const dialog = page.getByRole("dialog", { name: "Log out and lose a message?" });
+	await expect(dialog).toBeVisible();
+	await dialog.getByRole("button", { name: "Stay" }).click();
+	await expect(dialog).toBeHidden();
+	await server.start();
+	await expect(page.getByText("Sent", { exact: true })).toHaveCount(1, { timeout: 40_000 });
+});
+
+test("a session that ended leads to the log-in page and back, with the draft", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	await openWith(ann.page, bo.name);
+	await composer(ann.page).fill("not lost");
+	await ann.page.context().clearCookies();
+	await composer(ann.page).press("Enter");
+	await expect(ann.page).toHaveURL(/\/login\/\?next=/);
+	await ann.page.getByLabel("User name").fill(ann.name);
+	await ann.page.getByLabel("Password", { exact: true }).fill("a quiet kettle sings");
+	await ann.page.getByRole("button", { name: "Log in" }).click();
+	await openWith(ann.page, bo.name);
+	await expect(bubbles(ann.page)).toHaveText(["not lost"]);
+});

@@ -1,0 +1,67 @@
+import {
+	bubbles,
+	composer,
+	expect,
+	openWith,
+	phone,
+	row,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
+
+test("on a phone the list and the conversation are two screens, and back leads back", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"), phone);
+	const { page } = ann;
+	await openWith(bo.page, ann.name);
+	await send(bo.page, "Pocket test");
+
+	await expect(row(page, bo.name)).toBeVisible();
+	await expect(composer(page)).toBeHidden();
+	await row(page, bo.name).tap();
+	await expect(bubbles(page)).toHaveText(["Pocket test"]);
+	await expect(row(page, bo.name)).toBeHidden();
+	await expect(composer(page)).not.toBeFocused();
+
+	await page.goBack();
+	await expect(row(page, bo.name)).toBeVisible();
+	await row(page, bo.name).tap();
+	await page.getByRole("button", { name: "Back to the list" }).tap();
+	await expect(row(page, bo.name)).toBeVisible();
+	await expect(composer(page)).toBeHidden();
+});
+
+test("on a phone Enter breaks the line and the button sends", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"), phone);
+	await openWith(page, bo.name);
+	await composer(page).tap();
+	await page.keyboard.type("one");
+	await page.keyboard.press("Enter");
+	await page.keyboard.type("two");
+	await expect(composer(page)).toHaveValue("one\ntwo");
+	await page.getByRole("button", { name: "Send" }).tap();
+	await expect(bubbles(page)).toHaveText(["one\ntwo"]);
+});
+
+for (const width of [320, 390, 430]) {
+	test(`nothing is wider than a screen of ${width} pixels`, async ({ join }) => {
+		const long = unique(`a-very-long-name-${"of-many-letters-".repeat(7)}`).slice(-150);
+		const bo = await join(long);
+		const { page } = await join(unique("ann"), { ...phone, viewport: { width, height: 640 } });
+		const fits = () =>
+			page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+		await openWith(page, bo.name);
+		await send(page, `${"W".repeat(300)} https://example.test/${"x".repeat(300)}`);
+		await expect(bubbles(page)).toHaveCount(1);
+		expect(await fits()).toBe(true);
+		await page.getByRole("button", { name: "Back to the list" }).tap();
+		await expect(row(page, bo.name)).toBeVisible();
+		expect(await fits()).toBe(true);
+		await page.goto(`/simpleui/?target=${encodeURIComponent(bo.name)}`);
+		expect(await fits()).toBe(true);
+	});
+}

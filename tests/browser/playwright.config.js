@@ -1,0 +1,30 @@
+import { defineConfig } from "@playwright/test";
+
+const flags = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+];
+
+export default defineConfig({
+	testDir: ".",
+	outputDir: "../../test-results/browser",
+	testIgnore: process.env.SCREENSHOTS ? [] : ["screenshots.spec.js"],
+	workers: 1,
+	timeout: 60_000,
+	expect: { timeout: 10_000 },
+	forbidOnly: Boolean(process.env.CI),
+	reporter: "list",
+	use: {
+		browserName: "chromium",
+		headless: true,
+		locale: "en-GB",
+		timezoneId: "Europe/Berlin",
+		trace: "retain-on-failure",
+		launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags },
+	},
+});

@@ -1,0 +1,150 @@
+// People at browsers of their own. Whatever a test does, no page may ask anybody but the server,
+// break the page's policy, or log an error.
+import { test as base, expect } from "@playwright/test";
+import { Server } from "./server.js";
+
+/**
+ * @typedef {import("@playwright/test").Page} Page
+ * @typedef {import("@playwright/test").BrowserContextOptions} Options
+ * @typedef {{ name: string, page: Page }} Someone
+ */
+
+export const PASSWORD = "a quiet kettle sings";
+export const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+
+let people = 0;
+
+/** A name nobody in this run has. @param {string} name */
+export function unique(name) {
+	people += 1;
+	return `${name}-${Date.now().toString(36)}${people}`;
+}
+
+/**
+ * @typedef {{
+ *   visit: (options?: Options) => Promise<Page>,
+ *   join: (name: string, options?: Options) => Promise<Someone>,
+ *   tolerated: RegExp[],
+ * }} Fixtures
+ */
+
+/**
+ * @type {import("@playwright/test").Fixtures<
+ *   Fixtures,
+ *   { server: Server },
+ *   import("@playwright/test").PlaywrightTestArgs & import("@playwright/test").PlaywrightTestOptions,
+ *   import("@playwright/test").PlaywrightWorkerArgs & import("@playwright/test").PlaywrightWorkerOptions
+ * >}
+ */
+const fixtures = {
+	server: [
+		// biome-ignore lint/correctness/noEmptyPattern: the test runner reads the parameter's names
+		async ({}, use) => {
+			const server = await Server.start();
+			await use(server);
+			expect(await server.stop()).toBe(0);
+			await server.forget();
+		},
+		{ scope: "worker" },
+	],
+
+	/** Console errors a test provokes on purpose. */
+	tolerated: [[], { option: true }],
+
+	visit: async ({ browser, server, tolerated }, use) => {
+		/** @type {string[]} */
+		const complaints = [];
+		/** @type {import("@playwright/test").BrowserContext[]} */
+		const contexts = [];
+		await server.start();
+		await use(async (options = {}) => {
+			const context = await browser.newContext({
+				baseURL: server.address,
+				locale: "en-GB",
+				timezoneId: "Europe/Berlin",
+				...options,
+			});
+			contexts.push(context);
+			context.on("console", (message) => {
+				const text = message.text();
+				if (message.type() !== "error" || tolerated.some((known) => known.test(text))) return;
+				complaints.push(`console: ${text} (${message.location().url})`);
+			});
+			context.on("weberror", (error) => complaints.push(`error: ${error.error().stack}`));
+			context.on("request", (request) => {
+				const { protocol, origin } = new URL(request.url());
+				if (protocol === "data:" || protocol === "blob:" || origin === server.address) return;
+				complaints.push(`third party: ${request.url()}`);
+			});
+			return context.newPage();
+		});
+		for (const context of contexts) await context.close();
+		expect(complaints).toEqual([]);
+	},
+
+	join: async ({ visit }, use) => {
+		await use(async (name, options) => {
+			const page = await visit(options);
+			await signUp(page, name);
+			return { name, page };
+		});
+	},
+};
+
+export const test = base.extend(fixtures);
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function signUp(page, name) {
+	await page.goto("/signup/");
+	await page.getByLabel("User name").fill(name);
+	await page
+		.getByLabel("E-mail")
+		.fill(`${encodeURIComponent(name).replaceAll("%", "")}@example.test`);
+	await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+	await page.getByLabel("Password again", { exact: true }).fill(PASSWORD);
+	await page.getByRole("button", { name: "Create account" }).click();
+	await expect(page).not.toHaveURL(/signup/);
+}
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function logIn(page, name) {
+	await page.getByLabel("User name").fill(name);
+	await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+	await page.getByRole("button", { name: "Log in" }).click();
+	await expect(page).not.toHaveURL(/login/);
+}
+
+/** Opens the conversation with somebody, by the address. @param {Page} page @param {string} name */
+export async function openWith(page, name) {
+	await page.goto(`/#${encodeURIComponent(name)}`);
+	await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
+}
+
+/** @param {Page} page */
+export function composer(page) {
+	return page.getByRole("textbox", { name: /^Message to/ });
+}
+
+/** @param {Page} page @param {string} text */
+export async function send(page, text) {
+	await composer(page).fill(text);
+	await page.getByRole("button", { name: "Send" }).click();
+}
+
+/** Messages as they stand in the open conversation. @param {Page} page */
+export function bubbles(page) {
+	return page.locator(".bubble__body");
+}
+
+/** The row of somebody in the list. @param {Page} page @param {string} name */
+export function row(page, name) {
+	return page.getByRole("navigation", { name: "Conversations" }).getByRole("link", { name });
+}
+
+export { expect };
