@@ -8,6 +8,9 @@
 
 const PATIENCE = 20_000;
 
+/** No id is higher: what comes before it begins with the newest message. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
 /** The server could not be asked, or its answer did not arrive. */
 export class Unreachable extends Error {
 	name = "Unreachable";
@@ -92,12 +95,15 @@ export class Api {
 	/**
 	 * One page of a conversation, newest first.
 	 * @param {string} target
-	 * @param {{ before?: number | null, limit: number }} wanted
+	 * @param {{ before: number | null, limit: number }} wanted
 	 * @returns {Promise<{ messages: Message[], more: boolean }>}
 	 */
-	async history(target, { before = null, limit }) {
-		const query = new URLSearchParams({ target, limit: String(limit) });
-		if (before !== null) query.set("before", String(before));
+	async history(target, { before, limit }) {
+		const query = new URLSearchParams({
+			target,
+			before: String(before ?? NEWEST),
+			limit: String(limit),
+		});
 		const page = await this.#json(await this.#ask(`/api/v1/message/?${query}`));
 		return { messages: page.results, more: page.next !== null };
 	}
@@ -114,7 +120,7 @@ export class Api {
 
 	/** The id of my newest message, 0 when there is none. */
 	async newest() {
-		const page = await this.#json(await this.#ask("/api/v1/message/?limit=1"));
+		const page = await this.#json(await this.#ask(`/api/v1/message/?before=${NEWEST}&limit=1`));
 		return page.results.length > 0 ? page.results[0].id : 0;
 	}
 

@@ -19,7 +19,7 @@ function apiThatGets(answer) {
 
 test("names are encoded into the address", async () => {
 	const { api, asked } = apiThatGets(Response.json({ results: [], next: null }));
-	await api.history("a+b&c=سلام", { limit: 30 });
+	await api.history("a+b&c=سلام", { before: null, limit: 30 });
 	assert.equal(new URL(asked[0].path, "http://h").searchParams.get("target"), "a+b&c=سلام");
 });
 

@@ -1,0 +1,6 @@
+//! Tests from the outside: the real server on a free port with a real file, spoken to over real sockets.
+//! `support` holds the server, its callers and listeners; every other module is one part of what is promised.
+
+mod support;
+
+mod first;

@@ -1,0 +1,146 @@
+//! Someone who calls the server over HTTP: a connection of its own for each request, and a cookie once logged in.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
+use hyper::{HeaderMap, Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+
+use super::listener::Listener;
+use super::soon;
+
+/// A password every test account has.
+pub const PASSWORD: &str = "pw-x-long";
+
+#[derive(Clone)]
+pub struct Caller {
+    pub address: SocketAddr,
+    /// The user name, once signed up.
+    pub name: String,
+    /// `name=value` of the login's cookie.
+    pub cookie: Option<String>,
+    /// Headers sent with every request.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        self
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// A header's value; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// `name=value` of the cookie it sets, if any.
+    pub fn cookie(&self) -> Option<String> {
+        let set = self.headers.get(SET_COOKIE)?.to_str().unwrap();
+        set.split(';').next().map(str::to_owned)
+    }
+}
+
+impl Caller {
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, name: String::new(), cookie: None, headers: Vec::new() }
+    }
+
+    /// The same caller, sending one header more.
+    pub fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut caller = self.clone();
+        caller.headers.push((name, value.into()));
+        caller
+    }
+
+    pub async fn sign_up(mut self, name: &str) -> Self {
+        let email = format!("{name}@example.test");
+        let fields = [("username", name), ("email", &email), ("password1", PASSWORD), ("password2", PASSWORD)];
+        let answer = self.post_form("/signup/", &fields).await.expect(302);
+        self.cookie = answer.cookie();
+        self.name = name.to_owned();
+        self
+    }
+
+    /// Logs in with the password every test account has.
+    pub async fn log_in(mut self, name: &str) -> Self {
+        let answer = self.post_form("/login/", &[("username", name), ("password", PASSWORD)]).await.expect(302);
+        self.cookie = answer.cookie();
+        self.name = name.to_owned();
+        self
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, None, Bytes::new()).await
+    }
+
+    pub async fn post_json(&self, path: &str, body: impl Into<Bytes>) -> Answer {
+        self.ask(Method::POST, path, Some("application/json"), body.into()).await
+    }
+
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(Method::POST, path, Some("application/x-www-form-urlencoded"), body.into()).await
+    }
+
+    /// Sends a message and gives it back as the server stored it.
+    pub async fn send(&self, recipient: &str, body: &str) -> Value {
+        let message = json!({ "recipient": recipient, "body": body });
+        self.post_json("/api/v1/message/", message.to_string()).await.expect(201).json()
+    }
+
+    /// One request on a connection of its own.
+    pub async fn ask(&self, method: Method, path: &str, media: Option<&str>, body: Bytes) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            request = request.header(HOST, self.address.to_string());
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        if let Some(media) = media {
+            request = request.header(CONTENT_TYPE, media);
+        }
+        let request = request.body(Full::new(body)).unwrap();
+        soon(path, async {
+            let stream = TcpStream::connect(self.address).await.unwrap();
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+            tokio::spawn(connection);
+            let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            Answer { status: head.status, headers: head.headers, body }
+        })
+        .await
+    }
+
+    /// Opens a WebSocket.
+    pub async fn listen(&self) -> Listener {
+        Listener::open(self).await.unwrap_or_else(|answer| panic!("refused: {}", answer.status()))
+    }
+}

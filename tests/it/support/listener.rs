@@ -1,0 +1,78 @@
+//! Someone who listens on a WebSocket.
+
+use futures_util::{SinkExt, StreamExt};
+use hyper::header::COOKIE;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Response;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::caller::Caller;
+use super::soon;
+
+pub struct Listener {
+    pub stream: WebSocketStream<TcpStream>,
+}
+
+impl Listener {
+    /// Opens `/ws` as this caller, with its cookie and headers; the server's answer when it refuses.
+    pub async fn open(caller: &Caller) -> Result<Self, Response> {
+        Self::open_at(caller, "/ws").await
+    }
+
+    pub async fn open_at(caller: &Caller, path: &str) -> Result<Self, Response> {
+        let mut request = format!("ws://{}{path}", caller.address).into_client_request().unwrap();
+        for (name, value) in &caller.headers {
+            request.headers_mut().append(*name, value.parse().unwrap());
+        }
+        if let Some(cookie) = &caller.cookie {
+            request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
+        }
+        let stream = TcpStream::connect(caller.address).await.unwrap();
+        match soon("the handshake", tokio_tungstenite::client_async(request, stream)).await {
+            Ok((stream, _)) => Ok(Self { stream }),
+            Err(Error::Http(answer)) => Err(answer.map(|_| None)),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The next text frame; pings are answered and passed over.
+    pub async fn next(&mut self) -> String {
+        soon("a frame", async {
+            loop {
+                match self.stream.next().await {
+                    Some(Ok(Message::Text(text))) => return text.to_string(),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    other => panic!("no frame but {other:?}"),
+                }
+            }
+        })
+        .await
+    }
+
+    /// The id of the message the next frame tells of.
+    pub async fn next_id(&mut self) -> i64 {
+        let frame: serde_json::Value = serde_json::from_str(&self.next().await).unwrap();
+        frame["message"].as_str().expect("the id is a string").parse().unwrap()
+    }
+
+    pub async fn say(&mut self, message: Message) {
+        self.stream.send(message).await.unwrap();
+    }
+
+    /// Waits for the end; the server's word for it, if it said one.
+    pub async fn end(mut self) -> Option<CloseFrame> {
+        soon("the socket ends", async {
+            loop {
+                match self.stream.next().await {
+                    Some(Ok(Message::Close(frame))) => return frame,
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return None,
+                }
+            }
+        })
+        .await
+    }
+}

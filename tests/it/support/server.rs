@@ -1,0 +1,99 @@
+//! The server in the test's own process, on a free port, with a file in a temporary folder and a clock the test can move.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chinwag::app::App;
+use chinwag::clock::{Clock, Timestamp};
+use chinwag::config::{Config, Signup, Timeouts};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::caller::Caller;
+use super::soon;
+
+pub struct Server {
+    pub address: SocketAddr,
+    pub app: App,
+    folder: Arc<TempDir>,
+    /// How far the server's clock is from the system's, in microseconds.
+    shift: Arc<AtomicI64>,
+    stop: oneshot::Sender<()>,
+    done: JoinHandle<()>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with some of the usual configuration changed.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut config = Config {
+            database: folder.path().join("chat.db"),
+            messages_to_load: 15,
+            signup: Signup::Open,
+            trusted_proxies: 0,
+            force_https: false,
+            ephemeral_disk: false,
+            max_connections: 1_000,
+            timeouts: Timeouts::default(),
+        };
+        change(&mut config);
+        Self::open(folder, config).await
+    }
+
+    async fn open(folder: Arc<TempDir>, config: Config) -> Self {
+        let shift = Arc::new(AtomicI64::new(0));
+        let (system, by) = (Clock::system(), Arc::clone(&shift));
+        let clock = Clock::new(move || Timestamp::from_micros(system.now().as_micros() + by.load(Ordering::Relaxed)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = App::open(config, clock).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let serving = chinwag::server::run(listener, app.clone(), async {
+            // A server that is dropped by its test stops as well.
+            let _ = stopped.await;
+        });
+        let done = tokio::spawn(serving);
+        Self { address, app, folder, shift, stop, done }
+    }
+
+    /// Stops as at SIGTERM and waits until everything is let go.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        soon("the server stops", self.done).await.unwrap();
+    }
+
+    /// Stops, and starts again with the same file, on another port.
+    pub async fn restart(self) -> Self {
+        let (folder, config) = (Arc::clone(&self.folder), self.app.config.clone());
+        self.stop().await;
+        Self::open(folder, config).await
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.app.config.database.clone()
+    }
+
+    /// Moves the server's clock on.
+    pub fn advance(&self, by: Duration) {
+        self.shift.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Someone who is not logged in.
+    pub fn stranger(&self) -> Caller {
+        Caller::new(self.address)
+    }
+
+    /// Makes an account and logs it in.
+    pub async fn sign_up(&self, name: &str) -> Caller {
+        self.stranger().sign_up(name).await
+    }
+}
