@@ -154,17 +154,17 @@ test("older messages come as one scrolls up, and the view does not jump", async 
 		}
 	}, bo.name);
 	await openWith(page, bo.name);
-	await expect(page.getByText("message 130", { exact: true })).toBeInViewport();
+	const pane = page.getByRole("region", { name: /^Messages with/ });
+	await expect(pane.getByText("message 130", { exact: true })).toBeInViewport();
 	const before = await bubbles(page).count();
 	expect(before).toBeLessThan(130);
 
-	const pane = page.getByRole("region", { name: /^Messages with/ });
 	const watched = bubbles(page).first();
 	const text = await watched.textContent();
 	await pane.evaluate((element) => {
 		element.scrollTop = 40;
 	});
-	const place = () => page.getByText(text ?? "", { exact: true }).boundingBox();
+	const place = () => pane.getByText(text ?? "", { exact: true }).boundingBox();
 	const top = (await place())?.y;
 	await expect.poll(() => bubbles(page).count()).toBeGreaterThan(before);
 	expect(Math.abs(((await place())?.y ?? 0) - (top ?? 0))).toBeLessThanOrEqual(2);
@@ -177,7 +177,7 @@ test("older messages come as one scrolls up, and the view does not jump", async 
 	}).toPass();
 	await expect(bubbles(page).first()).toHaveText("message 1");
 	await page.getByRole("button", { name: "To the newest message" }).click();
-	await expect(page.getByText("message 130", { exact: true })).toBeInViewport();
+	await expect(pane.getByText("message 130", { exact: true })).toBeInViewport();
 });
 
 test("a person who does not exist is said, and the text goes back", async ({ join }) => {

@@ -49,19 +49,15 @@ test("the plain page is live where scripts run, and typing is never disturbed", 
 	await expect(bubbles(bo.page)).toHaveText(["one", "two", "half a thought"]);
 });
 
-test("going back and sending the same form again does not send it twice", async ({
-	visit,
-	join,
-}) => {
+test("an impatient double click sends once", async ({ visit, join }) => {
 	const bo = await join(unique("bo"));
 	const page = await visit({ javaScriptEnabled: false });
 	await signUp(page, unique("ann"));
 	await openPlain(page, bo.name);
 	await page.getByLabel(/^Message to/).fill("once");
-	await page.getByRole("button", { name: "Send" }).click();
+	await page.getByRole("button", { name: "Send" }).dblclick();
 	await expect(bubbles(page)).toHaveText(["once"]);
-	await page.goBack();
-	await page.getByLabel(/^Message to/).fill("once");
-	await page.getByRole("button", { name: "Send" }).click();
+	await page.reload();
 	await expect(bubbles(page)).toHaveText(["once"]);
 });
+test.use({ tolerated: [/status of 400/] });

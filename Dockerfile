@@ -1,0 +1,20 @@
+# The program built as small and fast as it gets, then alone on a bare system.
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /build
+COPY Cargo.toml Cargo.lock build.rs schema.sql ./
+COPY src src
+COPY handlers handlers
+COPY templates templates
+COPY public public
+RUN cargo build --locked --profile dist --bin chinwag
+
+FROM debian:bookworm-slim
+# Anyone may write here, because Heroku runs the image as a user it makes up. Mount a volume to keep the messages.
+RUN useradd --system --no-create-home chinwag && mkdir --mode=1777 /data
+COPY --from=build /build/target/dist/chinwag /usr/local/bin/chinwag
+USER chinwag
+WORKDIR /data
+ENV HOST=0.0.0.0 DATABASE_URL=sqlite:/data/chinwag.db
+EXPOSE 8000
+# Exec form: signals reach the program itself.
+CMD ["chinwag", "serve"]
