@@ -1,5 +1,7 @@
 //! `chinwag serve`: binds, opens the database, says where it listens, and serves until told to stop.
 
+use std::io::Write;
+
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
@@ -39,7 +41,9 @@ async fn serve(options: ServeOptions, platform: Platform) -> anyhow::Result<()> 
     let listener = listener.with_context(|| format!("cannot listen on {host} port {}", options.port))?;
     let app = App::open(config, Clock::system()).await?;
 
-    println!("Chinwag is ready at http://{}", listener.local_addr().context("cannot tell the port")?);
+    let address = listener.local_addr().context("cannot tell the port")?;
+    // A closed standard output is no reason not to serve.
+    let _ = writeln!(std::io::stdout(), "Chinwag is ready at http://{address}");
     if ephemeral {
         tracing::warn!(
             "THE DISK OF THIS DYNO IS EMPTIED AT EVERY RESTART, AT LEAST DAILY: ACCOUNTS AND MESSAGES WILL BE LOST. \

@@ -41,7 +41,7 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
         inspect(path, report)?;
     }
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    configure_writer(&conn).map_err(|error| name_fault(path, &error))?;
+    configure_writer(&conn).map_err(|error| OpenError::named(path, &error))?;
     upgrade::bring_up(&mut conn, path)?;
     Ok(DatabaseFile { conn, _lock: lock })
 }
@@ -49,8 +49,8 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
 /// Opens a connection with the settings every connection shares.
 pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(|error| name_fault(path, &error))?;
-    configure(&conn).map_err(|error| name_fault(path, &error))?;
+        .map_err(|error| OpenError::named(path, &error))?;
+    configure(&conn).map_err(|error| OpenError::named(path, &error))?;
     Ok(conn)
 }
 
@@ -106,7 +106,7 @@ fn inspect(path: &Path, report: &watch::Sender<Option<String>>) -> Result<(), Op
             check_in_background(path.to_owned(), report.clone());
             Ok(())
         }
-        Err(error) => Err(name_fault(path, &error)),
+        Err(error) => Err(OpenError::named(path, &error)),
     }
 }
 
@@ -138,7 +138,7 @@ fn check_in_background(path: PathBuf, report: watch::Sender<Option<String>>) {
             Ok(conn) => match quick_check(&conn, None) {
                 Ok(Checked::Damaged(finding)) => OpenError::Damaged { path, finding },
                 Ok(_) => return,
-                Err(error) => name_fault(&path, &error),
+                Err(error) => OpenError::named(&path, &error),
             },
             Err(error) => error,
         };
@@ -146,17 +146,4 @@ fn check_in_background(path: PathBuf, report: watch::Sender<Option<String>>) {
     };
     // Without the thread the file stays unchecked, as it would be with a check that never ends.
     let _ = std::thread::Builder::new().name("integrity-check".into()).spawn(check);
-}
-
-/// The words for an SQLite error met while opening.
-pub(super) fn name_fault(path: &Path, error: &rusqlite::Error) -> OpenError {
-    let path = path.to_owned();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path, finding: error.to_string() },
-        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase(path),
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::DiskFull) => {
-            OpenError::NotWritable { path, reason: std::io::Error::other(error.to_string()) }
-        }
-        _ => OpenError::Unexpected(format!("{}: {error}", path.display())),
-    }
 }

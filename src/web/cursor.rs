@@ -1,7 +1,7 @@
 //! Places in the list of people, as they stand in links: opaque to clients.
 
-use super::input::Query;
 use super::problem::Problem;
+use super::query::Query;
 use crate::store::PeopleCursor;
 
 /// The place as text for a link.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use warp::http::HeaderValue;
 use warp::reply::Response;
 
-use super::input::Query;
 use super::problem::Problem;
+use super::query::Query;
 use super::request::RequestInfo;
 use crate::app::App;
 use crate::auth::token::{LIFETIME, RENEW_AFTER};

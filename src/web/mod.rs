@@ -6,12 +6,14 @@ pub mod cx;
 pub mod input;
 pub mod layer;
 pub mod problem;
+pub mod query;
 pub mod request;
 pub mod route;
 
 pub use cx::{Cx, Me};
-pub use input::{Body, Fields, Query};
+pub use input::{Body, Fields};
 pub use problem::Problem;
+pub use query::Query;
 pub use route::{Route, any, body, get, post};
 
 use serde::Serialize;
