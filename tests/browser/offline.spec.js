@@ -85,8 +85,11 @@ test("logging out asks before it throws unsent messages away", async ({ join, se
 	await openWith(page, bo.name);
 	expect(await server.stop()).toBe(0);
 	await send(page, "unsent");
+	await composer(page).fill("and a draft");
 	await page.getByRole("button", { name: "Log out" }).click();
-	const dialog = page.getByRole("dialog", { name: "Log out and lose a message?" });
+	const dialog = page.getByRole("dialog", {
+		name: "Log out and lose one unsent message and one draft?",
+	});
 	await expect(dialog).toBeVisible();
 	await dialog.getByRole("button", { name: "Stay" }).click();
 	await expect(dialog).toBeHidden();

@@ -18,6 +18,11 @@ export class Drafts {
 		this.#texts = signal(texts);
 	}
 
+	/** How many conversations have something written in them. */
+	get count() {
+		return [...this.#texts.value.values()].filter((text) => text.trim()).length;
+	}
+
 	/** @param {string} name */
 	of(name) {
 		return this.#texts.value.get(name) ?? "";

@@ -51,4 +51,6 @@ test("a text given back joins what was typed meanwhile", () => {
 	drafts.giveBack("bo", "first");
 	drafts.giveBack("bo", "zeroth");
 	assert.equal(drafts.of("bo"), "zeroth\nfirst");
+	drafts.write("zed", " \n");
+	assert.equal(drafts.count, 1);
 });

@@ -29,15 +29,12 @@ export class Refused extends Error {
 		super(message);
 		this.status = status;
 		this.retryAfter = retryAfter;
+		this.signedOut = status === 401 || status === 403;
 	}
 
 	/** Whether the same request may succeed later. */
 	get temporary() {
 		return this.status >= 500 || this.status === 429 || this.status === 408;
-	}
-
-	get signedOut() {
-		return this.status === 401 || this.status === 403;
 	}
 }
 
@@ -129,12 +126,32 @@ export class Api {
 	 * @returns {Promise<Message>}
 	 */
 	async send(outgoing) {
-		const response = await this.#ask("/api/v1/message/", {
-			method: "POST",
-			headers: { "Content-Type": "application/json" },
-			body: JSON.stringify(outgoing),
-		});
-		return this.#json(response);
+		try {
+			const response = await this.#ask("/api/v1/message/", {
+				method: "POST",
+				headers: { "Content-Type": "application/json" },
+				body: JSON.stringify(outgoing),
+			});
+			return await this.#json(response);
+		} catch (error) {
+			if (error instanceof Refused && error.signedOut) await this.#confirmSignedOut(error);
+			throw error;
+		}
+	}
+
+	/**
+	 * A server that takes this page for a foreign one refuses writing alike. Logging in again would
+	 * not help there, so only a refused read counts as a lost session.
+	 * @param {Refused} refusal
+	 */
+	async #confirmSignedOut(refusal) {
+		try {
+			await this.newest();
+			refusal.signedOut = false;
+		} catch (error) {
+			if (!(error instanceof Refused)) throw error;
+			refusal.signedOut = error.signedOut;
+		}
 	}
 
 	/**

@@ -50,6 +50,18 @@ test("a refusal carries its reason and how long to wait", async () => {
 	});
 });
 
+test("a refused write means a lost session only when reading is refused as well", async () => {
+	const outgoing = { recipient: "bo", body: "text", client_id: "key" };
+	for (const reads of [true, false]) {
+		const api = new Api(async (_path, request) =>
+			reads && request?.method !== "POST"
+				? Response.json({ results: [], next: null })
+				: Response.json({ detail: "No." }, { status: 403 }),
+		);
+		await assert.rejects(api.send(outgoing), { message: "No.", signedOut: !reads });
+	}
+});
+
 test("an aborted search is an abort, not a failure", async () => {
 	const gone = new AbortController();
 	gone.abort();

@@ -3,15 +3,26 @@
 import { html, useRef } from "./html.js";
 import { Icon } from "./icons.js";
 
+/**
+ * @param {number} messages
+ * @param {number} drafts
+ */
+function losses(messages, drafts) {
+	const lost = [];
+	if (messages) lost.push(messages === 1 ? "one unsent message" : `${messages} unsent messages`);
+	if (drafts) lost.push(drafts === 1 ? "one draft" : `${drafts} drafts`);
+	return lost.join(" and ");
+}
+
 /** @param {import("./app.js").Parts} parts */
 export function LogOut({ centre, leave }) {
 	const form = useRef(/** @type {HTMLFormElement | null} */ (null));
 	const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-	const unsent = centre.outbox.pending.value.length;
+	const lost = losses(centre.outbox.pending.value.length, centre.drafts.count);
 
 	/** @param {SubmitEvent} event */
 	function submitted(event) {
-		if (unsent > 0 && !dialog.current?.open) {
+		if (lost && !dialog.current?.open) {
 			event.preventDefault();
 			dialog.current?.showModal();
 			return;
@@ -22,8 +33,8 @@ export function LogOut({ centre, leave }) {
 	return html`<form class="leave" method="post" action="/logout/" ref=${form} onSubmit=${submitted}>
 		<button class="icon-button" type="submit" title="Log out"><${Icon} name="leave" /><span class="visually-hidden">Log out</span></button>
 		<dialog class="dialog" ref=${dialog} aria-labelledby="leave-question">
-			<h2 id="leave-question">Log out and lose ${unsent === 1 ? "a message" : `${unsent} messages`}?</h2>
-			<p>${unsent === 1 ? "One message has" : `${unsent} messages have`} not been sent yet. Logging out deletes what is unsent and all drafts from this browser.</p>
+			<h2 id="leave-question">Log out and lose ${lost}?</h2>
+			<p>Logging out deletes what you wrote and did not send from this browser, so that nobody else finds it here.</p>
 			<div class="dialog__actions">
 				<button class="button button--quiet" type="button" onClick=${() => dialog.current?.close()}>Stay</button>
 				<button class="button button--danger" type="submit">Log out</button>
