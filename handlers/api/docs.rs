@@ -16,7 +16,13 @@ pub fn route(app: &App) -> Route {
 
 async fn handle(cx: Cx) -> Result<Response, Problem> {
     let description = serde_json::to_value(Description::openapi()).expect("a description is plain JSON");
-    let page = json!({ "api": { "info": description["info"], "paths": operations(&description) } });
+    let about = &description["info"];
+    let info = json!({
+        "title": about["title"],
+        "version": about["version"],
+        "description": text(&about["description"]),
+    });
+    let page = json!({ "api": { "info": info, "paths": operations(&description) } });
     cx.page("docs.html", &page)
 }
 
@@ -62,8 +68,9 @@ fn operation(path: &str, (method, operation): (&String, &Value)) -> Value {
     })
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+/// A description without its Markdown, of which we use only the marks for code.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().replace('`', "")
 }
 
 /// A schema in a few words: its type, or the name of what it refers to.
@@ -73,7 +80,7 @@ fn type_of(schema: &Value) -> String {
         (Value::String(reference), _) => named(reference),
         (_, Value::String(name)) => name.clone(),
         (_, Value::Array(names)) => {
-            names.iter().map(text).filter(|name| *name != "null").collect::<Vec<_>>().join(" or ")
+            names.iter().map(text).filter(|name| name != "null").collect::<Vec<_>>().join(" or ")
         }
         _ => String::new(),
     }

@@ -43,7 +43,7 @@ pub struct Envelope {
         ("limit" = Option<u8>, Query, description = "With `before` or `after`: messages on a page, 1 to 100; 15 unless told."),
     ),
     responses(
-        (status = 200, body = Envelope),
+        (status = 200, description = "Messages.", body = Envelope),
         (status = 400, description = "A parameter is not valid.", body = super::super::FieldProblems),
         (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 404, description = "No such page.", body = super::super::Detail),

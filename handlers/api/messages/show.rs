@@ -18,7 +18,7 @@ pub fn route(app: &App) -> Route {
 #[utoipa::path(get, path = "/api/v1/message/{id}/", tag = "Messages",
     params(("id" = i64, Path, description = "The message's id.")),
     responses(
-        (status = 200, body = MessageJson),
+        (status = 200, description = "The message.", body = MessageJson),
         (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 404, description = "No such message, or one of other people.", body = super::super::Detail),
     ))]

@@ -43,7 +43,7 @@ impl From<Person> for PersonJson {
         ("cursor" = Option<String>, Query, description = "Where the page before ended; taken from its `Link`."),
     ),
     responses(
-        (status = 200, body = Vec<PersonJson>, headers(("Link" = String, description = "The next page, if there is one."))),
+        (status = 200, description = "People.", body = Vec<PersonJson>, headers(("Link" = String, description = "The next page, if there is one."))),
         (status = 400, description = "A parameter is not valid.", body = super::super::FieldProblems),
         (status = 403, description = "Not logged in.", body = super::super::Detail),
     ))]
