@@ -34,7 +34,10 @@ export class Server {
 		const port = this.address ? new URL(this.address).port : "0";
 		const database = join(this.#folder, "chat.db");
 		const command = ["serve", "--port", port, "--database", database, "--log-level", "warn"];
-		const started = spawn(program, command, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+		const started = spawn(program, command, {
+			cwd: this.#folder,
+			stdio: ["ignore", "pipe", "inherit"],
+		});
 		this.#process = started;
 		for await (const line of createInterface({ input: started.stdout })) {
 			const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
