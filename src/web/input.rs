@@ -109,7 +109,7 @@ impl Fields {
     /// Takes a field out as text; the last one of its name counts.
     pub fn take(&mut self, name: &str) -> Option<Result<String, NotText>> {
         let place = self.0.iter().rposition(|(key, _)| key == name)?;
-        Some(self.0.swap_remove(place).1.text())
+        Some(self.0.remove(place).1.text())
     }
 
     /// Reads an object's fields without their values, so that one bad value is that field's fault alone.
@@ -196,6 +196,13 @@ mod tests {
         assert_eq!(fields.take("e"), Some(Err(NotText::Other)));
         assert_eq!(fields.take("f"), Some(Ok("2".into())));
         assert_eq!(fields.take("g"), None);
+    }
+
+    #[test]
+    fn taking_a_field_leaves_the_others_in_their_order() {
+        let mut fields = json(r#"{"a": "", "f": "1", "f": "2"}"#);
+        fields.take("a");
+        assert_eq!(fields.take("f"), Some(Ok("2".into())));
     }
 
     #[test]
