@@ -36,7 +36,7 @@ impl Body {
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
     pub async fn fields(self, cx: &Cx) -> Result<Fields, Problem> {
-        if cx.request.header(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        if cx.request.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
             return Err(Problem::unsupported_media());
         }
         let media = cx.request.header(CONTENT_TYPE).unwrap_or_default().to_owned();
