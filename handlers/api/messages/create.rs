@@ -56,8 +56,10 @@ pub struct MessageInput {
 pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     let mut draft = draft(body.fields(&cx).await?)?;
-    if let Some(key) = cx.request.header(HeaderName::from_static("idempotency-key")) {
-        draft.client_key = Some(key.to_owned());
+    let key = HeaderName::from_static("idempotency-key");
+    if cx.request.headers.contains_key(&key) {
+        // Two are no key; to pass them over would send twice what the client means to send once.
+        draft.client_key = Some(cx.request.header(key).unwrap_or_default().to_owned());
     }
     let (status, message) = match send(&cx.app, &me.user, draft).await? {
         Sent::Now(message) => (StatusCode::CREATED, message),
