@@ -1,17 +1,16 @@
 //! `GET /healthz`: whether the server can do its work, for whoever watches it.
 
-use warp::reply::Response;
+use warp::Filter;
 
 use crate::app::App;
 use crate::web::route::{GET, IntoRoute};
 use crate::web::{Cx, Problem, Route, get};
-use warp::Filter;
 
 pub fn route(app: &App) -> Route {
     warp::path!("healthz").and(get(app)).then(handle).route(GET, "/healthz")
 }
 
-async fn handle(cx: Cx) -> Result<Response, Problem> {
+async fn handle(cx: Cx) -> Result<&'static str, Problem> {
     cx.app.store.check().await?;
-    Ok(Response::new("ok\n".into()))
+    Ok("ok\n")
 }
