@@ -31,6 +31,7 @@ pub fn all(app: &App) -> Vec<Route> {
         pages::signup_submit::route(app),
         // Developers and operators.
         api::root::route(app),
+        api::users::show::route(app),
         api::openapi::route(app),
         api::docs::route(app),
         health::route(app),

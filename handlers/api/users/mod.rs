@@ -1,3 +1,4 @@
 //! `/api/v1/user/`: people.
 
 pub mod list;
+pub mod show;
