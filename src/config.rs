@@ -11,8 +11,8 @@ pub struct Config {
     /// Messages a page shows when a conversation is opened.
     pub messages_to_load: usize,
     pub signup: Signup,
-    /// How many proxies in front may be believed about the client's address and scheme: that many entries of
-    /// `X-Forwarded-For` are counted from the right. With none, the headers are ignored.
+    /// How many proxies in front may be believed about the client's address and scheme and our host: that many entries of
+    /// `X-Forwarded-For`, `-Proto` and `-Host` are counted from the right. With none, the headers are ignored.
     pub trusted_proxies: usize,
     /// Whether a request that came over plain HTTP is sent to HTTPS.
     pub force_https: bool,

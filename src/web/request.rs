@@ -49,7 +49,8 @@ impl RequestInfo {
         let client = forwarded("x-forwarded-for").and_then(|text| text.parse().ok()).unwrap_or(connection.peer);
         let secure = forwarded("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
         let id = text(&head.headers, "x-request-id").filter(|id| trusted > 0 && is_request_id(id));
-        let (host, valid) = match own_host(head) {
+        let host = own_host(head).and_then(|host| forwarded("x-forwarded-host").map_or(Some(host), valid_host));
+        let (host, valid) = match host {
             Some(host) => (host, Ok(())),
             None => (String::new(), Err(Problem::bad_request("Send exactly one valid Host header."))),
         };
@@ -104,9 +105,13 @@ impl RequestInfo {
 /// The one `Host`; an absolute request target must name the same.
 fn own_host(head: &Parts) -> Option<String> {
     let host = text(&head.headers, HOST)?;
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b);
     let agrees = head.uri.authority().is_none_or(|authority| authority.as_str() == host);
-    (!host.is_empty() && host.bytes().all(plain) && agrees).then(|| host.to_ascii_lowercase())
+    valid_host(host).filter(|_| agrees)
+}
+
+fn valid_host(host: &str) -> Option<String> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b);
+    (!host.is_empty() && host.bytes().all(plain)).then(|| host.to_ascii_lowercase())
 }
 
 fn text(headers: &HeaderMap, name: impl warp::http::header::AsHeaderName) -> Option<&str> {
