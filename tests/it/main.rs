@@ -3,5 +3,6 @@
 
 mod support;
 
+mod contract;
 mod first;
 mod memory;

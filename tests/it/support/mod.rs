@@ -1,13 +1,18 @@
-//! What every test needs: a server (`server`), those who call it (`caller`), those who listen (`listener`), and the
-//! program as a process of its own (`program`).
+//! What every test needs: a server (`server`), those who call it (`caller`), those who listen (`listener`), the program
+//! as a process of its own (`program`), people to start with (`people`), and a look at the bytes: those of a connection
+//! (`raw`) and those of the database (`file`).
 
 pub mod caller;
+pub mod file;
 pub mod listener;
+pub mod people;
 pub mod program;
+pub mod raw;
 pub mod server;
 
 pub use caller::{Answer, Caller};
 pub use listener::Listener;
+pub use people::{Three, join};
 pub use program::Program;
 pub use server::Server;
 

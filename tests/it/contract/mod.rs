@@ -1,0 +1,36 @@
+//! The wire contract of the Django application this server replaces: what a client written for it relies on, line by
+//! line, for strangers, for owners and for everybody else.
+
+mod login;
+mod messages_read;
+mod messages_send;
+mod methods;
+mod pages;
+mod signup;
+mod socket;
+mod users;
+
+use serde_json::Value;
+
+use crate::support::Answer;
+
+/// Whether the page has a text under this field of its form.
+fn complains_about(page: &Answer, field: &str) -> bool {
+    page.text().contains(&format!("id=\"{field}-error\""))
+}
+
+/// The one sentence of a refusal, whatever its words.
+#[track_caller]
+fn detail(answer: &Answer) -> String {
+    assert_eq!(answer.header("content-type"), "application/json");
+    let json = answer.json();
+    assert_eq!(json.as_object().map(serde_json::Map::len), Some(1), "{json}");
+    let sentence = json["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(!sentence.is_empty(), "{json}");
+    sentence
+}
+
+/// The keys of a JSON object, in the order of the alphabet.
+fn keys(object: &Value) -> Vec<&str> {
+    object.as_object().unwrap().keys().map(String::as_str).collect()
+}
