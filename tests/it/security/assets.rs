@@ -1,0 +1,89 @@
+//! Files: those of the site, and no others of the machine.
+
+use crate::support::{Server, join, raw};
+
+#[tokio::test]
+async fn a_file_comes_with_its_type_and_is_not_sent_twice() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    for (path, media) in [
+        ("/static/css/base.css", "text/css; charset=utf-8"),
+        ("/static/js/main.js", "text/javascript; charset=utf-8"),
+        ("/static/icons/mark.svg", "image/svg+xml"),
+        ("/static/manifest.webmanifest", "application/manifest+json"),
+    ] {
+        let first = stranger.get(path).await.expect(200);
+        assert_eq!(first.header("content-type"), media, "{path}");
+        assert_eq!(first.header("cache-control"), "public, max-age=60", "{path}");
+        let etag = first.header("etag").to_owned();
+        assert!(etag.len() > 2 && etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+        for known in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".into()] {
+            let again = stranger.with("if-none-match", known).get(path).await.expect(304);
+            assert!(again.body.is_empty() && again.header("etag") == etag, "{path}");
+        }
+        for other in ["\"other\"".to_owned(), etag.trim_matches('"').into()] {
+            let changed = stranger.with("if-none-match", other).get(path).await.expect(200);
+            assert_eq!(changed.body, first.body, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_file_a_page_names_is_there() {
+    let server = Server::start().await;
+    let al = join(&server, "al").await;
+    for page in ["/", "/login/", "/signup/", "/simpleui/", "/api/docs", "/nope"] {
+        let text = al.get(page).await.text();
+        let named = text.split('"').filter(|part| part.starts_with("/static/"));
+        for path in named {
+            let answer = server.stranger().get(path).await;
+            assert_eq!(answer.status.as_u16(), 200, "{page}: {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_of_any_version_finds_the_file() {
+    let server = Server::start().await;
+    let other = server.stranger().get("/static/v-0123/css/base.css").await.expect(200);
+    // A page of another version may ask while one program replaces another; what it gets is not kept for ever.
+    assert_eq!(other.header("cache-control"), "public, max-age=60");
+    server.stranger().get("/static/v-0123/v-0123/css/base.css").await.expect(404);
+}
+
+#[tokio::test]
+async fn no_path_leads_to_other_files() {
+    let server = Server::start().await;
+    for path in [
+        "/static",
+        "/static/",
+        "/static/css",
+        "/static/css/",
+        "/static/nope.css",
+        "/static/css/base.css/",
+        "/static//css/base.css",
+        "/static/CSS/base.css",
+        "/static/css/base.css%00",
+        "/static/js/main.test.js",
+        "/static/../Cargo.toml",
+        "/static/css/../css/base.css",
+        "/static/css/../../../Cargo.toml",
+        "/static/..%2fCargo.toml",
+        "/static/%2e%2e/Cargo.toml",
+        "/static/%2e%2e%2f%2e%2e%2fetc/passwd",
+        "/static/..\\Cargo.toml",
+        "/static/..%5cCargo.toml",
+        "/static/....//Cargo.toml",
+        "/static//etc/passwd",
+        "/static/v-x/../Cargo.toml",
+        "/static/v-../Cargo.toml",
+        "/../Cargo.toml",
+        "/Cargo.toml",
+        "/.git/config",
+        "/chat.db",
+    ] {
+        let answer = raw::request(&server.stranger(), "GET", path).await;
+        assert_eq!(answer.status.as_u16(), 404, "{path}");
+        assert!(!answer.text().contains("[package]") && !answer.text().contains("root:"), "{path}");
+    }
+}

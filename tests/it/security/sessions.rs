@@ -1,0 +1,188 @@
+//! Logins: the cookie, how long it lasts, and what ends with it.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chinwag::auth::token::Token;
+use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use crate::support::people::join_as;
+use crate::support::{Answer, Caller, Listener, Server, file, join, soon};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// `correct horse` in Django's notation, made with Python's hashlib.
+const DJANGO: &str = "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=";
+
+fn attributes(answer: &Answer) -> Vec<&str> {
+    answer.header("set-cookie").split("; ").skip(1).collect()
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_the_browser_alone_and_the_file_has_only_its_hash() {
+    let server = Server::start().await;
+    let al = server.sign_up("al").await;
+    let fields = [("username", "al"), ("password", crate::support::caller::PASSWORD)];
+    let answer = server.stranger().post_form("/login/", &fields).await.expect(302);
+    let mut found = attributes(&answer);
+    found.sort_unstable();
+    assert_eq!(found, ["HttpOnly", "Max-Age=1209600", "Path=/", "SameSite=Lax"]);
+
+    let cookie = al.cookie.unwrap();
+    let token = cookie.strip_prefix("sessionid=").unwrap();
+    let bits = URL_SAFE_NO_PAD.decode(token).unwrap();
+    assert_eq!(bits.len(), 32, "256 random bits");
+    let kept = file::column::<[u8; 32]>(&server, "SELECT token_hash FROM sessions");
+    assert_eq!(kept.len(), 2);
+    assert!(kept.contains(&Sha256::digest(&bits).into()));
+    // Neither the token nor a password is anywhere in the file or its log.
+    for suffix in ["", "-wal"] {
+        let content = std::fs::read(format!("{}{suffix}", server.database().display())).unwrap();
+        let contains = |bytes: &[u8]| content.windows(bytes.len()).any(|part| part == bytes);
+        assert!(!contains(&bits) && !contains(token.as_bytes()) && !contains(b"pw-x-long"), "{suffix}");
+    }
+    let passwords = file::column::<String>(&server, "SELECT password FROM users");
+    assert!(passwords[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{passwords:?}");
+}
+
+#[tokio::test]
+async fn a_stolen_hash_opens_no_session() {
+    let server = Server::start().await;
+    join(&server, "al").await;
+    let hash = file::column::<[u8; 32]>(&server, "SELECT token_hash FROM sessions")[0];
+    let thief = Caller { cookie: Some(format!("sessionid={}", URL_SAFE_NO_PAD.encode(hash))), ..server.stranger() };
+    thief.get("/api/v1/").await.expect(403);
+}
+
+#[tokio::test]
+async fn two_cookies_of_the_name_are_nobodys() {
+    let server = Server::start().await;
+    let (al, bo) = (join(&server, "al").await, join(&server, "bo").await);
+    let (one, two) = (al.cookie.clone().unwrap(), bo.cookie.clone().unwrap());
+    // A site on a sibling domain may have put one of them there, to have the person write into another's account.
+    for cookie in
+        [format!("{one}; {two}"), format!("{two}; {one}"), format!("{one}; {one}"), format!("{one}; sessionid=")]
+    {
+        let caller = Caller { cookie: Some(cookie), ..server.stranger() };
+        caller.get("/api/v1/").await.expect(403);
+        assert!(Listener::open(&caller).await.is_err());
+    }
+    // In two headers as well.
+    al.with("cookie", two).get("/api/v1/").await.expect(403);
+    al.get("/api/v1/").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_login_lasts_on_while_it_is_used() {
+    let server = Server::start().await;
+    let al = join(&server, "al").await;
+    let unused = join(&server, "bo").await;
+    server.advance(DAY - Duration::from_secs(60));
+    assert_eq!(al.get("/api/v1/").await.expect(200).header("set-cookie"), "", "it is new enough");
+    for _ in 0..3 {
+        server.advance(6 * DAY);
+        let answer = al.get("/api/v1/").await.expect(200);
+        assert_eq!(answer.cookie(), al.cookie, "the same cookie, for another two weeks");
+        assert!(attributes(&answer).contains(&"Max-Age=1209600") && attributes(&answer).contains(&"HttpOnly"));
+        assert_eq!(al.get("/api/v1/").await.expect(200).header("set-cookie"), "", "once is enough");
+    }
+    // Eighteen days after the login, the used one lives and the other does not.
+    let ended = unused.get("/api/v1/").await.expect(403);
+    assert_eq!(ended.header("set-cookie"), "");
+    assert_eq!(unused.get("/").await.expect(302).header("location"), "/login/?next=/");
+    server.advance(13 * DAY);
+    al.get("/api/v1/").await.expect(200);
+    server.advance(14 * DAY);
+    al.get("/api/v1/").await.expect(403);
+}
+
+#[tokio::test]
+async fn logging_out_closes_ones_own_sockets_at_once_and_no_others() {
+    let server = Server::start().await;
+    let al = join(&server, "al").await;
+    let bo = join(&server, "bo").await;
+    let elsewhere = log_in_again(&server, "al").await;
+    let (one, two) = (al.listen().await, al.listen().await);
+    let mut others = [elsewhere.listen().await, bo.listen().await];
+    al.get("/logout/").await.expect(302);
+    for socket in [one, two] {
+        let good_bye = socket.end().await.expect("a word why");
+        assert_eq!(good_bye.code, CloseCode::Policy);
+    }
+    let sent = bo.send("al", "are you there?").await;
+    for socket in &mut others {
+        assert_eq!(socket.next_id().await, sent["id"]);
+    }
+    assert!(Listener::open(&al).await.is_err());
+}
+
+#[tokio::test]
+async fn a_login_that_ends_by_itself_takes_its_sockets_with_it() {
+    let server = Server::start_with(|config| config.timeouts.ping = Duration::from_millis(30)).await;
+    let (al, bo) = (join(&server, "al").await, join(&server, "bo").await);
+    let ending = al.listen().await;
+    let mut renewed = bo.listen().await;
+    server.advance(13 * DAY);
+    bo.get("/api/v1/").await.expect(200);
+    server.advance(2 * DAY);
+    assert_eq!(ending.end().await.expect("a word why").code, CloseCode::Policy);
+    // The other was looked at as well: two pings have passed since the clock went on.
+    for _ in 0..2 {
+        assert!(soon("a ping", renewed.stream.next()).await.unwrap().unwrap().is_ping());
+    }
+    let note = bo.send("bo", "still here").await;
+    assert_eq!(renewed.next_id().await, note["id"]);
+}
+
+#[tokio::test]
+async fn the_fifty_first_login_ends_the_oldest() {
+    let server = Server::start().await;
+    let al = join(&server, "al").await;
+    let oldest = al.listen().await;
+    let second = log_in_again(&server, "al").await;
+    for _ in 0..49 {
+        log_in_again(&server, "al").await;
+    }
+    assert_eq!(oldest.end().await.expect("a word why").code, CloseCode::Policy);
+    al.get("/api/v1/").await.expect(403);
+    second.get("/api/v1/").await.expect(200);
+    assert_eq!(file::column::<i64>(&server, "SELECT count(*) FROM sessions"), [50]);
+}
+
+#[tokio::test]
+async fn djangos_password_is_taken_once_and_kept_better_from_then_on() {
+    let server = Server::start().await;
+    join_as(&server, "al", None, DJANGO).await;
+    // As after the import: what counts is in the file.
+    let server = server.restart().await;
+    let log_in = async |password: &str| {
+        server.stranger().post_form("/login/", &[("username", "al"), ("password", password)]).await
+    };
+    let stored = || file::column::<String>(&server, "SELECT password FROM users").remove(0);
+    log_in("wrong horse").await.expect(200);
+    assert_eq!(stored(), DJANGO, "a wrong password changes nothing");
+    let answer = log_in("correct horse").await.expect(302);
+    Caller { cookie: answer.cookie(), ..server.stranger() }.get("/api/v1/").await.expect(200);
+    let upgraded = stored();
+    assert!(upgraded.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{upgraded}");
+    log_in("correct horse").await.expect(302);
+    log_in("wrong horse").await.expect(200);
+    assert_eq!(stored(), upgraded, "it is good enough now");
+    // A hash is no password.
+    log_in(DJANGO).await.expect(200);
+    log_in(&upgraded).await.expect(200);
+}
+
+/// Another login of someone who is there already.
+async fn log_in_again(server: &Server, name: &str) -> Caller {
+    let name = chinwag::model::Username::parse(name).unwrap();
+    let user = server.app.store.user(&name).await.unwrap().unwrap();
+    let token = Token::generate();
+    let ends = server.app.clock.now().after(14 * DAY);
+    server.app.store.start_session(token.key(), user.id, ends).await.unwrap();
+    let cookie = token.cookie(false).split(';').next().map(str::to_owned);
+    Caller { name: name.to_string(), cookie, ..server.stranger() }
+}

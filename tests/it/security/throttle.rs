@@ -1,0 +1,114 @@
+//! Brakes on guessing: only failures count, by who makes them, and they never hold the owner for good.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::support::caller::PASSWORD;
+use crate::support::{Answer, Caller, Listener, Server, Three, file, until};
+
+async fn behind_a_proxy() -> Server {
+    Server::start_with(|config| config.trusted_proxies = 1).await
+}
+
+async fn try_password(who: &Caller, name: &str, password: &str) -> Answer {
+    who.post_form("/login/", &[("username", name), ("password", password)]).await
+}
+
+#[track_caller]
+fn must_wait(answer: Answer) -> u64 {
+    let answer = answer.expect(429);
+    assert!(!answer.headers.contains_key("set-cookie"));
+    answer.header("retry-after").parse().expect("seconds to wait")
+}
+
+#[tokio::test]
+async fn a_guesser_waits_and_the_owner_elsewhere_does_not() {
+    let server = behind_a_proxy().await;
+    let from = |address: &str| server.stranger().with("x-forwarded-for", address);
+    from("198.51.100.9").sign_up("al").await;
+    for n in 0..10 {
+        // What stands further left is the guesser's own claim, and changes nothing.
+        let guesser = from(&format!("198.51.100.{n}, 127.0.0.1, 203.0.113.7"));
+        try_password(&guesser, "al", "pw-guessed").await.expect(200);
+    }
+    for claim in ["203.0.113.7", "198.51.100.9, 203.0.113.7", "127.0.0.1, 203.0.113.7", "::1,203.0.113.7"] {
+        // Even the right password waits: who guesses must not learn that it was right.
+        let seconds = must_wait(try_password(&from(claim), "al", PASSWORD).await);
+        assert!((1..=61).contains(&seconds), "{seconds}");
+    }
+    try_password(&from("203.0.113.7, 198.51.100.9"), "al", PASSWORD).await.expect(302);
+    server.advance(Duration::from_secs(61));
+    try_password(&from("203.0.113.7"), "al", PASSWORD).await.expect(302);
+}
+
+#[tokio::test]
+async fn the_page_for_those_who_wait_keeps_what_they_typed() {
+    let server = behind_a_proxy().await;
+    let address: IpAddr = "203.0.113.7".parse().unwrap();
+    (0..10).for_each(|_| server.app.throttle.failed(address, "al", server.app.clock.now()));
+    let guesser = server.stranger().with("x-forwarded-for", "203.0.113.7");
+    let page = try_password(&guesser, "al", "pw-guessed").await;
+    assert!(page.text().contains(r#"value="al""#) && page.text().contains("role=\"alert\""), "{}", page.text());
+    assert!(!page.text().contains("pw-guessed"));
+    must_wait(page);
+}
+
+#[tokio::test]
+async fn one_address_with_many_names_waits_and_loopback_does_not() {
+    let server = behind_a_proxy().await;
+    let counted = |address: &str| {
+        let address: IpAddr = address.parse().unwrap();
+        (0..60).for_each(|n| server.app.throttle.failed(address, &format!("user{n}"), server.app.clock.now()));
+    };
+    ["203.0.113.7", "127.0.0.1", "2001:db8:1:2::7"].into_iter().for_each(counted);
+    let from = |address: &str| server.stranger().with("x-forwarded-for", address);
+    must_wait(try_password(&from("203.0.113.7"), "another", "pw-guessed").await);
+    // One subscriber has a whole /64.
+    must_wait(try_password(&from("2001:db8:1:2:ffff::1"), "another", "pw-guessed").await);
+    try_password(&from("2001:db8:1:3::7"), "another", "pw-guessed").await.expect(200);
+    try_password(&server.stranger(), "another", "pw-guessed").await.expect(200);
+}
+
+#[tokio::test]
+async fn no_claim_is_believed_where_no_proxy_is_trusted() {
+    let server = Server::start().await;
+    (0..10).for_each(|_| server.app.throttle.failed(server.address.ip(), "al", server.app.clock.now()));
+    for claim in ["203.0.113.7", "198.51.100.9, 203.0.113.8", "garbage", ""] {
+        must_wait(try_password(&server.stranger().with("x-forwarded-for", claim), "al", "pw-guessed").await);
+    }
+}
+
+#[tokio::test]
+async fn one_address_makes_so_many_accounts_only() {
+    let server = behind_a_proxy().await;
+    let address: IpAddr = "203.0.113.7".parse().unwrap();
+    while server.app.throttle.may_sign_up(address, server.app.clock.now()).is_ok() {}
+    let fields = [("username", "al"), ("email", "al@e.test"), ("password1", PASSWORD), ("password2", PASSWORD)];
+    let sign_up =
+        async |claim: &str| server.stranger().with("x-forwarded-for", claim).post_form("/signup/", &fields).await;
+    must_wait(sign_up("203.0.113.7").await);
+    must_wait(sign_up("198.51.100.9, 203.0.113.7").await);
+    assert!(file::column::<i64>(&server, "SELECT id FROM users").is_empty());
+    sign_up("198.51.100.9").await.expect(302);
+}
+
+#[tokio::test]
+async fn one_person_has_so_many_sockets_and_nobody_else_has_fewer_for_it() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let mut sockets = Vec::new();
+    while sockets.len() < 64 {
+        sockets.push(al.listen().await);
+    }
+    let refused = Listener::open(&al).await.err().expect("one too many");
+    assert_eq!(refused.status().as_u16(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    let mut other = bo.listen().await;
+    let sent = al.send("bo", "hello").await;
+    assert_eq!(other.next_id().await, sent["id"]);
+    for socket in &mut sockets {
+        assert_eq!(socket.next_id().await, sent["id"]);
+    }
+    sockets.pop();
+    until("there is room again", async || Listener::open(&al).await.is_ok()).await;
+}
