@@ -1,0 +1,321 @@
+//! What the interface has beyond the original's: pages by key, safe repetition of a send, and its own description.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::support::people::join_as;
+use crate::support::{Answer, Caller, Server, Three, join};
+
+const MESSAGES: &str = "/api/v1/message/";
+
+/// The path of an absolute link to this server.
+fn path<'l>(server: &Server, link: &'l str) -> &'l str {
+    link.strip_prefix(&format!("http://{}", server.address)).expect("a link to this server")
+}
+
+fn ids(page: &Value) -> Vec<i64> {
+    page["results"].as_array().unwrap().iter().map(|message| message["id"].as_i64().unwrap()).collect()
+}
+
+/// Follows `next` to the end; `between` happens between any two pages.
+async fn follow(server: &Server, who: &Caller, start: &str, mut between: impl AsyncFnMut()) -> Vec<Vec<i64>> {
+    let (mut pages, mut next) = (Vec::new(), start.to_owned());
+    loop {
+        let page = who.get(&next).await.expect(200).json();
+        assert_eq!(page["previous"], Value::Null);
+        pages.push(ids(&page));
+        let Some(link) = page["next"].as_str() else { return pages };
+        next = path(server, link).to_owned();
+        between().await;
+    }
+}
+
+#[tokio::test]
+async fn pages_by_key_lead_through_everything_once_while_messages_arrive() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let mut sent = Vec::new();
+    for n in 0..25 {
+        let (from, to) = if n % 3 == 0 { (&bo, "al") } else { (&al, "bo") };
+        sent.push(from.send(to, &n.to_string()).await["id"].as_i64().unwrap());
+        al.send("al", "in another conversation").await;
+    }
+    let newest = sent[24] + 1;
+    let arriving = async || {
+        bo.send("al", "new").await;
+    };
+    let back = follow(&server, &al, &format!("{MESSAGES}?target=bo&before={newest}&limit=7"), arriving).await;
+    assert_eq!(back.iter().map(Vec::len).collect::<Vec<_>>(), [7, 7, 7, 4]);
+    let expected: Vec<i64> = sent.iter().rev().copied().collect();
+    assert_eq!(back.concat(), expected, "newest first, each once, and none that came later");
+
+    // The other way round, what arrives meanwhile is at the end.
+    let start = format!("{MESSAGES}?after={}&limit=10&target=bo", sent[9]);
+    let mut late = Vec::new();
+    let forth = follow(&server, &al, &start, async || {
+        if late.len() < 2 {
+            late.push(bo.send("al", "late").await["id"].as_i64().unwrap());
+        }
+    });
+    let forth = forth.await.concat();
+    assert_eq!(forth[..15], sent[10..]);
+    assert!(forth.is_sorted() && forth.ends_with(&late), "{forth:?}: {late:?}");
+
+    // Without a target, over all conversations; one that was never there is a place like any other.
+    let all = follow(&server, &al, &format!("{MESSAGES}?before={}&limit=100", i64::MAX), async || {}).await.concat();
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    assert_eq!(all.len() as i64, al.get(MESSAGES).await.json()["count"].as_i64().unwrap());
+    assert!(all.is_sorted_by(|newer, older| newer > older));
+    let up = follow(&server, &al, &format!("{MESSAGES}?after=-5&limit=9"), async || {}).await.concat();
+    assert_eq!(up, all.iter().rev().copied().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_page_by_key_is_bounded_and_says_what_is_wrong() {
+    let server = Server::start().await;
+    let Three { al, .. } = Three::join(&server).await;
+    for n in 0..16 {
+        al.send("bo", &n.to_string()).await;
+    }
+    let page = al.get(&format!("{MESSAGES}?after=0")).await.expect(200).json();
+    assert_eq!((ids(&page).len(), &page["count"]), (15, &json!(16)));
+    let last = ids(&page)[14];
+    assert_eq!(page["next"], format!("http://{}{MESSAGES}?after={last}", server.address));
+    for (query, field) in [
+        ("before=x", "before"),
+        ("before=", "before"),
+        ("after=1.5", "after"),
+        ("after=99999999999999999999", "after"),
+        ("before=1&after=1", "before"),
+        ("after=0&limit=0", "limit"),
+        ("after=0&limit=101", "limit"),
+        ("after=0&limit=-1", "limit"),
+        ("before=9&limit=x", "limit"),
+    ] {
+        let refused = al.get(&format!("{MESSAGES}?{query}")).await.expect(400).json();
+        assert!(refused[field][0].is_string(), "{query}: {refused}");
+    }
+    for query in ["before=0", "before=-9", "before=9&target=nobody", "after=9223372036854775807", "after=0&target=cy"] {
+        let page = al.get(&format!("{MESSAGES}?{query}")).await.expect(200).json();
+        assert_eq!((&page["results"], &page["next"]), (&json!([]), &Value::Null), "{query}");
+    }
+}
+
+/// All pages of the list of people, by following its `Link` headers.
+async fn everyone(server: &Server, who: &Caller, start: &str) -> Vec<Vec<String>> {
+    let (mut pages, mut next) = (Vec::new(), start.to_owned());
+    loop {
+        let answer = who.get(&next).await.expect(200);
+        let list = answer.json();
+        let names = list.as_array().unwrap().iter().map(|person| person["username"].as_str().unwrap().to_owned());
+        pages.push(names.collect());
+        let Some(link) = answer.header("link").strip_prefix('<') else { return pages };
+        let link = link.strip_suffix(">; rel=\"next\"").expect("RFC 8288");
+        next = path(server, link).to_owned();
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_people_is_complete_without_doubles_and_in_order() {
+    let server = Server::start().await;
+    let al = join(&server, "al").await;
+    let mut names: Vec<String> = (0..103).map(|n| format!("u{n:03}")).collect();
+    for name in &names {
+        // A display name makes nobody appear twice.
+        join_as(&server, name, Some(&format!("Named {name}")), "!").await;
+    }
+    // Someone without any message of al's may have many with others.
+    for name in ["u050", "u007", "u101"] {
+        al.send(name, "hello").await;
+    }
+    names.retain(|name| !["u050", "u007", "u101"].contains(&name.as_str()));
+    let expected: Vec<String> = ["u101", "u007", "u050"].map(str::to_owned).into_iter().chain(names).collect();
+    for (limit, sizes) in [
+        ("", vec![100, 3]),
+        ("?limit=50", vec![50, 50, 3]),
+        ("?limit=1", vec![1; 103]),
+        ("?limit=3", [vec![3; 34], vec![1]].concat()),
+    ] {
+        let pages = everyone(&server, &al, &format!("/api/v1/user/{limit}")).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), sizes, "{limit}");
+        assert_eq!(pages.concat(), expected, "{limit}");
+    }
+    for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor")] {
+        let refused = al.get(&format!("/api/v1/user/?{query}")).await.expect(400).json();
+        assert!(refused[field][0].is_string(), "{query}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn people_are_found_by_the_beginning_of_either_name_in_any_case() {
+    let server = Server::start().await;
+    let al = join(&server, "al").await;
+    for (name, display_name) in [
+        ("Anna", None),
+        ("hannah", Some("Annabel")),
+        ("zoe", Some("  Ünsal Straße")),
+        ("bob_1", None),
+        ("bobby", Some("100% bob")),
+        ("alice", Some("alice")),
+    ] {
+        join_as(&server, name, display_name, "!").await;
+    }
+    al.send("hannah", "hello").await;
+    for (search, found) in [
+        ("ann", vec!["hannah", "Anna"]),
+        ("ANNA", vec!["hannah", "Anna"]),
+        ("annab", vec!["hannah"]),
+        ("nna", vec![]),
+        ("han", vec!["hannah"]),
+        ("ali", vec!["alice"]),
+        ("al", vec!["alice"]),
+        ("100%", vec!["bobby"]),
+        ("bob_", vec!["bob_1"]),
+        ("bob%", vec![]),
+        ("b*", vec![]),
+        ("  bobb ", vec!["bobby"]),
+        ("' OR 1=1", vec![]),
+        ("", vec!["hannah", "alice", "Anna", "bob_1", "bobby", "zoe"]),
+    ] {
+        let query: String = form_urlencoded::byte_serialize(search.as_bytes()).collect();
+        let pages = everyone(&server, &al, &format!("/api/v1/user/?search={query}&limit=2")).await;
+        let mut names = pages.concat();
+        if search.is_empty() {
+            // By the first of a person's names: bobby is also called 100% bob.
+            names[1..].sort_unstable_by_key(|name| name.to_lowercase());
+        }
+        assert_eq!(names, found, "{search}");
+    }
+}
+
+fn keyed(key: &str, recipient: &str, body: &str) -> String {
+    json!({"recipient": recipient, "body": body, "client_id": key}).to_string()
+}
+
+#[tokio::test]
+async fn sending_again_is_the_same_send_even_after_a_restart() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let first = al.post_json(MESSAGES, keyed("k-1", "bo", "hello")).await.expect(201);
+    assert_eq!(first.header("location"), format!("{MESSAGES}{}/", first.json()["id"]));
+    let same = |answer: Answer| assert_eq!(answer.expect(200).json(), first.json());
+    same(al.post_json(MESSAGES, keyed("k-1", " bo ", "  hello\n")).await);
+    let form = [("recipient", "bo"), ("body", "hello")];
+    same(al.with("idempotency-key", "k-1").post_form(MESSAGES, &form).await);
+    for (recipient, body) in [("bo", "other"), ("cy", "hello")] {
+        let refused = al.post_json(MESSAGES, keyed("k-1", recipient, body)).await.expect(422);
+        assert!(refused.json()["detail"].is_string());
+    }
+    // A key is its sender's own; without one, every send is another.
+    bo.post_json(MESSAGES, keyed("k-1", "al", "hello")).await.expect(201);
+    al.with("idempotency-key", "k-2").post_form(MESSAGES, &form).await.expect(201);
+    al.post_form(MESSAGES, &form).await.expect(201);
+    al.post_json(MESSAGES, r#"{"recipient":"bo","body":"hello","client_id":null}"#).await.expect(201);
+    assert_eq!(al.get(&format!("{MESSAGES}?target=bo")).await.json()["count"], 5);
+
+    let server = server.restart().await;
+    let al = Caller { address: server.address, ..al };
+    same(al.post_json(MESSAGES, keyed("k-1", "bo", "hello")).await);
+    al.post_json(MESSAGES, keyed("k-1", "bo", "other")).await.expect(422);
+    assert_eq!(al.get(&format!("{MESSAGES}?target=bo")).await.json()["count"], 5);
+}
+
+#[tokio::test]
+async fn many_repeats_at_once_are_one_message_and_one_frame() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let (mut own, mut others) = (al.listen().await, bo.listen().await);
+    let repeats: Vec<_> = (0..50)
+        .map(|_| {
+            let al = al.clone();
+            tokio::spawn(async move { al.post_json(MESSAGES, keyed("k", "bo", "once")).await })
+        })
+        .collect();
+    let (mut statuses, mut messages) = (BTreeMap::new(), BTreeSet::new());
+    for repeat in repeats {
+        let answer = repeat.await.unwrap();
+        *statuses.entry(answer.status.as_u16()).or_insert(0) += 1;
+        messages.insert(answer.json().to_string());
+    }
+    assert_eq!((statuses, messages.len()), (BTreeMap::from([(200, 49), (201, 1)]), 1));
+    let next = al.send("bo", "next").await["id"].as_i64().unwrap();
+    for listener in [&mut own, &mut others] {
+        assert!(listener.next_id().await < next);
+        assert_eq!(listener.next_id().await, next, "one frame for all fifty");
+    }
+    assert_eq!(bo.get(MESSAGES).await.json()["count"], 2);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_one_is_refused() {
+    let server = Server::start().await;
+    let Three { al, .. } = Three::join(&server).await;
+    for key in ["", " ", "a b", "ü", &"x".repeat(65)] {
+        let refused = al.post_json(MESSAGES, keyed(key, "bo", "hello")).await.expect(400).json();
+        assert!(refused["client_id"][0].is_string(), "{key}: {refused}");
+    }
+    for input in
+        [r#"{"recipient":"bo","body":"x","client_id":["k"]}"#, r#"{"recipient":"bo","body":"x","client_id":true}"#]
+    {
+        assert!(al.post_json(MESSAGES, input).await.expect(400).json()["client_id"][0].is_string(), "{input}");
+    }
+    // Two keys are none that anyone can rely on.
+    let two = al.with("idempotency-key", "k-1").with("idempotency-key", "k-2");
+    two.post_form(MESSAGES, &[("recipient", "bo"), ("body", "hello")]).await.expect(400);
+    assert_eq!(al.get(MESSAGES).await.json()["count"], 0);
+}
+
+#[tokio::test]
+async fn the_description_is_complete_and_true() {
+    let server = Server::start().await;
+    let Three { al, .. } = Three::join(&server).await;
+    let id = al.send("bo", "hello").await["id"].to_string();
+    let answer = server.stranger().get("/api/v1/openapi.json").await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    let description = answer.json();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3."), "{}", description["openapi"]);
+    assert!(description["info"]["title"].is_string() && description["info"]["version"].is_string());
+    let paths = description["paths"].as_object().unwrap();
+
+    // Everything that is described is there, and answers with a status that is described.
+    for (path, operations) in paths {
+        for (method, operation) in operations.as_object().unwrap() {
+            let real = path.replace("{id}", &id);
+            let ask = async |who: &Caller| {
+                let body = r#"{"recipient":"bo","body":"hello"}"#;
+                let method = method.to_uppercase().parse().unwrap();
+                who.ask(method, &real, Some("application/json"), body.into()).await.status.as_u16()
+            };
+            for (who, expected) in [(&al, [200, 201]), (&server.stranger(), [403, 403])] {
+                let status = ask(who).await;
+                assert!(expected.contains(&status), "{method} {path}: {status}");
+                assert!(operation["responses"][status.to_string()].is_object(), "{method} {path}: {status}");
+            }
+        }
+    }
+    // Every reference leads somewhere.
+    for reference in answer.text().split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(description.pointer(pointer).is_some(), "{pointer}");
+    }
+    // And every route there is, is described.
+    // (But the path of one person, which is there to be refused.)
+    for route in chinwag::handlers::all(&server.app).iter().filter(|route| route.pattern != "/api/v1/user/{}/") {
+        if ["/api/v1/message", "/api/v1/user"].iter().any(|beginning| route.pattern.starts_with(beginning)) {
+            let path = route.pattern.replace("{}", "{id}");
+            for method in route.methods.iter().filter(|method| *method != hyper::Method::HEAD) {
+                let operation = &description["paths"][&path][method.as_str().to_lowercase()];
+                assert!(operation.is_object(), "{method} {path}");
+            }
+        }
+    }
+
+    let page = server.stranger().get("/api/docs").await.expect(200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    for path in paths.keys() {
+        // The page's engine may write a brace or a slash as it likes; the words of each path are there.
+        let last = path.trim_matches('/').rsplit('/').find(|part| !part.starts_with('{')).unwrap();
+        assert!(page.text().contains(last), "{path}");
+    }
+}
