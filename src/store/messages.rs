@@ -41,7 +41,7 @@ pub(super) const CONVERSATION_DOWN: &str = concat!(
     "
      FROM messages m
      JOIN users s ON s.id = m.sender_id JOIN users r ON r.id = m.recipient_id
-     WHERE m.conversation_id = :conversation AND m.seq < :seq ORDER BY m.seq DESC LIMIT :limit"
+     WHERE m.conversation_id = :conversation AND m.seq BETWEEN :from AND :to ORDER BY m.seq DESC"
 );
 pub(super) const CONVERSATION_UP: &str = concat!(
     "SELECT ",
@@ -49,7 +49,7 @@ pub(super) const CONVERSATION_UP: &str = concat!(
     "
      FROM messages m
      JOIN users s ON s.id = m.sender_id JOIN users r ON r.id = m.recipient_id
-     WHERE m.conversation_id = :conversation AND m.seq >= :seq ORDER BY m.seq LIMIT :limit"
+     WHERE m.conversation_id = :conversation AND m.seq BETWEEN :from AND :to ORDER BY m.seq"
 );
 pub(super) const ID_AT: &str = "SELECT id FROM messages WHERE conversation_id = ?1 AND seq = ?2";
 pub(super) const COUNT_ALL: &str = "SELECT coalesce(sum(c.last_seq), 0)
@@ -247,28 +247,28 @@ fn within(
     slice: MessageSlice,
     limit: i64,
 ) -> rusqlite::Result<Vec<Message>> {
-    let (sql, seq, expected) = match slice {
-        MessageSlice::Newest { skip } => {
-            let end = last_seq.saturating_sub(skip).saturating_add(1);
-            (CONVERSATION_DOWN, end, end - 1)
-        }
-        MessageSlice::Before(id) => {
-            let end = first_seq_from(conn, conversation, last_seq, id)?;
-            (CONVERSATION_DOWN, end, end - 1)
-        }
+    let up_to = |to: i64| (CONVERSATION_DOWN, to.saturating_sub(limit - 1).max(1), to);
+    let (sql, from, to) = match slice {
+        MessageSlice::Newest { skip } => up_to(last_seq.saturating_sub(skip)),
+        MessageSlice::Before(id) => up_to(first_seq_from(conn, conversation, last_seq, id)? - 1),
         MessageSlice::After(id) => {
-            let start = first_seq_from(conn, conversation, last_seq, MessageId(id.0.saturating_add(1)))?;
-            (CONVERSATION_UP, start, last_seq - start + 1)
+            let from = first_seq_from(conn, conversation, last_seq, MessageId(id.0.saturating_add(1)))?;
+            (CONVERSATION_UP, from, from.saturating_add(limit - 1).min(last_seq))
         }
     };
-    let params = named_params! { ":conversation": conversation.0, ":seq": seq, ":limit": limit };
+    let params = named_params! { ":conversation": conversation.0, ":from": from, ":to": to };
     let messages = read_all(conn, sql, params)?;
-    if messages.len() as i64 != expected.clamp(0, limit) {
-        let missing = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-        let detail = format!("conversation {} lacks messages it had", conversation.0);
-        return Err(rusqlite::Error::SqliteFailure(missing, Some(detail)));
+    if messages.len() as i64 != to.saturating_sub(from - 1).max(0) {
+        return Err(hole(conversation));
     }
     Ok(messages)
+}
+
+/// The fault of a conversation that lacks messages it had: as grave as a damaged page.
+fn hole(conversation: ConversationId) -> rusqlite::Error {
+    let missing = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    let detail = format!("conversation {} lacks messages it had", conversation.0);
+    rusqlite::Error::SqliteFailure(missing, Some(detail))
 }
 
 /// The place of the conversation's first message whose id is at least `id`; one past the last when there is none.
@@ -283,7 +283,8 @@ fn first_seq_from(
     let (mut low, mut high) = (1, last_seq + 1);
     while low < high {
         let middle = low + (high - low) / 2;
-        let found: i64 = query.query_row([conversation.0, middle], |row| row.get(0))?;
+        let found: Option<i64> = query.query_row([conversation.0, middle], |row| row.get(0)).optional()?;
+        let found = found.ok_or_else(|| hole(conversation))?;
         if found < id.0 {
             low = middle + 1;
         } else {
