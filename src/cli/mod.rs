@@ -7,6 +7,7 @@ mod signals;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use options::ServeOptions;
@@ -44,7 +45,7 @@ pub fn run() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("chinwag: {}", one_line(&error.to_string()));
+            eprintln!("chinwag: {}", one_line(&without_address(error).to_string()));
             return ExitCode::from(USAGE);
         }
     };
@@ -55,6 +56,17 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error without what follows the scheme of a wrong address: it may hold a password, and this line goes to a log.
+fn without_address(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && let Some((scheme, _)) = value.split_once("://")
+    {
+        let shown = ContextValue::String(format!("{scheme}://…"));
+        error.insert(ContextKind::InvalidValue, shown);
+    }
+    error
 }
 
 /// The reason in a message of the parser, without its label and the usage that follows.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::{Config, Signup, Timeouts};
 
@@ -17,7 +19,9 @@ pub struct ServeOptions {
     pub port: u16,
 
     /// Database file, as a path or as sqlite:PATH; it is made when there is none
+    // Where a platform sets it to another kind of database, it holds a password, so help does not show it.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database_path)]
+    #[arg(hide_env_values = true)]
     database: PathBuf,
 
     /// Messages shown when a conversation is opened, 1 to 100
@@ -38,6 +42,7 @@ pub struct ServeOptions {
 
     /// Connections at the same time; fewer where the system allows no more open files
     #[arg(long, env = "MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
 
     /// What to log: error, warn, info, debug or trace, or a list such as info,chinwag=debug
@@ -125,8 +130,10 @@ fn database_path(text: &str) -> Result<PathBuf, String> {
 }
 
 fn log_level(text: &str) -> Result<String, String> {
-    let known = tracing_subscriber::EnvFilter::builder().parse(text);
-    known.map(|_| text.to_owned()).map_err(|_| "give error, warn, info, debug or trace".into())
+    // A bare word that is no level would be taken for a module's name, and everything else would go unlogged.
+    let has_level = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    let known = EnvFilter::builder().parse(text).is_ok() && text.split(',').all(has_level);
+    if known { Ok(text.to_owned()) } else { Err("give error, warn, info, debug or trace".into()) }
 }
 
 #[cfg(test)]
