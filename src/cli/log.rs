@@ -6,9 +6,15 @@ use tracing_subscriber::EnvFilter;
 
 use super::options::LogFormat;
 
+/// Dependencies that, at their loudest, write down what people ask for or send.
+const INDISCREET: &[&str] = &["tungstenite", "warp"];
+
 /// Starts logging. `level` is one that the command line has checked.
 pub fn start(level: &str, format: LogFormat) {
-    let filter = EnvFilter::builder().parse_lossy(level);
+    let quietly = |filter: EnvFilter, module: &&str| {
+        filter.add_directive(format!("{module}=warn").parse().expect("a module and a level"))
+    };
+    let filter = INDISCREET.iter().fold(EnvFilter::builder().parse_lossy(level), quietly);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     match format {
