@@ -44,6 +44,8 @@ pub struct Timeouts {
     pub ping: Duration,
     /// For one frame to leave to a WebSocket that does not read.
     pub frame: Duration,
+    /// For sent data to be taken by the client's system; after it the connection is given up.
+    pub unread: Duration,
     /// From the wish to stop until connections that have not ended are cut.
     pub drain: Duration,
 }
@@ -56,6 +58,7 @@ impl Default for Timeouts {
             body: Duration::from_secs(20),
             ping: Duration::from_secs(25),
             frame: Duration::from_secs(10),
+            unread: Duration::from_secs(30),
             drain: Duration::from_secs(8),
         }
     }

@@ -28,9 +28,6 @@ use crate::web::request::Connection;
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 100;
 
-/// How long sent data may stay unacknowledged before the system gives the connection up.
-const USER_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Pause after a failed accept: out of descriptors, the next one would fail as well.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -94,7 +91,7 @@ async fn serve(
 ) {
     // Best effort both: a connection without them works, only later or longer.
     let _ = stream.set_nodelay(true);
-    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(USER_TIMEOUT));
+    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(timeouts.unread));
     let spoken = Arc::new(AtomicBool::new(false));
     let heard = Arc::clone(&spoken);
     let service = service_fn(move |request| {
