@@ -114,6 +114,17 @@ impl Caller {
 
     /// One request on a connection of its own.
     pub async fn ask(&self, method: Method, path: &str, media: Option<&str>, body: Bytes) -> Answer {
+        self.try_ask(method, path, media, body).await.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The same of a server that may be ending.
+    pub async fn try_ask(
+        &self,
+        method: Method,
+        path: &str,
+        media: Option<&str>,
+        body: Bytes,
+    ) -> Result<Answer, Box<dyn std::error::Error>> {
         let mut request = Request::builder().method(method).uri(path);
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
             request = request.header(HOST, self.address.to_string());
@@ -129,12 +140,12 @@ impl Caller {
         }
         let request = request.body(Full::new(body)).unwrap();
         soon(path, async {
-            let stream = TcpStream::connect(self.address).await.unwrap();
-            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+            let stream = TcpStream::connect(self.address).await?;
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
             tokio::spawn(connection);
-            let (head, body) = sender.send_request(request).await.unwrap().into_parts();
-            let body = body.collect().await.unwrap().to_bytes();
-            Answer { status: head.status, headers: head.headers, body }
+            let (head, body) = sender.send_request(request).await?.into_parts();
+            let body = body.collect().await?.to_bytes();
+            Ok(Answer { status: head.status, headers: head.headers, body })
         })
         .await
     }

@@ -23,6 +23,11 @@ impl Listener {
     }
 
     pub async fn open_at(caller: &Caller, path: &str) -> Result<Self, Response> {
+        Self::open_on(TcpStream::connect(caller.address).await.unwrap(), caller, path).await
+    }
+
+    /// Opens it on a connection with settings of its own.
+    pub async fn open_on(stream: TcpStream, caller: &Caller, path: &str) -> Result<Self, Response> {
         let mut request = format!("ws://{}{path}", caller.address).into_client_request().unwrap();
         for (name, value) in &caller.headers {
             request.headers_mut().append(*name, value.parse().unwrap());
@@ -30,7 +35,6 @@ impl Listener {
         if let Some(cookie) = &caller.cookie {
             request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
         }
-        let stream = TcpStream::connect(caller.address).await.unwrap();
         match soon("the handshake", tokio_tungstenite::client_async(request, stream)).await {
             Ok((stream, _)) => Ok(Self { stream }),
             Err(Error::Http(answer)) => Err(answer.map(|_| None)),

@@ -1,8 +1,9 @@
 //! What every test needs: a server (`server`), those who call it (`caller`), those who listen (`listener`), the program
-//! as a process of its own (`program`), people to start with (`people`), and a look at the bytes: those of a connection
-//! (`raw`) and those of the database (`file`).
+//! as a process of its own (`program`), people to start with (`people`) and files to start from (`database`), and a look
+//! at the bytes: those of a connection (`raw`) and those of the database (`file`).
 
 pub mod caller;
+pub mod database;
 pub mod file;
 pub mod listener;
 pub mod people;

@@ -5,8 +5,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use super::caller::Caller;
+use super::soon;
 
 /// A running `chinwag serve`, killed when dropped.
 pub struct Program {
@@ -34,20 +36,55 @@ impl Program {
         Self::spawn(command)
     }
 
-    pub fn spawn(mut command: Command) -> Self {
+    pub fn spawn(command: Command) -> Self {
+        Self::try_spawn(command).unwrap_or_else(|(_, errors)| panic!("not ready: {errors}"))
+    }
+
+    /// The same of a program that may end instead: with this exit code and these words on standard error.
+    pub fn try_spawn(mut command: Command) -> Result<Self, (Option<i32>, String)> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some((_, address)) = line.trim().split_once("http://") else {
             let mut errors = String::new();
             child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-            panic!("not ready: {line}{errors}");
+            return Err((child.wait().unwrap().code(), errors));
         };
-        Self { address: address.parse().unwrap(), child }
+        Ok(Self { address: address.parse().unwrap(), child })
     }
 
     pub fn stranger(&self) -> Caller {
         Caller::new(self.address)
+    }
+
+    /// Sends a signal by its short name, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until it has ended by itself; its exit code and what it said on standard error.
+    pub async fn ended(mut self) -> (Option<i32>, String) {
+        let status = soon("the program ends", async {
+            loop {
+                match self.child.try_wait().unwrap() {
+                    Some(status) => return status,
+                    None => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        });
+        let status = status.await;
+        let mut errors = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut errors).unwrap();
+        }
+        (status.code(), errors)
+    }
+
+    /// Stops it as a platform would.
+    pub async fn stop(self) {
+        self.signal("TERM");
+        assert_eq!(self.ended().await, (Some(0), String::new()));
     }
 }
 

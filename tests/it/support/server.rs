@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::caller::Caller;
-use super::soon;
+use super::{database, soon};
 
 pub struct Server {
     pub address: SocketAddr,
@@ -34,6 +34,11 @@ impl Server {
 
     /// Starts with some of the usual configuration changed.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(free_port().await, change).await
+    }
+
+    /// Starts on a listener with settings of its own, which its connections inherit.
+    pub async fn start_on(listener: TcpListener, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config = Config {
             database: folder.path().join("chat.db"),
@@ -46,14 +51,13 @@ impl Server {
             timeouts: Timeouts::default(),
         };
         change(&mut config);
-        Self::open(folder, config).await
+        Self::open(folder, config, listener).await
     }
 
-    async fn open(folder: Arc<TempDir>, config: Config) -> Self {
+    async fn open(folder: Arc<TempDir>, config: Config, listener: TcpListener) -> Self {
         let shift = Arc::new(AtomicI64::new(0));
         let (system, by) = (Clock::system(), Arc::clone(&shift));
         let clock = Clock::new(move || Timestamp::from_micros(system.now().as_micros() + by.load(Ordering::Relaxed)));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = App::open(config, clock).await.unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -75,7 +79,7 @@ impl Server {
     pub async fn restart(self) -> Self {
         let (folder, config) = (Arc::clone(&self.folder), self.app.config.clone());
         self.stop().await;
-        Self::open(folder, config).await
+        Self::open(folder, config, free_port().await).await
     }
 
     pub fn database(&self) -> PathBuf {
@@ -92,8 +96,17 @@ impl Server {
         Caller::new(self.address)
     }
 
+    /// Someone with an account but without a password, which takes no time to make.
+    pub async fn enter(&self, name: &str) -> Caller {
+        database::enter(&self.app.store, name).await.at(self.address)
+    }
+
     /// Makes an account and logs it in.
     pub async fn sign_up(&self, name: &str) -> Caller {
         self.stranger().sign_up(name).await
     }
+}
+
+async fn free_port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
 }

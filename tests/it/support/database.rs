@@ -1,0 +1,95 @@
+//! A database file made without the server: people who need no password, messages by the thousand, and damage.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::Duration;
+
+use chinwag::auth::token::Token;
+use chinwag::clock::Clock;
+use chinwag::model::{Email, NewUser, Username};
+use chinwag::store::Store;
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::caller::Caller;
+
+/// Bytes in a page of the file, unless told otherwise at its making.
+const PAGE: u64 = 4096;
+
+/// Someone with an account and a login, whatever address the server has at the moment.
+#[derive(Clone)]
+pub struct Member {
+    pub name: String,
+    cookie: String,
+}
+
+impl Member {
+    pub fn at(&self, address: SocketAddr) -> Caller {
+        Caller { name: self.name.clone(), cookie: Some(self.cookie.clone()), ..Caller::new(address) }
+    }
+}
+
+/// Makes an account without a password and logs it in. Saves the time of the hash.
+pub async fn enter(store: &Store, name: &str) -> Member {
+    let new = NewUser {
+        username: Username::parse(name).unwrap(),
+        display_name: None,
+        email: Email::parse(&format!("{name}@example.test")).unwrap(),
+        password: "!".into(),
+    };
+    let user = store.create_user(new).await.unwrap().unwrap();
+    let token = Token::generate();
+    let expires_at = Clock::system().now().after(Duration::from_secs(24 * 60 * 60));
+    store.start_session(token.key(), user.id, expires_at).await.unwrap();
+    let cookie = token.cookie(false).split(';').next().unwrap().to_owned();
+    Member { name: name.to_owned(), cookie }
+}
+
+/// Makes a new file with these people in it.
+pub async fn create(path: &Path, names: &[&str]) -> Vec<Member> {
+    let store = Store::open(path.to_owned(), Clock::system(), |_| {}).await.unwrap();
+    let mut members = Vec::new();
+    for name in names {
+        members.push(enter(&store, name).await);
+    }
+    store.close().await;
+    members
+}
+
+/// Puts `count` messages between the first two people into the file.
+pub fn fill(path: &Path, count: i64) {
+    let mut conn = Connection::open(path).unwrap();
+    let tx = conn.transaction().unwrap();
+    let first: i64 = tx.query_row("SELECT revision + 1 FROM state", [], |row| row.get(0)).unwrap();
+    let last = first + count - 1;
+    tx.execute("INSERT INTO conversations VALUES (1, 1, 2, ?1, 0, ?2)", [count, last]).unwrap();
+    tx.execute("INSERT INTO members VALUES (1, 1, ?1, 0, 0, ?2), (1, 2, ?1, 0, 0, ?2)", [last, first]).unwrap();
+    let mut insert = tx.prepare("INSERT INTO messages VALUES (?1, 1, ?2, ?3, ?4, ?5, NULL, 0, ?1)").unwrap();
+    for seq in 1..=count {
+        let (sender, recipient) = (1 + seq % 2, 2 - seq % 2);
+        insert.execute(params![first + seq - 1, seq, sender, recipient, format!("{seq:_>200}")]).unwrap();
+    }
+    drop(insert);
+    tx.execute("UPDATE state SET revision = ?1", [last]).unwrap();
+    tx.commit().unwrap();
+}
+
+/// Overwrites a page in the middle of the file with rubbish.
+pub fn smash(path: &Path) {
+    let middle = std::fs::metadata(path).unwrap().len() / PAGE / 2;
+    let file = File::options().write(true).open(path).unwrap();
+    file.write_all_at(&[0x5a; PAGE as usize], middle * PAGE).unwrap();
+}
+
+/// A connection that only looks.
+pub fn look(path: &Path) -> Connection {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+}
+
+/// The numbers a query finds.
+pub fn numbers(path: &Path, sql: &str) -> Vec<i64> {
+    let conn = look(path);
+    let mut query = conn.prepare(sql).unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
