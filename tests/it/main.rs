@@ -3,8 +3,17 @@
 
 mod support;
 
+mod first;
+
 mod api;
 mod contract;
-mod first;
-mod memory;
 mod security;
+
+mod command_line;
+mod concurrency;
+mod damage;
+mod durability;
+mod memory;
+mod platform;
+mod shutdown;
+mod stuck_clients;

@@ -1,0 +1,126 @@
+//! A file that does not hold what was stored: said so, never served as if there were less.
+
+use std::path::Path;
+
+use hyper::Method;
+use rusqlite::Connection;
+
+use crate::support::program::command;
+use crate::support::{Caller, Program, Server, database, soon};
+
+/// Far more than the check at the start has time for.
+const MANY: i64 = 60_000;
+
+#[tokio::test]
+async fn a_page_of_rubbish_in_a_large_file_ends_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chat.db");
+    let members = database::create(&file, &["al", "bo"]).await;
+    database::fill(&file, MANY);
+    database::smash(&file);
+
+    let mut serve = command(folder.path());
+    serve.args(["serve", "--port", "0", "--database", "chat.db", "--log-level", "off"]);
+    let (code, told) = match Program::try_spawn(serve) {
+        Ok(program) => {
+            let al = members[0].at(program.address);
+            soon("the program ends", read_until_it_ends(&al)).await;
+            program.ended().await
+        }
+        Err(refused) => refused,
+    };
+    assert_eq!(code, Some(1));
+    assert!(told.contains("damaged") || told.contains("malformed"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+/// Reads through the conversation again and again: what is answered at all is whole.
+async fn read_until_it_ends(al: &Caller) {
+    let mut after = 0;
+    loop {
+        let path = format!("/api/v1/message/?target=bo&after={after}&limit=100");
+        let Ok(page) = al.try_ask(Method::GET, &path, None, Default::default()).await else { return };
+        if page.status == 503 {
+            continue;
+        }
+        let page = page.expect(200).json();
+        assert_eq!(page["count"], MANY);
+        let bodies: Vec<_> = page["results"].as_array().unwrap().iter().map(|message| &message["body"]).collect();
+        let places = bodies.iter().map(|body| body.as_str().unwrap().trim_matches('_').parse::<i64>().unwrap());
+        assert!(places.eq(after_place(after)..=after_place(after) + 99), "{bodies:?}");
+        after = page["results"][99]["id"].as_i64().unwrap();
+        if page["next"].is_null() {
+            after = 0;
+        }
+    }
+}
+
+/// The place that follows the message `after`; two accounts took the revisions before the first message.
+fn after_place(after: i64) -> i64 {
+    (after - 2).max(0) + 1
+}
+
+fn delete(file: &Path, which: &str) {
+    let conn = Connection::open(file).unwrap();
+    let deleted = conn.execute(&format!("DELETE FROM messages WHERE {which}"), []).unwrap();
+    assert!(deleted > 0);
+}
+
+#[tokio::test]
+async fn a_conversation_that_lacks_messages_is_answered_503() {
+    for (gone, pages) in [
+        ("seq = 40", ["", "&before=999", "&after=0&limit=100"].as_slice()),
+        ("seq = 20", &["&page=2", "&after=0&limit=100", "&after=12&limit=50", "&before=999&limit=40"]),
+        ("seq = 1", &["&page=3", "&page=last", "&after=0", "&before=999&limit=100"]),
+        ("seq > 0", &["", "&page=last", "&after=0", "&before=999"]),
+    ] {
+        for page in pages {
+            let server = Server::start().await;
+            let (al, _bo) = (server.enter("al").await, server.enter("bo").await);
+            for n in 0..40 {
+                al.send("bo", &format!("message {n}")).await;
+            }
+            let path = format!("/api/v1/message/?target=bo{page}");
+            al.get(&path).await.expect(200);
+            delete(&server.database(), gone);
+            let answer = al.get(&path).await;
+            assert_eq!(answer.status, 503, "{page} without {gone}: {}", answer.text());
+            // The whole server is known to be ill from now on.
+            al.get("/healthz").await.expect(503);
+            server.stop().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_beside_the_hole_is_still_served() {
+    let server = Server::start().await;
+    let (al, _bo) = (server.enter("al").await, server.enter("bo").await);
+    for n in 0..40 {
+        al.send("bo", &format!("message {n}")).await;
+    }
+    delete(&server.database(), "seq = 3");
+    let page = al.get("/api/v1/message/?target=bo").await.expect(200).json();
+    assert_eq!(page["results"].as_array().unwrap().len(), 15);
+    al.get("/simpleui/?target=bo").await.expect(200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_program_ends_when_it_finds_a_message_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chat.db");
+    let members = database::create(&file, &["al", "bo"]).await;
+    database::fill(&file, 50);
+    delete(&file, "seq = 45");
+
+    let program = Program::start(folder.path());
+    let al = members[0].at(program.address);
+    // Either answer may be overtaken by the end.
+    if let Ok(answer) = al.try_ask(Method::GET, "/api/v1/message/?target=bo", None, Default::default()).await {
+        answer.expect(503);
+    }
+    let (code, told) = program.ended().await;
+    assert_eq!(code, Some(1));
+    assert!(told.lines().last().unwrap().contains("conversation 1 lacks messages it had"), "{told}");
+}

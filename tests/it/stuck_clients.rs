@@ -1,0 +1,223 @@
+//! Clients that stop half-way, on purpose or not: each is let go in time, and everyone else is served meanwhile.
+
+use std::future::Future;
+use std::time::Duration;
+
+use chinwag::config::Timeouts;
+use futures_util::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{Caller, Server, soon, until};
+
+const TIMEOUTS: Timeouts = Timeouts {
+    first_head: Duration::from_millis(400),
+    idle: Duration::from_millis(900),
+    body: Duration::from_millis(500),
+    ping: Duration::from_millis(300),
+    frame: Duration::from_millis(500),
+    unread: Duration::from_millis(1_000),
+    drain: Duration::from_millis(500),
+};
+
+/// What a busy machine may add to a time-out.
+const SLACK: Duration = Duration::from_secs(4);
+
+async fn impatient_server() -> Server {
+    Server::start_with(|config| config.timeouts = TIMEOUTS).await
+}
+
+/// Lets `happens` happen while someone else is served all the time.
+async fn while_others_are_served<T>(server: &Server, happens: impl Future<Output = T>) -> T {
+    let others = async {
+        let other = server.stranger();
+        loop {
+            let answer = timeout(SLACK, other.get("/healthz")).await;
+            answer.expect("others wait").expect(200);
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        happened = happens => happened,
+        never = others => never,
+    }
+}
+
+/// A connection that has said `words` so far.
+async fn say(server: &Server, words: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(words.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What the server still says until it lets go, which must be when `limit` is over.
+async fn last_words(mut stream: TcpStream, limit: Duration) -> String {
+    let start = Instant::now();
+    let mut said = Vec::new();
+    // A reset ends it as well.
+    let _ = soon("the server lets go", stream.read_to_end(&mut said)).await;
+    let waited = start.elapsed();
+    assert!(waited < limit + SLACK, "let go after {waited:?}");
+    String::from_utf8(said).unwrap()
+}
+
+/// The head of a send of `length` bytes by someone who is logged in.
+fn head_of_send(caller: &Caller, length: usize) -> String {
+    let cookie = caller.cookie.as_deref().unwrap();
+    format!(
+        "POST /api/v1/message/ HTTP/1.1\r\nHost: chat.test\r\nCookie: {cookie}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_let_go() {
+    let server = impatient_server().await;
+    let silent = say(&server, "").await;
+    assert_eq!(while_others_are_served(&server, last_words(silent, TIMEOUTS.first_head)).await, "");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn half_a_head_is_let_go() {
+    let server = impatient_server().await;
+    let stuck = say(&server, "GET / HTTP/1.1\r\nHost: chat.te").await;
+    while_others_are_served(&server, last_words(stuck, TIMEOUTS.first_head)).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_head_that_comes_one_byte_at_a_time_is_let_go() {
+    let server = impatient_server().await;
+    let first = say(&server, "").await;
+    while_others_are_served(&server, dribble(first, TIMEOUTS.first_head)).await;
+
+    // The same on a connection that has had an answer.
+    let mut later = say(&server, "GET /healthz HTTP/1.1\r\nHost: chat.test\r\n\r\n").await;
+    assert!(later.read(&mut [0; 1024]).await.unwrap() > 0);
+    while_others_are_served(&server, dribble(later, TIMEOUTS.idle)).await;
+    server.stop().await;
+}
+
+/// Sends a head that never ends, byte by byte and without reading, until it is cut.
+async fn dribble(mut stream: TcpStream, limit: Duration) {
+    let start = Instant::now();
+    let writing = async {
+        stream.write_all(b"GET / HTTP/1.1\r\nX-Slow: ").await?;
+        loop {
+            stream.write_all(b"a").await?;
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _cut = soon::<std::io::Result<()>>("the server lets go", writing).await;
+    assert!(start.elapsed() < limit + SLACK, "let go after {:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn half_a_body_is_answered_408_and_let_go() {
+    let server = impatient_server().await;
+    let al = server.enter("al").await;
+    let login = "POST /login/ HTTP/1.1\r\nHost: chat.test\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 40\r\n\r\nusername=";
+    for words in [head_of_send(&al, 100) + "{\"recipient\": ", head_of_send(&al, 100), login.to_owned()] {
+        let stuck = say(&server, &words).await;
+        let answer = while_others_are_served(&server, last_words(stuck, TIMEOUTS.body)).await;
+        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("connection: close"), "{answer}");
+    }
+    // Bytes that keep coming do not make the time longer.
+    let stuck = say(&server, &(head_of_send(&al, 100_000) + "{\"body\": \"")).await;
+    while_others_are_served(&server, dribble(stuck, TIMEOUTS.body)).await;
+    assert_eq!(al.get("/api/v1/message/").await.expect(200).json()["count"], 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_kept_for_its_time_and_then_let_go() {
+    let server = impatient_server().await;
+    let health = "GET /healthz HTTP/1.1\r\nHost: chat.test\r\n\r\n";
+    let mut idle = say(&server, health).await;
+    assert!(idle.read(&mut [0; 1024]).await.unwrap() > 0);
+    // The limit for the first head is for the first head only.
+    sleep(TIMEOUTS.first_head + Duration::from_millis(100)).await;
+    idle.write_all(health.as_bytes()).await.unwrap();
+    assert!(idle.read(&mut [0; 1024]).await.unwrap() > 0);
+    let rest = while_others_are_served(&server, last_words(idle, TIMEOUTS.idle)).await;
+    assert_eq!(rest, "");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_socket_that_answers_no_pings_is_let_go_and_one_that_does_stays() {
+    let server = impatient_server().await;
+    let (al, bo) = (server.enter("al").await, server.enter("bo").await);
+    let (asleep, mut awake) = (al.listen().await, bo.listen().await);
+    assert_eq!(server.app.hub.seats(), 2);
+    // Reading is what answers pings.
+    let reading = tokio::spawn(async move {
+        assert!(awake.stream.next().await.unwrap().unwrap().is_ping());
+        let id = awake.next_id().await;
+        (awake, id)
+    });
+    let start = Instant::now();
+    let let_go = until("the sleeper's seat is free", async || server.app.hub.seats() == 1);
+    while_others_are_served(&server, let_go).await;
+    assert!(start.elapsed() < TIMEOUTS.ping * 3 + SLACK, "let go after {:?}", start.elapsed());
+    // Twice the time that ended the other.
+    sleep(TIMEOUTS.ping * 6).await;
+    let sent = al.send("bo", "still there?").await;
+    assert_eq!(reading.await.unwrap().1, sent["id"]);
+    drop(asleep);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_let_go() {
+    let server = impatient_server().await;
+    let al = server.enter("al").await;
+    let long = "long ".repeat(12_000);
+    for _ in 0..100 {
+        al.send("al", &long).await;
+    }
+    // Six million bytes are more than the system buffers between the two.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut deaf = socket.connect(server.address).await.unwrap();
+    let cookie = al.cookie.as_deref().unwrap();
+    let path = "/api/v1/message/?after=0&limit=100";
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: chat.test\r\nCookie: {cookie}\r\n\r\n");
+    deaf.write_all(ask.as_bytes()).await.unwrap();
+    soon("the answer begins", deaf.readable()).await.unwrap();
+    while_others_are_served(&server, dribble(deaf, TIMEOUTS.unread)).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_http_1_is_refused() {
+    let server = impatient_server().await;
+    for words in ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", "\x16\x03\x01\x02\0\x01", "hello\r\n\r\n"] {
+        let stream = say(&server, words).await;
+        let answer = while_others_are_served(&server, last_words(stream, TIMEOUTS.first_head)).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused() {
+    let server = impatient_server().await;
+    let headers = |count: usize| "X-More: a\r\n".repeat(count);
+    let head = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: chat.test\r\n{more}\r\n");
+    for (words, status) in [
+        (head("/healthz", &headers(99)), "200"),
+        (head("/healthz", &headers(100)), "431"),
+        (head("/healthz", &format!("X-Long: {}\r\n", "a".repeat(15_000))), "200"),
+        (head("/healthz", &format!("X-Long: {}\r\n", "a".repeat(17_000))), "431"),
+        (head(&format!("/healthz?{}", "a".repeat(17_000)), ""), "431"),
+    ] {
+        let stream = say(&server, &words).await;
+        let answer = while_others_are_served(&server, last_words(stream, TIMEOUTS.idle)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "not {status} but {answer:?}");
+    }
+    server.stop().await;
+}
