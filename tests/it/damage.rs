@@ -9,7 +9,7 @@ use crate::support::program::command;
 use crate::support::{Caller, Program, Server, database, soon};
 
 /// Far more than the check at the start has time for.
-const MANY: i64 = 60_000;
+const MANY: i64 = 300_000;
 
 #[tokio::test]
 async fn a_page_of_rubbish_in_a_large_file_ends_the_program() {
@@ -17,21 +17,26 @@ async fn a_page_of_rubbish_in_a_large_file_ends_the_program() {
     let file = folder.path().join("chat.db");
     let members = database::create(&file, &["al", "bo"]).await;
     database::fill(&file, MANY);
-    database::smash(&file);
-
-    let mut serve = command(folder.path());
-    serve.args(["serve", "--port", "0", "--database", "chat.db", "--log-level", "off"]);
-    let (code, told) = match Program::try_spawn(serve) {
-        Ok(program) => {
-            let al = members[0].at(program.address);
-            soon("the program ends", read_until_it_ends(&al)).await;
-            program.ended().await
-        }
-        Err(refused) => refused,
-    };
-    assert_eq!(code, Some(1));
-    assert!(told.contains("damaged") || told.contains("malformed"), "{told}");
-    assert_eq!(told.lines().count(), 1, "{told}");
+    // The oldest messages: SQLite checks a table from its end.
+    database::smash(&file, 1);
+    // Whoever meets it first: a reader, or the check that goes on while nobody reads.
+    for reading in [true, false] {
+        let mut serve = command(folder.path());
+        serve.args(["serve", "--port", "0", "--database", "chat.db", "--log-level", "off"]);
+        let (code, told) = match Program::try_spawn(serve) {
+            Ok(program) => {
+                if reading {
+                    let al = members[0].at(program.address);
+                    soon("the program ends", read_until_it_ends(&al)).await;
+                }
+                program.ended().await
+            }
+            Err(refused) => refused,
+        };
+        assert_eq!(code, Some(1));
+        assert!(told.contains("damaged") || told.contains("malformed"), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
 }
 
 /// Reads through the conversation again and again: what is answered at all is whole.

@@ -28,6 +28,12 @@ async fn impatient_server() -> Server {
     Server::start_with(|config| config.timeouts = TIMEOUTS).await
 }
 
+/// The same with the usual patience between requests, so that only the limit for the first head is short.
+async fn server_impatient_with_strangers() -> Server {
+    let timeouts = Timeouts { idle: Timeouts::default().idle, ..TIMEOUTS };
+    Server::start_with(|config| config.timeouts = timeouts).await
+}
+
 /// Lets `happens` happen while someone else is served all the time.
 async fn while_others_are_served<T>(server: &Server, happens: impl Future<Output = T>) -> T {
     let others = async {
@@ -73,7 +79,7 @@ fn head_of_send(caller: &Caller, length: usize) -> String {
 
 #[tokio::test]
 async fn a_silent_connection_is_let_go() {
-    let server = impatient_server().await;
+    let server = server_impatient_with_strangers().await;
     let silent = say(&server, "").await;
     assert_eq!(while_others_are_served(&server, last_words(silent, TIMEOUTS.first_head)).await, "");
     server.stop().await;
@@ -81,7 +87,7 @@ async fn a_silent_connection_is_let_go() {
 
 #[tokio::test]
 async fn half_a_head_is_let_go() {
-    let server = impatient_server().await;
+    let server = server_impatient_with_strangers().await;
     let stuck = say(&server, "GET / HTTP/1.1\r\nHost: chat.te").await;
     while_others_are_served(&server, last_words(stuck, TIMEOUTS.first_head)).await;
     server.stop().await;
@@ -89,11 +95,13 @@ async fn half_a_head_is_let_go() {
 
 #[tokio::test]
 async fn a_head_that_comes_one_byte_at_a_time_is_let_go() {
-    let server = impatient_server().await;
+    let server = server_impatient_with_strangers().await;
     let first = say(&server, "").await;
     while_others_are_served(&server, dribble(first, TIMEOUTS.first_head)).await;
+    server.stop().await;
 
     // The same on a connection that has had an answer.
+    let server = impatient_server().await;
     let mut later = say(&server, "GET /healthz HTTP/1.1\r\nHost: chat.test\r\n\r\n").await;
     assert!(later.read(&mut [0; 1024]).await.unwrap() > 0);
     while_others_are_served(&server, dribble(later, TIMEOUTS.idle)).await;

@@ -75,11 +75,11 @@ pub fn fill(path: &Path, count: i64) {
     tx.commit().unwrap();
 }
 
-/// Overwrites a page in the middle of the file with rubbish.
-pub fn smash(path: &Path) {
-    let middle = std::fs::metadata(path).unwrap().len() / PAGE / 2;
+/// Overwrites the page that is this far into the file with rubbish.
+pub fn smash(path: &Path, percent: u64) {
+    let page = std::fs::metadata(path).unwrap().len() / PAGE * percent / 100;
     let file = File::options().write(true).open(path).unwrap();
-    file.write_all_at(&[0x5a; PAGE as usize], middle * PAGE).unwrap();
+    file.write_all_at(&[0x5a; PAGE as usize], page * PAGE).unwrap();
 }
 
 /// A connection that only looks.
