@@ -2,6 +2,7 @@
 //! then answers everyone: under load one fsync serves many changes, and an idle server makes nobody wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -16,6 +17,9 @@ const QUEUE: usize = 1024;
 
 /// Changes in one transaction at the most, so that the first of them is not kept waiting for the last.
 const BATCH: usize = 256;
+
+/// How long the last checkpoint waits for readers; without it the next opening does its work.
+const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a change may use. All of it counts only once the transaction is committed.
 pub(super) struct Change<'t> {
@@ -218,6 +222,8 @@ impl WriterThread {
     }
 
     fn close(self) {
+        // A reader that is still at work, such as the check of a large file, must not delay the end for long.
+        let _ = self.file.conn.busy_timeout(LAST_PATIENCE);
         if let Err(error) = self.file.conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
             tracing::warn!(%error, "the write-ahead log could not be folded in; nothing is lost");
         }
