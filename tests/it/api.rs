@@ -9,6 +9,9 @@ use crate::support::{Answer, Caller, Server, Three, join};
 
 const MESSAGES: &str = "/api/v1/message/";
 
+/// More pages than any list here has.
+const MOST_PAGES: usize = 200;
+
 /// The path of an absolute link to this server.
 fn path<'l>(server: &Server, link: &'l str) -> &'l str {
     link.strip_prefix(&format!("http://{}", server.address)).expect("a link to this server")
@@ -25,6 +28,7 @@ async fn follow(server: &Server, who: &Caller, start: &str, mut between: impl As
         let page = who.get(&next).await.expect(200).json();
         assert_eq!(page["previous"], Value::Null);
         pages.push(ids(&page));
+        assert!(pages.len() <= MOST_PAGES, "the links lead in a circle");
         let Some(link) = page["next"].as_str() else { return pages };
         next = path(server, link).to_owned();
         between().await;
@@ -110,6 +114,7 @@ async fn everyone(server: &Server, who: &Caller, start: &str) -> Vec<Vec<String>
         let list = answer.json();
         let names = list.as_array().unwrap().iter().map(|person| person["username"].as_str().unwrap().to_owned());
         pages.push(names.collect());
+        assert!(pages.len() <= MOST_PAGES, "the links lead in a circle");
         let Some(link) = answer.header("link").strip_prefix('<') else { return pages };
         let link = link.strip_suffix(">; rel=\"next\"").expect("RFC 8288");
         next = path(server, link).to_owned();
