@@ -71,6 +71,7 @@ CREATE TABLE conversations (
 
 -- Who takes part, and how far each has come. Both positions are values of messages.seq and only move forward.
 -- `last_message_id` repeats the conversation's newest message, so that a person's list, newest first, is one index range.
+-- `revision` rises on every member's row when one's position changes: each sees the other's.
 CREATE TABLE members (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     user_id         INTEGER NOT NULL REFERENCES users (id),
@@ -78,13 +79,16 @@ CREATE TABLE members (
     delivered_seq   INTEGER NOT NULL DEFAULT 0,
     read_seq        INTEGER NOT NULL DEFAULT 0,
     revision        INTEGER NOT NULL,
+    marked_unread   INTEGER NOT NULL DEFAULT 0 CHECK (marked_unread IN (0, 1)),
     PRIMARY KEY (conversation_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX members_by_activity ON members (user_id, last_message_id);
+CREATE INDEX members_by_revision ON members (user_id, revision);
 
 -- Messages. `seq` is dense from 1 within its conversation and never reused: a reader sees a hole.
 -- `client_key` is the sender's own key for a send; it makes a repeated send the same message, for ever.
+-- A message deleted for everyone stays as a tombstone without text.
 CREATE TABLE messages (
     id              INTEGER PRIMARY KEY,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
@@ -95,9 +99,36 @@ CREATE TABLE messages (
     client_key      TEXT,
     created_at      INTEGER NOT NULL,
     revision        INTEGER NOT NULL,
+    edited_at       INTEGER,
+    deleted_at      INTEGER,
+    reply_to        INTEGER REFERENCES messages (id),
+    forwarded       INTEGER NOT NULL DEFAULT 0 CHECK (forwarded IN (0, 1)),
     UNIQUE (conversation_id, seq)
 ) STRICT;
 
 CREATE INDEX messages_by_sender ON messages (sender_id);
 CREATE INDEX messages_by_recipient ON messages (recipient_id);
 CREATE UNIQUE INDEX messages_by_client_key ON messages (sender_id, client_key) WHERE client_key IS NOT NULL;
+CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NULL;
+
+-- Messages changed since they were sent, for the cursor; new ones are found by their ids, at no cost here.
+CREATE INDEX messages_changed_by_sender ON messages (sender_id, revision) WHERE revision > id;
+CREATE INDEX messages_changed_by_recipient ON messages (recipient_id, revision) WHERE revision > id;
+
+-- One reaction per person and message. A change of reactions is a change of the message and raises its revision.
+CREATE TABLE reactions (
+    message_id INTEGER NOT NULL REFERENCES messages (id),
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    emoji      TEXT    NOT NULL,
+    PRIMARY KEY (message_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- Messages a person has deleted for themselves.
+CREATE TABLE hidden_messages (
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    message_id INTEGER NOT NULL REFERENCES messages (id),
+    revision   INTEGER NOT NULL,
+    PRIMARY KEY (user_id, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX hidden_messages_by_revision ON hidden_messages (user_id, revision);

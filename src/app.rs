@@ -13,7 +13,6 @@ use crate::config::Config;
 use crate::hub::Hub;
 use crate::store::{OpenError, Store};
 use crate::views::Views;
-use crate::wire;
 
 /// The running program's parts; cloning it is cheap.
 #[derive(Clone)]
@@ -45,10 +44,7 @@ impl App {
         let hub = Hub::default();
         let listeners = hub.clone();
         let committed = move |events: Vec<_>| {
-            for event in events {
-                let text = wire::frame(&event);
-                listeners.publish(event, text);
-            }
+            events.into_iter().for_each(|event| listeners.publish(event));
         };
         let store = Store::open(config.database.clone(), clock.clone(), committed).await?;
         let passwords = Passwords::new();

@@ -11,6 +11,8 @@ pub struct Config {
     /// Messages a page shows when a conversation is opened.
     pub messages_to_load: usize,
     pub signup: Signup,
+    /// How long after sending it a message may be edited.
+    pub edit_window: Duration,
     /// How many proxies in front may be believed about the client's address and scheme and our host: that many entries of
     /// `X-Forwarded-For`, `-Proto` and `-Host` are counted from the right. With none, the headers are ignored.
     pub trusted_proxies: usize,

@@ -1,27 +1,19 @@
 //! Who is listening now. The hub carries hints in memory: it never waits for a listener, and what a slow one misses is
-//! in the store. It must not know what becomes of an event on the wire beyond the one text all sockets share.
+//! in the store. It must not know how an event is said on the wire.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::model::{Event, UserId};
+use crate::wire::Notice;
 
 /// Notices kept for a listener that does not keep up; it catches up from the store when it misses one.
 const KEPT: usize = 32;
 
 /// Sockets one person may have open.
 const SEATS_PER_USER: usize = 64;
-
-/// An event with its text for the wire, made once for all sockets.
-#[derive(Debug)]
-pub struct Notice {
-    pub event: Event,
-    /// Nothing where the event is not for the client's eyes.
-    pub text: Option<Utf8Bytes>,
-}
 
 /// The people who are listening, each with a channel that all their sockets share.
 #[derive(Clone, Default)]
@@ -46,8 +38,8 @@ impl Hub {
     }
 
     /// Tells those of the event's audience who are listening. Never waits.
-    pub fn publish(&self, event: Event, text: Option<Utf8Bytes>) {
-        let notice = Arc::new(Notice { event, text });
+    pub fn publish(&self, event: Event) {
+        let notice = Arc::new(Notice::new(event));
         let channels = self.lock();
         for user in notice.event.audience() {
             if let Some(channel) = channels.get(&user) {
@@ -110,9 +102,9 @@ mod tests {
         let hub = Hub::default();
         let mut tabs = [hub.join(UserId(1)).unwrap(), hub.join(UserId(1)).unwrap()];
         let mut other = hub.join(UserId(2)).unwrap();
-        hub.publish(event(1, 1), None);
-        hub.publish(event(1, 2), None);
-        hub.publish(event(2, 3), None);
+        hub.publish(event(1, 1));
+        hub.publish(event(1, 2));
+        hub.publish(event(2, 3));
         for tab in &mut tabs {
             assert_eq!(tab.next().await.unwrap().event, event(1, 1));
             assert_eq!(tab.next().await.unwrap().event, event(1, 2));
@@ -124,7 +116,7 @@ mod tests {
     async fn a_seat_that_does_not_keep_up_is_told_and_goes_on() {
         let hub = Hub::default();
         let mut seat = hub.join(UserId(1)).unwrap();
-        (0..=KEPT).for_each(|_| hub.publish(event(1, 0), None));
+        (0..=KEPT).for_each(|_| hub.publish(event(1, 0)));
         assert!(matches!(seat.next().await, Err(Missed)));
         assert!(seat.next().await.is_ok());
     }

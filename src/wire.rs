@@ -1,18 +1,210 @@
-//! What a WebSocket says, as text. The one place that knows the form of frames.
+//! What is said about messages outside: the JSON of the live protocol, and the frames of both protocols. The one place
+//! that knows their form; `docs/PROTOCOL.md` shows an example of each.
 
+use std::sync::OnceLock;
+
+use serde::Serialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+use utoipa::ToSchema;
 
-use crate::model::{Event, MessageId};
+use crate::model::{Conversation, Event, Message, MessageId, Position, Revision};
+use crate::store::Item;
 
-/// The frame that tells of an event, in the original's form; nothing for events that have none.
-pub fn frame(event: &Event) -> Option<Utf8Bytes> {
-    match event {
-        Event::MessageCreated(message) => Some(message_created(message.id)),
-        Event::SessionEnded { .. } => None,
+/// The WebSocket subprotocol with typed events.
+pub const LIVE: &str = "chinwag.v1";
+
+/// A message in its current state.
+#[derive(Serialize, ToSchema)]
+pub struct MessageState {
+    /// Rises from message to message, over all conversations.
+    id: i64,
+    /// The sender's user name.
+    user: String,
+    /// The recipient's user name.
+    recipient: String,
+    /// When it was sent: RFC 3339 in UTC.
+    timestamp: String,
+    /// Empty once it is deleted for everyone.
+    body: String,
+    /// The conversation's number.
+    conversation: i64,
+    /// Place in its conversation: 1, 2, 3, … without holes.
+    seq: i64,
+    /// The last change of it.
+    revision: i64,
+    /// The key its sender gave it.
+    client_id: Option<String>,
+    edited_at: Option<String>,
+    deleted: bool,
+    forwarded: bool,
+    reply_to: Option<QuoteState>,
+    reactions: Vec<ReactionState>,
+}
+
+/// The message another one answers.
+#[derive(Serialize, ToSchema)]
+pub struct QuoteState {
+    id: i64,
+    user: String,
+    /// The beginning of its text; empty once it is deleted for everyone.
+    body: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ReactionState {
+    user: String,
+    emoji: String,
+}
+
+impl From<&Message> for MessageState {
+    fn from(message: &Message) -> Self {
+        let quote = message.quote.as_ref();
+        let reactions = message.reactions.iter();
+        Self {
+            id: message.id.0,
+            user: message.sender_name.to_string(),
+            recipient: message.recipient_name.to_string(),
+            timestamp: message.created_at.to_string(),
+            body: message.body.clone(),
+            conversation: message.conversation.0,
+            seq: message.seq,
+            revision: message.revision.0,
+            client_id: message.client_key.clone(),
+            edited_at: message.edited_at.map(|time| time.to_string()),
+            deleted: message.deleted,
+            forwarded: message.forwarded,
+            reply_to: quote.map(|quote| QuoteState {
+                id: quote.id.0,
+                user: quote.sender_name.to_string(),
+                body: quote.body.clone(),
+            }),
+            reactions: reactions
+                .map(|reaction| ReactionState { user: reaction.user.to_string(), emoji: reaction.emoji.clone() })
+                .collect(),
+        }
     }
 }
 
-/// `{"message": "40"}`: the id as a string, to be fetched by whoever wants the message.
-pub fn message_created(id: MessageId) -> Utf8Bytes {
+/// How far a member has come; both are places of messages.
+#[derive(Serialize, ToSchema)]
+pub struct PositionState {
+    user: String,
+    delivered: i64,
+    read: i64,
+}
+
+impl From<&Position> for PositionState {
+    fn from(position: &Position) -> Self {
+        Self { user: position.name.to_string(), delivered: position.delivered, read: position.read }
+    }
+}
+
+/// A conversation as its member sees it, its messages apart.
+#[derive(Serialize, ToSchema)]
+pub struct ConversationState {
+    id: i64,
+    /// The other one's user name; one's own in notes to oneself.
+    with: String,
+    /// Messages ever sent in it.
+    last_seq: i64,
+    positions: Vec<PositionState>,
+    /// Incoming messages after the own read position; 1,000 stands for more.
+    unread: i64,
+    marked_unread: bool,
+    revision: i64,
+}
+
+impl From<&Conversation> for ConversationState {
+    fn from(conversation: &Conversation) -> Self {
+        Self {
+            id: conversation.id.0,
+            with: conversation.with.to_string(),
+            last_seq: conversation.last_seq,
+            positions: conversation.positions.iter().map(PositionState::from).collect(),
+            unread: conversation.unread,
+            marked_unread: conversation.marked_unread,
+            revision: conversation.revision.0,
+        }
+    }
+}
+
+/// What the server says in the live protocol. Clients pass over types they do not know.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Frame {
+    /// The first frame: who one is, and the last change there is.
+    Hello { user: String, revision: i64 },
+    /// A message was sent, edited, deleted for everyone or reacted to.
+    Message { revision: i64, message: MessageState },
+    /// One has deleted a message for oneself.
+    Hidden { revision: i64, conversation: i64, message: i64 },
+    /// The state of a conversation, when catching up.
+    Conversation { revision: i64, conversation: ConversationState },
+    /// A member came further in a conversation.
+    Position { revision: i64, conversation: i64, position: PositionState },
+    /// One has put a conversation aside to read later, or taken it up again.
+    MarkedUnread { revision: i64, conversation: i64, marked: bool },
+    /// One has now caught up to this revision.
+    Synced { revision: i64 },
+    /// What one said to have seen lies in the future: start again from a snapshot.
+    Resync { revision: i64 },
+}
+
+impl Frame {
+    /// The frame that tells of an event; nothing for those that are not part of the history.
+    fn of(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::MessageCreated(message) | Event::MessageChanged { message, .. } => {
+                Self::Message { revision: message.revision.0, message: message.into() }
+            }
+            Event::MessageHidden { message, conversation, revision, .. } => {
+                Self::Hidden { revision: revision.0, conversation: conversation.0, message: message.0 }
+            }
+            Event::Moved { conversation, position, revision, .. } => {
+                Self::Position { revision: revision.0, conversation: conversation.0, position: position.into() }
+            }
+            Event::MarkedUnread { conversation, marked, revision, .. } => {
+                Self::MarkedUnread { revision: revision.0, conversation: conversation.0, marked: *marked }
+            }
+            Event::SessionEnded { .. } => return None,
+        })
+    }
+
+    /// The frame that tells of an item when catching up.
+    pub fn of_item(Revision(revision): Revision, item: &Item) -> Self {
+        match item {
+            Item::Message(message) => Self::Message { revision, message: message.into() },
+            Item::Hidden { message, conversation } => {
+                Self::Hidden { revision, conversation: conversation.0, message: message.0 }
+            }
+            Item::Conversation(conversation) => Self::Conversation { revision, conversation: conversation.into() },
+        }
+    }
+
+    pub fn text(&self) -> Utf8Bytes {
+        serde_json::to_string(self).expect("frames have string keys only").into()
+    }
+}
+
+/// `{"message": "40"}`, the original's only frame: the id as a string, to be fetched by whoever wants the message.
+pub fn original(id: MessageId) -> Utf8Bytes {
     format!(r#"{{"message": "{}"}}"#, id.0).into()
+}
+
+/// An event with its texts for the wire, each made at most once for all sockets.
+#[derive(Debug)]
+pub struct Notice {
+    pub event: Event,
+    live: OnceLock<Option<Utf8Bytes>>,
+}
+
+impl Notice {
+    pub fn new(event: Event) -> Self {
+        Self { event, live: OnceLock::new() }
+    }
+
+    /// The frame of the live protocol, if the event has one.
+    pub fn live(&self) -> Option<&Utf8Bytes> {
+        self.live.get_or_init(|| Frame::of(&self.event).map(|frame| frame.text())).as_ref()
+    }
 }

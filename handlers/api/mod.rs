@@ -1,10 +1,12 @@
 //! The REST interface, for programs and for the pages' scripts. Shapes and statuses are those of the Django application
 //! it replaces; `openapi` describes them.
 
+pub mod conversations;
 pub mod docs;
 pub mod messages;
 pub mod openapi;
 pub mod root;
+pub mod sync;
 pub mod users;
 
 use serde::Serialize;

@@ -120,8 +120,7 @@ async fn conversation(
     let limit = cx.app.config.messages_to_load;
     let part = history::history(&cx.app, me, Some(name), position, limit).await?;
     let part = part.map_err(|_| Problem::not_found())?;
-    let oldest = part.messages.last().filter(|_| part.more);
-    let older = oldest.map(|oldest| link(query, &[("before", Some(oldest.id.0.to_string()))]));
+    let older = part.next.map(|oldest| link(query, &[("before", Some(oldest.0.to_string()))]));
     Ok((part.messages.into_iter().rev().map(|message| message_values(message, me)).collect(), older))
 }
 

@@ -21,7 +21,12 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let typed = body.form(&cx).await?;
     let field = |name| typed.get(name).unwrap_or_default().to_owned();
     let client_key = typed.get("client_id").filter(|key| !key.is_empty()).map(str::to_owned);
-    let draft = Draft { recipient: field("recipient"), body: field("body"), client_key: client_key.clone() };
+    let draft = Draft {
+        recipient: field("recipient"),
+        body: field("body"),
+        client_key: client_key.clone(),
+        ..Draft::default()
+    };
     let error = match send(&cx.app, &me.user, draft).await {
         Ok(_) => return Ok(redirect(StatusCode::SEE_OTHER, &simple_page::path_to(field("recipient").trim()))),
         Err(error) => error,

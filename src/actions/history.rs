@@ -27,8 +27,8 @@ pub struct Part {
     /// The page number, where pages were asked for.
     pub page: i64,
     pub messages: Vec<Message>,
-    /// Whether it goes on after these.
-    pub more: bool,
+    /// The last message that was looked at, where it goes on after it.
+    pub next: Option<MessageId>,
 }
 
 /// There is no such page.
@@ -63,12 +63,12 @@ pub async fn history(
     };
     let found = match scope {
         Some(scope) if page >= 1 => app.store.messages(me.id, scope, slice, limit).await?,
-        _ => MessagePage { count: 0, messages: Vec::new(), more: false },
+        _ => MessagePage { count: 0, messages: Vec::new(), next: None },
     };
-    if page < 1 || (page > 1 && found.messages.is_empty()) {
+    if page < 1 || (page > 1 && found.messages.is_empty() && found.next.is_none()) {
         return Ok(Err(NoSuchPage));
     }
-    Ok(Ok(Part { count: found.count, page, messages: found.messages, more: found.more }))
+    Ok(Ok(Part { count: found.count, page, messages: found.messages, next: found.next }))
 }
 
 /// The person of exactly this name; names are not folded here, as in the original.

@@ -2,7 +2,9 @@
 //! input; they know nothing of HTTP, cookies or HTML.
 
 pub mod account;
+pub mod change;
 pub mod history;
+pub mod progress;
 pub mod send;
 
 /// What is wrong with a person's input, by field, in the order of the fields.

@@ -2,7 +2,7 @@
 
 use super::FieldErrors;
 use crate::app::App;
-use crate::model::{ClientKey, MessageBody, NewMessage, Sent, User, Username};
+use crate::model::{ClientKey, MessageBody, MessageId, NewMessage, Sent, User, Username};
 use crate::store::{SendRefusal, StoreError};
 
 /// A message as someone typed it.
@@ -12,6 +12,10 @@ pub struct Draft {
     pub body: String,
     /// The client's own key for this send, if it has one.
     pub client_key: Option<String>,
+    /// The id of the message that it answers.
+    pub reply_to: Option<String>,
+    /// The id of the message whose text is passed on; `body` is not looked at then.
+    pub forward: Option<String>,
 }
 
 /// Why a message was not sent.
@@ -26,16 +30,33 @@ pub enum SendError {
 
 /// Sends a message. When this returns, the message is on disk and those concerned have been told.
 pub async fn send(app: &App, me: &User, draft: Draft) -> Result<Sent, SendError> {
-    let new = check(me, &draft)?;
+    let mut draft = draft;
+    let forwarded = draft.forward.is_some();
+    if let Some(id) = draft.forward.take() {
+        draft.body = text_to_forward(app, me, &id).await?;
+    }
+    let new = check(me, &draft, forwarded)?;
     match app.store.send(new).await {
         Ok(Ok(sent)) => Ok(sent),
         Ok(Err(SendRefusal::NoSuchRecipient)) => Err(SendError::NoSuchRecipient),
         Ok(Err(SendRefusal::KeyReused)) => Err(SendError::KeyReused),
+        Ok(Err(SendRefusal::NothingToAnswer)) => Err(no_such("reply_to")),
         Err(error) => Err(SendError::Store(error)),
     }
 }
 
-fn check(me: &User, draft: &Draft) -> Result<NewMessage, SendError> {
+/// The text of a message one may see; a deleted one has none.
+async fn text_to_forward(app: &App, me: &User, id: &str) -> Result<String, SendError> {
+    let id = id.parse().map_err(|_| no_such("forward"))?;
+    let found = app.store.message(me.id, MessageId(id)).await.map_err(SendError::Store)?;
+    found.filter(|message| !message.deleted).map(|message| message.body).ok_or_else(|| no_such("forward"))
+}
+
+fn no_such(field: &'static str) -> SendError {
+    SendError::Fields(vec![(field, "There is no such message here.".into())])
+}
+
+fn check(me: &User, draft: &Draft, forwarded: bool) -> Result<NewMessage, SendError> {
     let mut errors = FieldErrors::new();
     if draft.recipient.trim().is_empty() {
         errors.push(("recipient", "Say who the message is for: a user name.".into()));
@@ -43,11 +64,13 @@ fn check(me: &User, draft: &Draft) -> Result<NewMessage, SendError> {
     let body = MessageBody::parse(&draft.body).map_err(|error| errors.push(("body", error.to_string()))).ok();
     let key = draft.client_key.as_deref().map(ClientKey::parse).transpose();
     let client_key = key.map_err(|error| errors.push(("client_id", error.to_string()))).ok().flatten();
+    let reply_to = draft.reply_to.as_deref().map(|id| id.parse().map(MessageId)).transpose();
+    let reply_to = reply_to.map_err(|_| no_such("reply_to"))?;
     match body {
         Some(body) if errors.is_empty() => {
             // A name that cannot be one is nobody's.
             let recipient = Username::parse(&draft.recipient).map_err(|_| SendError::NoSuchRecipient)?;
-            Ok(NewMessage { sender: me.clone(), recipient, body, client_key })
+            Ok(NewMessage { sender: me.clone(), recipient, body, client_key, reply_to, forwarded })
         }
         _ => Err(SendError::Fields(errors)),
     }

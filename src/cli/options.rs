@@ -1,6 +1,7 @@
 //! The options of `serve`, each a flag and an environment variable, and what they mean together.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
@@ -31,6 +32,10 @@ pub struct ServeOptions {
     /// Whether anyone may make an account
     #[arg(long, env = "SIGNUP", value_enum, default_value_t = Signup::Open)]
     signup: Signup,
+
+    /// Minutes after sending it in which a message may be edited
+    #[arg(long, env = "EDIT_MINUTES", value_name = "MINUTES", default_value_t = 15)]
+    edit_minutes: u32,
 
     /// Proxies in front that may be believed about a client's address and HTTPS [default: 0; 1 on Heroku]
     #[arg(long, env = "TRUSTED_PROXIES", value_name = "COUNT")]
@@ -99,6 +104,7 @@ impl ServeOptions {
             database: self.database.clone(),
             messages_to_load: self.messages_to_load.into(),
             signup: self.signup,
+            edit_window: Duration::from_secs(60 * u64::from(self.edit_minutes)),
             trusted_proxies: self.trusted_proxies.unwrap_or(heroku.into()).into(),
             force_https: self.force_https.unwrap_or(heroku),
             ephemeral_disk: heroku,

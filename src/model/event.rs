@@ -1,22 +1,64 @@
 //! What has happened, as told to the people concerned.
 
-use super::{Message, SessionKey, UserId};
+use super::{ConversationId, Message, MessageId, Position, Revision, SessionKey, UserId};
 
 /// A committed change. It exists only after its transaction is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     MessageCreated(Message),
-    SessionEnded { user: UserId, session: SessionKey },
+    /// A message was edited, deleted for everyone or reacted to, or what it quotes was. Told to those of its people who
+    /// have not deleted it for themselves.
+    MessageChanged {
+        message: Message,
+        audience: Vec<UserId>,
+    },
+    /// Someone deleted a message for themselves.
+    MessageHidden {
+        user: UserId,
+        message: MessageId,
+        conversation: ConversationId,
+        revision: Revision,
+    },
+    /// A member came further in a conversation.
+    Moved {
+        conversation: ConversationId,
+        position: Position,
+        revision: Revision,
+        members: Vec<UserId>,
+    },
+    /// Someone put a conversation aside to read later, or took it up again.
+    MarkedUnread {
+        user: UserId,
+        conversation: ConversationId,
+        marked: bool,
+        revision: Revision,
+    },
+    SessionEnded {
+        user: UserId,
+        session: SessionKey,
+    },
 }
 
 impl Event {
     /// The people to be told, each once: a note to oneself has one reader.
-    pub fn audience(&self) -> impl Iterator<Item = UserId> {
-        let (first, second) = match self {
-            Self::MessageCreated(message) if message.sender == message.recipient => (message.sender, None),
-            Self::MessageCreated(message) => (message.sender, Some(message.recipient)),
-            Self::SessionEnded { user, .. } => (*user, None),
-        };
-        std::iter::once(first).chain(second)
+    pub fn audience(&self) -> Vec<UserId> {
+        match self {
+            Self::MessageCreated(message) => message.people(),
+            Self::MessageChanged { audience, .. } | Self::Moved { members: audience, .. } => audience.clone(),
+            Self::MessageHidden { user, .. } | Self::MarkedUnread { user, .. } | Self::SessionEnded { user, .. } => {
+                vec![*user]
+            }
+        }
+    }
+
+    /// The change's place in the history; nothing for what is not part of it.
+    pub fn revision(&self) -> Option<Revision> {
+        match self {
+            Self::MessageCreated(message) | Self::MessageChanged { message, .. } => Some(message.revision),
+            Self::MessageHidden { revision, .. }
+            | Self::Moved { revision, .. }
+            | Self::MarkedUnread { revision, .. } => Some(*revision),
+            Self::SessionEnded { .. } => None,
+        }
     }
 }

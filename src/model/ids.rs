@@ -12,6 +12,10 @@ pub struct ConversationId(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub i64);
 
+/// A point in the history of all changes; a later commit has a higher one. Zero is before everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Revision(pub i64);
+
 /// What names a login in the database: the SHA-256 of its cookie's token. The token itself is nowhere but in the cookie.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionKey(pub [u8; 32]);

@@ -1,9 +1,9 @@
 //! Messages, before and after they exist.
 
-use super::{ClientKey, ConversationId, MessageBody, MessageId, User, UserId, Username};
+use super::{ClientKey, ConversationId, MessageBody, MessageId, Revision, User, UserId, Username};
 use crate::clock::Timestamp;
 
-/// A message that is on disk.
+/// A message that is on disk, in its current state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub id: MessageId,
@@ -14,8 +14,43 @@ pub struct Message {
     pub sender_name: Username,
     pub recipient: UserId,
     pub recipient_name: Username,
+    /// Empty once it is deleted for everyone.
     pub body: String,
+    pub client_key: Option<String>,
     pub created_at: Timestamp,
+    /// The last change of it.
+    pub revision: Revision,
+    pub edited_at: Option<Timestamp>,
+    pub deleted: bool,
+    pub forwarded: bool,
+    /// What it answers.
+    pub quote: Option<Quote>,
+    pub reactions: Vec<Reaction>,
+}
+
+impl Message {
+    /// Its people, each once: a note to oneself has one.
+    pub fn people(&self) -> Vec<UserId> {
+        let mut people = vec![self.sender, self.recipient];
+        people.dedup();
+        people
+    }
+}
+
+/// The message another one answers, as shown there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    pub id: MessageId,
+    pub sender_name: Username,
+    /// The beginning of its text; empty once it is deleted for everyone.
+    pub body: String,
+}
+
+/// What someone feels about a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    pub user: Username,
+    pub emoji: String,
 }
 
 /// A message about to be sent.
@@ -25,6 +60,10 @@ pub struct NewMessage {
     pub recipient: Username,
     pub body: MessageBody,
     pub client_key: Option<ClientKey>,
+    /// The message of the same conversation that it answers.
+    pub reply_to: Option<MessageId>,
+    /// Whether the text is another message's.
+    pub forwarded: bool,
 }
 
 /// What became of a send that was not refused.

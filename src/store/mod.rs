@@ -4,14 +4,19 @@
 //! connections (`readers`). Callers see an async method per question; no SQL type leaves this module. The store must
 //! not know who listens: committed events go to a callback it was given at open, in the order of commits.
 
+mod changes;
+mod conversations;
 mod error;
 mod file;
+mod message_rows;
 mod messages;
 mod people;
 #[cfg(test)]
 mod plans;
 mod readers;
+mod send;
 mod sessions;
+mod sync;
 mod upgrade;
 mod users;
 mod writer;
@@ -26,10 +31,14 @@ use crate::model::Event;
 use readers::Readers;
 use writer::{Change, Writer};
 
+pub use changes::ChangeRefusal;
+pub use conversations::Progress;
 pub use error::{OpenError, StoreError};
-pub use messages::{MessagePage, MessageScope, MessageSlice, SendRefusal};
+pub use messages::{MessagePage, MessageScope, MessageSlice};
 pub use people::{PeopleCursor, PeoplePage, PeopleQuery, Person};
+pub use send::SendRefusal;
 pub use sessions::Session;
+pub use sync::{Changes, Item, Snapshot};
 pub use users::{Credentials, NameTaken};
 
 /// A handle on the open database; cloning it is cheap.

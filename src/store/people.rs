@@ -7,8 +7,10 @@ use super::{Store, StoreError};
 use crate::clock::Timestamp;
 use crate::model::{UserId, Username, fold_name};
 
-/// People one shares a conversation with, newest first. Whether one fits the search is asked of each in turn.
-pub(super) const WRITTEN_WITH: &str = "SELECT u.username, m.body, m.created_at, me.last_message_id
+/// People one shares a conversation with, newest first. Whether one fits the search is asked of each in turn. Of a
+/// message one has deleted for oneself only the time is left.
+pub(super) const WRITTEN_WITH: &str = "SELECT u.username, m.created_at, me.last_message_id,
+            iif(EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id), '', m.body) AS body
      FROM members me
      JOIN members other ON other.conversation_id = me.conversation_id AND other.user_id <> me.user_id
      JOIN users u ON u.id = other.user_id

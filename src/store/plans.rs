@@ -2,17 +2,27 @@
 
 use rusqlite::Connection;
 
-use super::{messages, people, sessions, users};
+use super::{changes, conversations, message_rows, messages, people, send, sessions, sync, users};
 
 const QUERIES: &[(&str, &str)] = &[
     ("user by name", users::BY_KEY),
     ("session by token", sessions::BY_TOKEN),
     ("sessions beyond the newest", sessions::BEYOND_NEWEST),
-    ("one message", messages::ONE),
-    ("message by client key", messages::BY_CLIENT_KEY),
-    ("conversation of two", messages::CONVERSATION),
-    ("conversation, older", messages::CONVERSATION_DOWN),
-    ("conversation, newer", messages::CONVERSATION_UP),
+    ("one message of mine", message_rows::ONE),
+    ("any one message", message_rows::BY_ID),
+    ("message by client key", send::BY_CLIENT_KEY),
+    ("a quote", send::QUOTE),
+    ("messages that quote one", changes::QUOTING),
+    ("conversation of two", conversations::OF_TWO),
+    ("one conversation", conversations::ONE),
+    ("latest conversations", conversations::LATEST),
+    ("changed conversations", conversations::CHANGED),
+    ("new messages", sync::NEW_MESSAGES),
+    ("changed messages", sync::CHANGED_MESSAGES),
+    ("hidden messages", sync::HIDDEN_MESSAGES),
+    ("is a message hidden", message_rows::HIDDEN),
+    ("conversation, older", messages::DOWN),
+    ("conversation, newer", messages::UP),
     ("message at a place", messages::ID_AT),
     ("count of all messages", messages::COUNT_ALL),
     ("all messages, older", messages::ALL_DOWN),
@@ -32,7 +42,9 @@ fn plan(conn: &Connection, sql: &str) -> Vec<String> {
 }
 
 fn is_costly(line: &str) -> bool {
-    line.starts_with("SCAN") || line.contains("TEMP B-TREE")
+    // A subquery that ends by itself may be read to its end, and a row of constants is no table.
+    let harmless = line.starts_with("SCAN (subquery") || line == "SCAN CONSTANT ROW";
+    (line.starts_with("SCAN") && !harmless) || line.contains("TEMP B-TREE")
 }
 
 #[test]

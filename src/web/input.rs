@@ -112,6 +112,21 @@ impl Fields {
         Some(self.0.remove(place).1.text())
     }
 
+    /// Takes a field out as yes or no: `true`, `1`, `false` or `0`.
+    pub fn take_flag(&mut self, name: &str) -> Option<Result<bool, NotText>> {
+        let place = self.0.iter().rposition(|(key, _)| key == name)?;
+        let value = self.0.remove(place).1;
+        let word = match &value {
+            Field::Text(text) => text.as_str(),
+            Field::Json(json) => json.get(),
+        };
+        Some(match word {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => Err(NotText::Other),
+        })
+    }
+
     /// Reads an object's fields without their values, so that one bad value is that field's fault alone.
     fn from_json(body: &[u8]) -> Result<Self, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {

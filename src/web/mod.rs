@@ -14,7 +14,7 @@ pub use cx::{Cx, Me};
 pub use input::{Body, Fields};
 pub use problem::Problem;
 pub use query::Query;
-pub use route::{Route, any, body, get, post};
+pub use route::{Route, any, body, delete, get, patch, post, put};
 
 use serde::Serialize;
 use warp::http::header::{CONTENT_TYPE, LOCATION};

@@ -11,10 +11,11 @@ use warp::reply::{Reply, Response};
 use super::request::RequestInfo;
 use crate::actions::FieldErrors;
 use crate::actions::account::Refusal;
+use crate::actions::change::ChangeError;
 use crate::actions::send::SendError;
 use crate::auth::password::Busy;
 use crate::auth::throttle::Wait;
-use crate::store::StoreError;
+use crate::store::{ChangeRefusal, StoreError};
 use crate::views::{ViewError, Views};
 
 /// Why a request was not answered as asked.
@@ -277,6 +278,21 @@ impl From<Refusal> for Problem {
             Refusal::TooMany(wait) => wait.into(),
             Refusal::Busy => Busy.into(),
             Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        let forbidden = |detail: &str| Self::new(StatusCode::FORBIDDEN, detail);
+        match error {
+            ChangeError::Body(error) => Self::fields(vec![("body", error.to_string())]),
+            ChangeError::Emoji(error) => Self::fields(vec![("emoji", error.to_string())]),
+            ChangeError::Refused(ChangeRefusal::NoSuchMessage) => Self::not_found(),
+            ChangeError::Refused(ChangeRefusal::NotYours) => forbidden("Only who sent a message may do this."),
+            ChangeError::Refused(ChangeRefusal::TooLate) => forbidden("It is too late to edit this message."),
+            ChangeError::Refused(ChangeRefusal::Deleted) => forbidden("This message was deleted."),
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

@@ -54,6 +54,13 @@ pub const GET: &[Method] = &[Method::GET, Method::HEAD];
 /// Methods of a route that changes something.
 pub const POST: &[Method] = &[Method::POST];
 
+/// Method of a route that changes a part of something.
+pub const PATCH: &[Method] = &[Method::PATCH];
+/// Method of a route that sets something.
+pub const PUT: &[Method] = &[Method::PUT];
+/// Method of a route that takes something away.
+pub const DELETE: &[Method] = &[Method::DELETE];
+
 /// Matches GET and HEAD and gives the context.
 pub fn get(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Clone + use<> {
     warp::get().or(warp::head()).unify().and(any(app))
@@ -62,6 +69,21 @@ pub fn get(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Clone
 /// Matches POST and gives the context.
 pub fn post(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Clone + use<> {
     warp::post().and(any(app))
+}
+
+/// Matches PATCH and gives the context.
+pub fn patch(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Clone + use<> {
+    warp::patch().and(any(app))
+}
+
+/// Matches PUT and gives the context.
+pub fn put(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Clone + use<> {
+    warp::put().and(any(app))
+}
+
+/// Matches DELETE and gives the context.
+pub fn delete(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Clone + use<> {
+    warp::delete().and(any(app))
 }
 
 /// Gives the context, whatever the method.

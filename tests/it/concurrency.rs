@@ -102,6 +102,8 @@ async fn send_many(server: &Server, from: &str, to: &str) -> Vec<i64> {
         recipient: Username::parse(to).unwrap(),
         body: MessageBody::parse("again").unwrap(),
         client_key: None,
+        reply_to: None,
+        forwarded: false,
     };
     let mut ids = Vec::new();
     while ids.len() < MANY {

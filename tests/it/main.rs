@@ -7,6 +7,7 @@ mod first;
 
 mod api;
 mod contract;
+mod live;
 mod security;
 
 mod command_line;

@@ -30,6 +30,10 @@ pub struct MessageInput {
     /// The sender's own key for this send, 1 to 64 visible ASCII characters. Sending again with the same key is safe at
     /// any later time: it answers with the first message. The header `Idempotency-Key` says the same.
     client_id: Option<String>,
+    /// The id of a message of the same conversation that this one answers.
+    reply_to: Option<i64>,
+    /// The id of a message whose text is passed on; `body` may be left out then.
+    forward: Option<i64>,
 }
 
 /// Sends a message.
@@ -80,16 +84,22 @@ fn draft(mut fields: Fields) -> Result<Draft, Problem> {
         Some(Err(NotText::List)) if name == "recipient" => {
             Err(Problem::not_an_object("The recipient must be one user name."))
         }
-        Some(Err(NotText::Null)) if name == "client_id" => Ok(None),
+        Some(Err(NotText::Null)) if !matches!(name, "recipient" | "body") => Ok(None),
         Some(Err(_)) => {
             errors.push((name, "This must be text.".into()));
             Ok(None)
         }
     };
     let (recipient, body, client_key) = (text("recipient")?, text("body")?, text("client_id")?);
+    let (reply_to, forward) = (text("reply_to")?, text("forward")?);
+    for (name, missing) in [("recipient", recipient.is_none()), ("body", body.is_none() && forward.is_none())] {
+        if missing && !errors.is_empty() && errors.iter().all(|(field, _)| *field != name) {
+            errors.push((name, "This is needed.".into()));
+        }
+    }
     if errors.is_empty() {
         let (recipient, body) = (recipient.unwrap_or_default(), body.unwrap_or_default());
-        return Ok(Draft { recipient, body, client_key });
+        return Ok(Draft { recipient, body, client_key, reply_to, forward });
     }
     Err(Problem::fields(errors))
 }

@@ -91,12 +91,12 @@ fn links(cx: &Cx, query: &Query, position: Position, part: &Part) -> (Option<Str
         let mark = if parameters.is_empty() { "" } else { "?" };
         format!("{}/api/v1/message/{mark}{parameters}", cx.request.own_origin())
     };
-    let last = part.messages.last().filter(|_| part.more).map(|message| Some(message.id.0.to_string()));
+    let last = part.next.map(|message| Some(message.0.to_string()));
     match position {
         Position::Before(_) => (last.map(|id| link("before", id)), None),
         Position::After(_) => (last.map(|id| link("after", id)), None),
         Position::Page(_) | Position::LastPage => {
-            let next = part.more.then(|| link("page", Some((part.page + 1).to_string())));
+            let next = part.next.is_some().then(|| link("page", Some((part.page + 1).to_string())));
             let previous = (part.page > 1)
                 .then(|| link("page", Some(part.page - 1).filter(|page| *page > 1).map(|page| page.to_string())));
             (next, previous)

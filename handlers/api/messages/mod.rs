@@ -1,13 +1,18 @@
 //! `/api/v1/message/`: messages.
 
 pub mod create;
+pub mod delete;
+pub mod edit;
 pub mod list;
+pub mod react;
 pub mod show;
+pub mod unreact;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::Message;
+use crate::model::{Message, MessageId};
+use crate::web::Problem;
 
 /// A message.
 #[derive(Serialize, ToSchema)]
@@ -33,4 +38,9 @@ impl From<Message> for MessageJson {
             body: message.body,
         }
     }
+}
+
+/// The id in a path; what is no number is nobody's message.
+fn id(text: &str) -> Result<MessageId, Problem> {
+    text.parse().map(MessageId).map_err(|_| Problem::not_found())
 }

@@ -6,7 +6,6 @@ use warp::reply::Response;
 
 use super::MessageJson;
 use crate::app::App;
-use crate::model::MessageId;
 use crate::web::route::{GET, IntoRoute};
 use crate::web::{Cx, Problem, Route, get, json};
 
@@ -25,8 +24,7 @@ pub fn route(app: &App) -> Route {
 pub async fn handle(id: String, cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     // The original also answers to its own suffix for a format.
-    let id = id.strip_suffix(".json").unwrap_or(&id);
-    let id = id.parse().map_err(|_| Problem::not_found())?;
-    let message = cx.app.store.message(me.user.id, MessageId(id)).await?.ok_or_else(Problem::not_found)?;
+    let id = super::id(id.strip_suffix(".json").unwrap_or(&id))?;
+    let message = cx.app.store.message(me.user.id, id).await?.ok_or_else(Problem::not_found)?;
     Ok(json(StatusCode::OK, &MessageJson::from(message)))
 }

@@ -37,8 +37,9 @@ async fn methods_that_are_not_there_are_405_and_change_nothing() {
     let rows: &[(&str, &[Method], &str)] = &[
         ("/api/v1/", &WRITES, "GET HEAD OPTIONS"),
         ("/api/v1/message/", &WRITES[1..], "GET POST HEAD OPTIONS"),
-        (&message, &WRITES, "GET HEAD OPTIONS"),
-        ("/api/v1/message/999999/", &WRITES, "GET HEAD OPTIONS"),
+        // Editing and deleting exist, for those who may; see the live protocol.
+        (&message, &[Method::POST, Method::PUT], "GET HEAD PATCH DELETE OPTIONS"),
+        ("/api/v1/message/999999/", &[Method::POST, Method::PUT], "GET HEAD PATCH DELETE OPTIONS"),
         ("/api/v1/user/", &WRITES, "GET HEAD OPTIONS"),
         ("/api/v1/user/1/", &WRITES, "GET HEAD OPTIONS"),
         ("/api/v1/user/bo/", &WRITES, "GET HEAD OPTIONS"),
@@ -95,7 +96,7 @@ async fn options_tells_what_is_allowed_and_nothing_more() {
     for (path, allow) in [
         ("/api/v1/", "GET HEAD OPTIONS"),
         ("/api/v1/message/", "GET POST HEAD OPTIONS"),
-        ("/api/v1/message/1/", "GET HEAD OPTIONS"),
+        ("/api/v1/message/1/", "GET HEAD PATCH DELETE OPTIONS"),
         ("/api/v1/user/", "GET HEAD OPTIONS"),
         ("/login/", "GET HEAD POST OPTIONS"),
     ] {

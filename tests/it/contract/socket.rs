@@ -101,7 +101,7 @@ async fn a_note_to_oneself_is_one_frame() {
 }
 
 #[tokio::test]
-async fn reading_tells_nobody() {
+async fn reading_and_changing_tell_nobody() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let first = al.send("bo", "before anyone listened").await;
@@ -111,8 +111,10 @@ async fn reading_tells_nobody() {
             who.get(path).await;
         }
         who.get(&format!("/api/v1/message/{}/", first["id"])).await.expect(200);
-        who.ask(hyper::Method::DELETE, &format!("/api/v1/message/{}/", first["id"]), None, "".into()).await.expect(405);
     }
+    let path = format!("/api/v1/message/{}/", first["id"]);
+    al.ask(hyper::Method::PATCH, &path, Some("application/json"), r#"{"body":"x"}"#.into()).await.expect(200);
+    al.ask(hyper::Method::DELETE, &path, None, "".into()).await.expect(204);
     // Nor is anything replayed: the first frame is of the first message after connecting.
     let next = bo.send("al", "now").await;
     assert_eq!(own.next_id().await, next["id"]);

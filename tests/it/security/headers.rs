@@ -117,7 +117,7 @@ async fn every_answer_keeps_the_browser_in_check() {
         (&stranger, "GET", "/static/nope.css", None, "", 404),
         (&stranger, "GET", "/ws", None, "", 404),
         (&stranger, "DELETE", "/login/", None, "", 405),
-        (&al, "PATCH", &message, json, "{}", 405),
+        (&al, "PUT", &message, json, "{}", 405),
         (&stranger, "POST", "/static/css/base.css", None, "", 405),
         (&al, "POST", "/api/v1/message/", text, "x", 415),
         (&al, "POST", "/simpleui/", text, "x", 415),

@@ -64,8 +64,13 @@ pub fn fill(path: &Path, count: i64) {
     let first: i64 = tx.query_row("SELECT revision + 1 FROM state", [], |row| row.get(0)).unwrap();
     let last = first + count - 1;
     tx.execute("INSERT INTO conversations VALUES (1, 1, 2, ?1, 0, ?2)", [count, last]).unwrap();
-    tx.execute("INSERT INTO members VALUES (1, 1, ?1, 0, 0, ?2), (1, 2, ?1, 0, 0, ?2)", [last, first]).unwrap();
-    let mut insert = tx.prepare("INSERT INTO messages VALUES (?1, 1, ?2, ?3, ?4, ?5, NULL, 0, ?1)").unwrap();
+    let members = "INSERT INTO members (conversation_id, user_id, last_message_id, revision)
+         VALUES (1, 1, ?1, ?2), (1, 2, ?1, ?2)";
+    tx.execute(members, [last, first]).unwrap();
+    let message = "INSERT INTO messages
+           (id, conversation_id, seq, sender_id, recipient_id, body, created_at, revision)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, 0, ?1)";
+    let mut insert = tx.prepare(message).unwrap();
     for seq in 1..=count {
         let (sender, recipient) = (1 + seq % 2, 2 - seq % 2);
         insert.execute(params![first + seq - 1, seq, sender, recipient, format!("{seq:_>200}")]).unwrap();

@@ -44,6 +44,7 @@ impl Server {
             database: folder.path().join("chat.db"),
             messages_to_load: 15,
             signup: Signup::Open,
+            edit_window: Duration::from_secs(15 * 60),
             trusted_proxies: 0,
             force_https: false,
             ephemeral_disk: false,

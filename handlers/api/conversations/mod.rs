@@ -1,0 +1,3 @@
+//! `/api/v1/conversation/`: conversations as their members see them.
+
+pub mod update;

@@ -1,0 +1,3 @@
+//! `/api/v1/sync/`: the one cursor.
+
+pub mod show;

@@ -1,0 +1,111 @@
+//! `GET /api/v1/sync/`: everything of one's own that changed after a revision, or the latest state to start from.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use warp::Filter;
+use warp::http::StatusCode;
+use warp::reply::Response;
+
+use crate::app::App;
+use crate::model::Revision;
+use crate::store::{Changes, Snapshot};
+use crate::web::route::{GET, IntoRoute};
+use crate::web::{Cx, Me, Problem, Query, Route, get, json};
+use crate::wire::{ConversationState, Frame, MessageState};
+
+/// Changes on a page, and conversations in a snapshot, unless told.
+const USUAL: usize = 100;
+const CONVERSATIONS: usize = 30;
+
+pub fn route(app: &App) -> Route {
+    warp::path!("api" / "v1" / "sync").and(get(app)).then(handle).route(GET, "/api/v1/sync/")
+}
+
+/// What changed, in the order of changes, each in its current state.
+#[derive(Serialize, ToSchema)]
+pub struct ChangesJson {
+    changes: Vec<Frame>,
+    /// Everything up to here is in `changes` or was before.
+    revision: i64,
+    /// The following page, until one has caught up.
+    next: Option<String>,
+}
+
+/// The latest state.
+#[derive(Serialize, ToSchema)]
+pub struct SnapshotJson {
+    /// One's own user name.
+    me: String,
+    revision: i64,
+    /// The latest conversations, newest first.
+    conversations: Vec<Latest>,
+    /// Whether there are older conversations.
+    more: bool,
+    /// Whether this came in the place of changes, because `since` is unknown here: forget what you had.
+    resync: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Latest {
+    #[serde(flatten)]
+    conversation: ConversationState,
+    /// The newest message; nothing when one has deleted it for oneself.
+    last_message: Option<MessageState>,
+}
+
+/// Everything of one's own that changed after a revision, or without `since` the latest state to start from.
+#[utoipa::path(get, path = "/api/v1/sync/", tag = "Live",
+    params(
+        ("since" = Option<i64>, Query, description = "The revision one has caught up to."),
+        ("limit" = Option<u8>, Query, description = "Changes on a page: 1 to 100; 100 unless told."),
+    ),
+    responses(
+        (status = 200, description = "With `since` the changes, otherwise a snapshot.", body = ChangesJson),
+        (status = 400, description = "A parameter is not valid.", body = super::super::FieldProblems),
+        (status = 403, description = "Not logged in.", body = super::super::Detail),
+    ))]
+pub async fn handle(cx: Cx) -> Result<Response, Problem> {
+    let me = cx.signed_in().await?;
+    let query = cx.query();
+    let limit = query.limit(USUAL)?;
+    let Some(since) = since(&query)? else { return snapshot(&cx, &me, false).await };
+    match cx.app.store.changes(me.user.id, since, limit).await? {
+        Some(changes) => Ok(json(StatusCode::OK, &changes_json(&cx, &query, &changes))),
+        None => snapshot(&cx, &me, true).await,
+    }
+}
+
+fn since(query: &Query) -> Result<Option<Revision>, Problem> {
+    let wrong = || Problem::fields(vec![("since", "This must be a revision.".into())]);
+    let since = query.get("since").map(str::parse).transpose().map_err(|_| wrong())?;
+    if since.is_some_and(|since| since < 0) { Err(wrong()) } else { Ok(since.map(Revision)) }
+}
+
+fn changes_json(cx: &Cx, query: &Query, changes: &Changes) -> ChangesJson {
+    let next = changes.more.then(|| {
+        let parameters = query.with(&[("since", Some(changes.upto.0.to_string()))]);
+        format!("{}/api/v1/sync/?{parameters}", cx.request.own_origin())
+    });
+    let items = changes.items.iter();
+    ChangesJson {
+        changes: items.map(|(revision, item)| Frame::of_item(*revision, item)).collect(),
+        revision: changes.upto.0,
+        next,
+    }
+}
+
+async fn snapshot(cx: &Cx, me: &Me, resync: bool) -> Result<Response, Problem> {
+    let Snapshot { revision, conversations, more } = cx.app.store.snapshot(me.user.id, CONVERSATIONS).await?;
+    let latest = conversations.iter().map(|(conversation, last)| Latest {
+        conversation: conversation.into(),
+        last_message: last.as_ref().map(MessageState::from),
+    });
+    let snapshot = SnapshotJson {
+        me: me.user.username.to_string(),
+        revision: revision.0,
+        conversations: latest.collect(),
+        more,
+        resync,
+    };
+    Ok(json(StatusCode::OK, &snapshot))
+}

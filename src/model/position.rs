@@ -1,0 +1,31 @@
+//! How far someone has come in a conversation.
+
+use super::{ConversationId, Revision, UserId, Username};
+
+/// A member's two positions; both are places of messages and only move forward.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    pub user: UserId,
+    pub name: Username,
+    /// Everything up to here has reached one of this member's clients.
+    pub delivered: i64,
+    /// Everything up to here has been looked at.
+    pub read: i64,
+}
+
+/// A conversation as one of its members sees it, its messages apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    /// The last change of anything here; messages have their own.
+    pub revision: Revision,
+    /// The other one; oneself in notes to oneself.
+    pub with: Username,
+    /// Messages ever sent in it.
+    pub last_seq: i64,
+    pub positions: Vec<Position>,
+    /// Incoming messages after the own read position that are not deleted, counted up to a bound.
+    pub unread: i64,
+    /// Whether its member put it aside to read later.
+    pub marked_unread: bool,
+}

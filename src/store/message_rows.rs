@@ -1,0 +1,86 @@
+//! A message as a row: the columns every query of messages reads, and what they become.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::clock::Timestamp;
+use crate::model::{ConversationId, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
+
+/// `SELECT` and `FROM` of a query whose rows [`message_from`] reads. `m` is the message, `s` and `r` its people, `q` and
+/// `qs` the message it answers and who sent that.
+macro_rules! select_messages {
+    () => {
+        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username AS sender, m.recipient_id,
+                r.username AS recipient, m.body, m.client_key, m.created_at, m.revision, m.edited_at,
+                m.deleted_at IS NOT NULL AS deleted, m.forwarded,
+                q.id AS quote_id, qs.username AS quote_sender, substr(q.body, 1, 200) AS quote_body,
+                (SELECT json_group_array(json_array(ru.username, x.emoji))
+                   FROM reactions x JOIN users ru ON ru.id = x.user_id WHERE x.message_id = m.id) AS reactions
+         FROM messages m
+         JOIN users s ON s.id = m.sender_id JOIN users r ON r.id = m.recipient_id
+         LEFT JOIN messages q ON q.id = m.reply_to LEFT JOIN users qs ON qs.id = q.sender_id "
+    };
+}
+pub(super) use select_messages;
+
+/// The message `:id` as its member `:me` may see it.
+pub(super) const ONE: &str = concat!(
+    select_messages!(),
+    "JOIN members me ON me.conversation_id = m.conversation_id AND me.user_id = :me
+     WHERE m.id = :id AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id)"
+);
+
+/// The message `?1`, without regard to who may see it.
+pub(super) const BY_ID: &str = concat!(select_messages!(), "WHERE m.id = ?1");
+
+pub(super) const HIDDEN: &str = "SELECT EXISTS (SELECT 1 FROM hidden_messages WHERE user_id = ?1 AND message_id = ?2)";
+
+/// Whether `who` has deleted this message for themselves.
+pub(super) fn is_hidden(conn: &Connection, who: UserId, id: MessageId) -> rusqlite::Result<bool> {
+    conn.prepare_cached(HIDDEN)?.query_row([who.0, id.0], |row| row.get(0))
+}
+
+/// The message of this id, if it is one of `me`'s.
+pub(super) fn one(conn: &Connection, me: UserId, id: MessageId) -> rusqlite::Result<Option<Message>> {
+    let mut query = conn.prepare_cached(ONE)?;
+    query.query_row(named_params! { ":me": me.0, ":id": id.0 }, message_from).optional()
+}
+
+/// The message of this id, whoever asks; for those who tell its people.
+pub(super) fn any(conn: &Connection, id: MessageId) -> rusqlite::Result<Message> {
+    conn.prepare_cached(BY_ID)?.query_row([id.0], message_from)
+}
+
+pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let quote = match row.get("quote_id")? {
+        Some(id) => Some(Quote {
+            id: MessageId(id),
+            sender_name: Username::from_stored(row.get("quote_sender")?),
+            body: row.get("quote_body")?,
+        }),
+        None => None,
+    };
+    Ok(Message {
+        id: MessageId(row.get("id")?),
+        conversation: ConversationId(row.get("conversation_id")?),
+        seq: row.get("seq")?,
+        sender: UserId(row.get("sender_id")?),
+        sender_name: Username::from_stored(row.get("sender")?),
+        recipient: UserId(row.get("recipient_id")?),
+        recipient_name: Username::from_stored(row.get("recipient")?),
+        body: row.get("body")?,
+        client_key: row.get("client_key")?,
+        created_at: Timestamp::from_micros(row.get("created_at")?),
+        revision: Revision(row.get("revision")?),
+        edited_at: row.get::<_, Option<i64>>("edited_at")?.map(Timestamp::from_micros),
+        deleted: row.get("deleted")?,
+        forwarded: row.get("forwarded")?,
+        quote,
+        reactions: reactions_from(row.get_ref("reactions")?.as_str()?),
+    })
+}
+
+/// Reads the array of pairs that the query makes; it cannot be anything else.
+fn reactions_from(json: &str) -> Vec<Reaction> {
+    let pairs: Vec<(String, String)> = serde_json::from_str(json).unwrap_or_default();
+    pairs.into_iter().map(|(user, emoji)| Reaction { user: Username::from_stored(user), emoji }).collect()
+}

@@ -1,0 +1,143 @@
+//! The one cursor: everything of a person's that changed after a revision, in its current state and in the order of
+//! changes; and the small picture to start from.
+
+use rusqlite::{Connection, Row, named_params};
+
+use super::message_rows;
+use super::{Store, StoreError, conversations};
+use crate::model::{Conversation, ConversationId, Message, MessageId, Revision, UserId};
+
+/// Older messages by the stamp of their last change, from two partial indexes merged as they are read. Newer ones come
+/// where they were made, in their current state.
+pub(super) const CHANGED_MESSAGES: &str = "SELECT revision, id FROM messages
+       WHERE sender_id = :me AND revision > id AND revision > :since AND id <= :since
+     UNION SELECT revision, id FROM messages
+       WHERE recipient_id = :me AND revision > id AND revision > :since AND id <= :since
+     ORDER BY revision LIMIT :limit";
+pub(super) const NEW_MESSAGES: &str = "SELECT id FROM messages WHERE sender_id = :me AND id > :since
+     UNION SELECT id FROM messages WHERE recipient_id = :me AND id > :since
+     ORDER BY id LIMIT :limit";
+pub(super) const HIDDEN_MESSAGES: &str = "SELECT h.message_id, m.conversation_id, h.revision
+     FROM hidden_messages h JOIN messages m ON m.id = h.message_id
+     WHERE h.user_id = :me AND h.revision > :since ORDER BY h.revision LIMIT :limit";
+
+/// The current state of something that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    Message(Message),
+    Hidden { message: MessageId, conversation: ConversationId },
+    Conversation(Conversation),
+}
+
+/// Changes in order, each with its revision.
+#[derive(Debug)]
+pub struct Changes {
+    pub items: Vec<(Revision, Item)>,
+    /// Everything up to here is in `items` or was before.
+    pub upto: Revision,
+    /// Whether there is more after `upto`.
+    pub more: bool,
+}
+
+/// Where someone without any knowledge begins.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub revision: Revision,
+    /// The latest conversations, each with its newest message, if that is not hidden.
+    pub conversations: Vec<(Conversation, Option<Message>)>,
+    /// Whether there are older conversations.
+    pub more: bool,
+}
+
+impl Store {
+    /// What of `me`'s changed after `since`, about `limit` items of it. Nothing when `since` lies in the future: whoever
+    /// says so knows another history.
+    pub async fn changes(&self, me: UserId, since: Revision, limit: usize) -> Result<Option<Changes>, StoreError> {
+        self.read(move |conn| changes(conn, me, since, limit)).await
+    }
+
+    /// The latest state, small: everything older can be read in pages.
+    pub async fn snapshot(&self, me: UserId, conversations: usize) -> Result<Snapshot, StoreError> {
+        self.read(move |conn| snapshot(conn, me, conversations)).await
+    }
+
+    /// The last change there is.
+    pub async fn revision(&self) -> Result<Revision, StoreError> {
+        self.read(revision).await
+    }
+}
+
+/// Something that changed, not yet read.
+enum Found {
+    Conversation(Conversation),
+    Message(MessageId),
+    Hidden { message: MessageId, conversation: ConversationId },
+}
+
+fn changes(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Option<Changes>> {
+    let now = revision(conn)?;
+    if since > now {
+        return Ok(None);
+    }
+    let mut found = find(conn, me, since, limit + 1)?;
+    // A new conversation has the revision of its first message and stands before it.
+    found.sort_by_key(|(revision, _)| *revision);
+    let more = found.len() > limit;
+    let mut end = limit.min(found.len());
+    while more && end < found.len() && found[end].0 == found[end - 1].0 {
+        end += 1;
+    }
+    found.truncate(end);
+    let upto = found.last().filter(|_| more).map_or(now, |(revision, _)| *revision);
+    let mut items = Vec::with_capacity(found.len());
+    for (revision, found) in found {
+        let item = match found {
+            Found::Conversation(conversation) => Some(Item::Conversation(conversation)),
+            Found::Hidden { message, conversation } => Some(Item::Hidden { message, conversation }),
+            Found::Message(id) => message_rows::one(conn, me, id)?.map(Item::Message),
+        };
+        items.extend(item.map(|item| (revision, item)));
+    }
+    Ok(Some(Changes { items, upto, more }))
+}
+
+/// The first `limit` changes of each kind.
+fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Vec<(Revision, Found)>> {
+    let limit = limit as i64;
+    let mut found = Vec::new();
+    for conversation in conversations::changed(conn, me, since, limit)? {
+        found.push((conversation.revision, Found::Conversation(conversation)));
+    }
+    let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit };
+    type Read = fn(&Row<'_>) -> rusqlite::Result<(Revision, Found)>;
+    let mut collect = |sql: &str, read: Read| -> rusqlite::Result<()> {
+        let mut query = conn.prepare_cached(sql)?;
+        for row in query.query_map(params, read)? {
+            found.push(row?);
+        }
+        Ok(())
+    };
+    collect(NEW_MESSAGES, |row| Ok((Revision(row.get(0)?), Found::Message(MessageId(row.get(0)?)))))?;
+    collect(CHANGED_MESSAGES, |row| Ok((Revision(row.get(0)?), Found::Message(MessageId(row.get(1)?)))))?;
+    collect(HIDDEN_MESSAGES, |row| {
+        let (message, conversation) = (MessageId(row.get(0)?), ConversationId(row.get(1)?));
+        Ok((Revision(row.get(2)?), Found::Hidden { message, conversation }))
+    })?;
+    Ok(found)
+}
+
+fn snapshot(conn: &Connection, me: UserId, limit: usize) -> rusqlite::Result<Snapshot> {
+    let revision = revision(conn)?;
+    let mut latest = conversations::latest(conn, me, i64::MAX, limit as i64 + 1)?;
+    let more = latest.len() > limit;
+    latest.truncate(limit);
+    let mut conversations = Vec::with_capacity(latest.len());
+    for (conversation, last) in latest {
+        conversations.push((conversation, message_rows::one(conn, me, MessageId(last))?));
+    }
+    Ok(Snapshot { revision, conversations, more })
+}
+
+fn revision(conn: &Connection) -> rusqlite::Result<Revision> {
+    conn.prepare_cached("SELECT revision FROM state")?.query_row([], |row| row.get(0).map(Revision))
+}

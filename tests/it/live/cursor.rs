@@ -1,0 +1,86 @@
+//! The one cursor: everything after a revision, in order, in pages; and the picture to start from.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{changes_after, delete, edit, progress, react};
+use crate::support::{Server, Three};
+
+fn revisions(changes: &[Value]) -> Vec<i64> {
+    changes.iter().map(|change| change["revision"].as_i64().unwrap()).collect()
+}
+
+/// The last that is said of each thing.
+fn last_words(changes: &[Value]) -> BTreeMap<String, Value> {
+    let key =
+        |change: &Value| format!("{} {} {}", change["type"], change["message"]["id"], change["conversation"]["id"]);
+    let said = |change: &Value| [&change["message"], &change["conversation"]].map(Value::clone);
+    changes.iter().map(|change| (key(change), json!(said(change)))).collect()
+}
+
+#[tokio::test]
+async fn pages_of_any_size_tell_everything_in_order() {
+    let server = Server::start().await;
+    let Three { al, bo, cy } = Three::join(&server).await;
+    let mut sent = Vec::new();
+    for n in 0..8 {
+        sent.push(al.send(if n % 2 == 0 { "bo" } else { "cy" }, &n.to_string()).await);
+    }
+    edit(&al, &sent[0], "zero").await.expect(200);
+    react(&bo, &sent[2], "👍").await.expect(200);
+    delete(&al, &sent[1], "everyone").await.expect(204);
+    delete(&al, &sent[4], "me").await.expect(204);
+    progress(&bo, "al", json!({ "read": 2 })).await.expect(200);
+
+    let whole = changes_after(&al, 0, 100).await;
+    assert!(revisions(&whole).is_sorted());
+    // A change that lies beyond the page is told again at its own place, so it is the last word that counts.
+    for limit in 1..8 {
+        assert_eq!(last_words(&changes_after(&al, 0, limit).await), last_words(&whole), "pages of {limit}");
+    }
+    // From any revision on, what is told is what changed since, in its current state.
+    for since in revisions(&whole) {
+        for change in changes_after(&al, since, 2).await {
+            assert!(change["revision"].as_i64().unwrap() > since);
+        }
+    }
+    let of_cy = changes_after(&cy, 0, 3).await;
+    let text = Value::from(of_cy).to_string();
+    assert!(text.contains("\"7\"") && !text.contains("zero") && !text.contains("\"bo\""), "{text}");
+}
+
+#[tokio::test]
+async fn a_history_that_is_not_ours_is_answered_with_the_latest_state() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    al.send("bo", "hello").await;
+    let fresh = bo.get("/api/v1/sync/").await.expect(200).json();
+    assert_eq!((&fresh["resync"], &fresh["me"], &fresh["more"]), (&json!(false), &json!("bo"), &json!(false)));
+    assert_eq!(fresh["conversations"][0]["last_message"]["body"], "hello");
+    let mut again = bo.get("/api/v1/sync/?since=9999999").await.expect(200).json();
+    assert_eq!(again["resync"].take(), true);
+    assert_eq!(again["conversations"], fresh["conversations"]);
+    for wrong in ["-1", "x", "", "1e9", "99999999999999999999"] {
+        let refused = bo.get(&format!("/api/v1/sync/?since={wrong}")).await.expect(400).json();
+        assert!(refused["since"][0].is_string(), "{wrong}");
+    }
+    server.stranger().get("/api/v1/sync/").await.expect(403);
+}
+
+#[tokio::test]
+async fn the_cursor_outlives_a_restart() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let sent = al.send("bo", "hello").await;
+    react(&bo, &sent, "👍").await.expect(200);
+    let before = changes_after(&bo, 0, 100).await;
+    let server = server.restart().await;
+    let bo = crate::support::Caller { address: server.address, ..bo };
+    assert_eq!(changes_after(&bo, 0, 100).await, before);
+    let al = crate::support::Caller { address: server.address, ..al };
+    let last = bo.get("/api/v1/sync/?since=0").await.json()["revision"].as_i64().unwrap();
+    let next = al.send("bo", "again").await;
+    assert!(next["id"].as_i64().unwrap() > last);
+    assert_eq!(changes_after(&bo, last, 100).await.len(), 1);
+}

@@ -1,0 +1,90 @@
+//! The protocol as it is written down: every example has the shape of what really goes over the wire.
+
+use std::collections::BTreeMap;
+
+use futures_util::SinkExt;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{delete, progress, react};
+use crate::support::{Server, Three};
+
+const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
+
+/// The examples by their type.
+fn examples() -> BTreeMap<String, Value> {
+    let blocks = DOCUMENT.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let parsed = blocks.map(|block| serde_json::from_str::<Value>(block).unwrap());
+    parsed.map(|example| (example["type"].as_str().unwrap().to_owned(), example)).collect()
+}
+
+/// A value's keys and kinds. A list counts by its first entry, and nothing fits anything.
+fn fits(example: &Value, real: &Value) -> bool {
+    match (example, real) {
+        (Value::Null, _) | (_, Value::Null) => true,
+        (Value::Object(example), Value::Object(real)) => {
+            example.keys().eq(real.keys()) && example.iter().all(|(key, value)| fits(value, &real[key]))
+        }
+        (Value::Array(example), Value::Array(real)) => match (example.first(), real.first()) {
+            (Some(example), Some(real)) => fits(example, real),
+            _ => true,
+        },
+        _ => std::mem::discriminant(example) == std::mem::discriminant(real),
+    }
+}
+
+#[tokio::test]
+async fn every_example_is_as_it_really_is() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let first = bo.send("al", "Thirsty.").await;
+    let mut listener = bo.with("sec-websocket-protocol", "chinwag.v1").listen().await;
+    let mut real: BTreeMap<String, Value> = BTreeMap::new();
+
+    let tea = json!({ "recipient": "bo", "body": "Tea?", "client_id": "5f0e", "reply_to": first["id"] });
+    let tea = al.post_json("/api/v1/message/", tea.to_string()).await.expect(201).json();
+    react(&bo, &tea, "👍").await.expect(200);
+    let mut examples = examples();
+    for said in ["delivered", "read"] {
+        listener.stream.send(Message::text(examples.remove(said).unwrap().to_string())).await.unwrap();
+    }
+    // The answer to this one shows that those before it were taken.
+    let mut future = examples.remove("resume").unwrap();
+    future["since"] = json!(1_000_000);
+    listener.stream.send(Message::text(future.to_string())).await.unwrap();
+    let mut moved = Vec::new();
+    let mut take = async |kind: &str| {
+        loop {
+            let frame: Value = serde_json::from_str(&listener.next().await).unwrap();
+            if frame["type"] == "position" {
+                moved.push(frame["position"].clone());
+            }
+            let found = frame["type"] == kind;
+            real.insert(frame["type"].as_str().unwrap().to_owned(), frame);
+            if found {
+                return;
+            }
+        }
+    };
+    take("resync").await;
+    progress(&bo, "al", json!({ "unread": true })).await.expect(200);
+    take("marked_unread").await;
+    delete(&bo, &first, "me").await.expect(204);
+    take("hidden").await;
+    let mut again = bo.with("sec-websocket-protocol", "chinwag.v1").listen().await;
+    again.stream.send(Message::text(json!({ "type": "resume", "since": 0 }).to_string())).await.unwrap();
+    loop {
+        let frame: Value = serde_json::from_str(&again.next().await).unwrap();
+        let done = frame["type"] == "synced";
+        real.insert(frame["type"].as_str().unwrap().to_owned(), frame);
+        if done {
+            break;
+        }
+    }
+
+    assert_eq!(moved.last().unwrap(), &json!({ "user": "bo", "delivered": 2, "read": 2 }));
+    assert!(examples.keys().eq(real.keys()), "{:?} {:?}", examples.keys(), real.keys());
+    for (kind, example) in &examples {
+        assert!(fits(example, &real[kind]), "{kind}: {example} {}", real[kind]);
+    }
+}

@@ -1,0 +1,69 @@
+//! How far each has come: delivered and read positions, and what is unread.
+
+use serde_json::json;
+
+use super::{changes_after, delete, progress};
+use crate::support::{Server, Three};
+
+#[tokio::test]
+async fn positions_only_move_forward_and_no_further_than_the_newest() {
+    let server = Server::start().await;
+    let Three { al, bo, cy } = Three::join(&server).await;
+    progress(&bo, "al", json!({ "read": 1 })).await.expect(404);
+    for n in 0..5 {
+        al.send("bo", &n.to_string()).await;
+    }
+    let of_bo = async |what| progress(&bo, "al", what).await.expect(200).json()["positions"][0].clone();
+    let at = |delivered, read| json!({ "user": "bo", "delivered": delivered, "read": read });
+    assert_eq!(of_bo(json!({ "delivered": 2 })).await, at(2, 0));
+    assert_eq!(of_bo(json!({ "read": 3 })).await, at(3, 3));
+    assert_eq!(of_bo(json!({ "read": 1, "delivered": 1 })).await, at(3, 3));
+    assert_eq!(of_bo(json!({ "read": -7 })).await, at(3, 3));
+    let before = progress(&bo, "al", json!({})).await.expect(200).json()["revision"].clone();
+    assert_eq!(progress(&bo, "al", json!({ "read": 3 })).await.json()["revision"], before, "no change, no revision");
+    assert_eq!(of_bo(json!({ "read": 9_000_000 })).await, at(5, 5));
+
+    let seen = changes_after(&al, before.as_i64().unwrap(), 100).await;
+    assert_eq!(seen.last().unwrap()["conversation"]["positions"][1], at(5, 5));
+    assert!(progress(&bo, "al", json!({ "read": "x" })).await.expect(400).json()["read"][0].is_string());
+    progress(&cy, "al", json!({ "read": 1 })).await.expect(404);
+    progress(&bo, "nobody", json!({ "read": 1 })).await.expect(404);
+    progress(&server.stranger(), "al", json!({ "read": 1 })).await.expect(403);
+}
+
+#[tokio::test]
+async fn unread_is_what_came_in_and_is_still_there() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let mut sent = Vec::new();
+    for n in 0..6 {
+        sent.push(al.send("bo", &n.to_string()).await);
+    }
+    bo.send("al", "my own").await;
+    let unread = async || bo.get("/api/v1/sync/").await.json()["conversations"][0]["unread"].as_i64().unwrap();
+    assert_eq!(unread().await, 6);
+    delete(&al, &sent[5], "everyone").await.expect(204);
+    delete(&bo, &sent[4], "me").await.expect(204);
+    assert_eq!(unread().await, 4);
+    progress(&bo, "al", json!({ "read": 1 })).await.expect(200);
+    assert_eq!(unread().await, 3);
+
+    let marked = async |what| progress(&bo, "al", what).await.expect(200).json()["marked_unread"].clone();
+    assert_eq!(marked(json!({ "unread": true })).await, true);
+    assert_eq!(marked(json!({ "unread": false })).await, false);
+    assert_eq!(marked(json!({ "unread": true })).await, true);
+    assert_eq!(marked(json!({ "read": 7 })).await, false, "reading on takes the mark away");
+    assert_eq!(unread().await, 0);
+    assert!(progress(&bo, "al", json!({ "unread": "x" })).await.expect(400).json()["unread"][0].is_string());
+    assert_eq!(al.get("/api/v1/sync/").await.json()["conversations"][0]["marked_unread"], false);
+}
+
+#[tokio::test]
+async fn notes_to_oneself_have_one_position() {
+    let server = Server::start().await;
+    let Three { al, .. } = Three::join(&server).await;
+    al.send("al", "milk").await;
+    let noted = progress(&al, "al", json!({ "read": 1 })).await.expect(200).json();
+    assert_eq!(noted["positions"], json!([{ "user": "al", "delivered": 1, "read": 1 }]));
+    assert_eq!((&noted["with"], &noted["unread"]), (&json!("al"), &json!(0)));
+}
