@@ -4,9 +4,8 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::time::Duration;
 
-use chinwag::auth::token::Token;
+use chinwag::auth::token::{LIFETIME, Token};
 use chinwag::clock::Clock;
 use chinwag::model::{Email, NewUser, Username};
 use chinwag::store::Store;
@@ -30,18 +29,23 @@ impl Member {
     }
 }
 
-/// Makes an account without a password and logs it in. Saves the time of the hash.
+/// Makes an account whose password nobody knows and logs it in. Saves the time of the hash.
 pub async fn enter(store: &Store, name: &str) -> Member {
+    enter_as(store, name, None, "!").await
+}
+
+/// An account with a display name and a password's hash, logged in.
+pub async fn enter_as(store: &Store, name: &str, display_name: Option<&str>, password: &str) -> Member {
+    let mailbox: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
     let new = NewUser {
         username: Username::parse(name).unwrap(),
-        display_name: None,
-        email: Email::parse(&format!("{name}@example.test")).unwrap(),
-        password: "!".into(),
+        display_name: display_name.map(str::to_owned),
+        email: Email::parse(&format!("{mailbox}@example.test")).unwrap(),
+        password: password.to_owned(),
     };
     let user = store.create_user(new).await.unwrap().unwrap();
     let token = Token::generate();
-    let expires_at = Clock::system().now().after(Duration::from_secs(24 * 60 * 60));
-    store.start_session(token.key(), user.id, expires_at).await.unwrap();
+    store.start_session(token.key(), user.id, Clock::system().now().after(LIFETIME)).await.unwrap();
     let cookie = token.cookie(false).split(';').next().unwrap().to_owned();
     Member { name: name.to_owned(), cookie }
 }

@@ -1,8 +1,6 @@
 //! People who are there from the start: accounts and logins put into the store, without the cost of hashing a password.
 
-use chinwag::auth::token::{LIFETIME, Token};
-use chinwag::model::{Email, NewUser, Username};
-
+use super::database::enter_as;
 use super::{Caller, Server};
 
 /// Three people: two who write to each other, and someone else.
@@ -20,22 +18,10 @@ impl Three {
 
 /// An account that is logged in. Its password is not known to anyone.
 pub async fn join(server: &Server, name: &str) -> Caller {
-    join_as(server, name, None, "!").await
+    server.enter(name).await
 }
 
 /// An account with a display name and a password's hash, logged in.
 pub async fn join_as(server: &Server, name: &str, display_name: Option<&str>, password: &str) -> Caller {
-    let email: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let new = NewUser {
-        username: Username::parse(name).unwrap(),
-        display_name: display_name.map(str::to_owned),
-        email: Email::parse(&format!("{email}@example.test")).unwrap(),
-        password: password.to_owned(),
-    };
-    let user = server.app.store.create_user(new).await.unwrap().unwrap();
-    let token = Token::generate();
-    let ends = server.app.clock.now().after(LIFETIME);
-    server.app.store.start_session(token.key(), user.id, ends).await.unwrap();
-    let cookie = token.cookie(false).split(';').next().map(str::to_owned);
-    Caller { name: name.to_owned(), cookie, ..server.stranger() }
+    enter_as(&server.app.store, name, display_name, password).await.at(server.address)
 }
