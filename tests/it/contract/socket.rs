@@ -197,7 +197,7 @@ async fn a_client_that_says_too_much_loses_its_own_socket_only() {
 
 #[tokio::test]
 async fn the_server_pings_and_lets_go_of_those_who_do_not_answer() {
-    let server = Server::start_with(|config| config.timeouts.ping = Duration::from_millis(50)).await;
+    let server = Server::start_with(|config| config.timeouts.ping = Duration::from_millis(250)).await;
     let al = join(&server, "al").await;
     let mut listening = al.listen().await;
     for _ in 0..4 {
