@@ -111,9 +111,9 @@ mod tests {
 
     #[test]
     fn a_path_names_its_version_or_none() {
-        assert_eq!(split_version(&format!("v-{VERSION}/css/a.css")), ("css/a.css", true));
-        assert_eq!(split_version("v-0123/css/a.css"), ("css/a.css", false));
-        assert_eq!(split_version("css/a.css"), ("css/a.css", false));
+        assert_eq!(split_version(&format!("v-{VERSION}/styles/a.css")), ("styles/a.css", true));
+        assert_eq!(split_version("v-0123/styles/a.css"), ("styles/a.css", false));
+        assert_eq!(split_version("styles/a.css"), ("styles/a.css", false));
         assert!(find("../Cargo.toml", "").is_none());
     }
 }

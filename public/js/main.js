@@ -1,12 +1,13 @@
 // Builds the page: reads what the server wrote into it, makes the parts and ties them together.
+
+import { html, render } from "./components/html.js";
 import { browserStorage } from "./lib/browser_storage.js";
-import { Centre } from "./model/centre.js";
-import { Shelf } from "./model/shelf.js";
-import { Api } from "./net/api.js";
-import { LiveLine } from "./net/socket.js";
-import { App } from "./ui/app.js";
-import { html, render } from "./ui/html.js";
-import { Place } from "./ui/place.js";
+import { Place } from "./lib/place.js";
+import { Api } from "./protocol/api.js";
+import { LiveLine } from "./protocol/socket.js";
+import { App } from "./screens/app.js";
+import { Centre } from "./state/centre.js";
+import { Shelf } from "./state/shelf.js";
 
 /** @param {string} name */
 function fromServer(name) {

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 const folder = new URL("../", import.meta.url);
-const layers = ["vendor", "js/lib", "js/net", "js/model", "js/ui", "js"];
+const layers = ["vendor", "js/lib", "js/protocol", "js/state", "js/components", "js/screens", "js"];
 
 /** @param {URL} module */
 async function imports(module) {

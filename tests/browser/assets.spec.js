@@ -22,9 +22,9 @@ test("files come compressed and may be kept for ever under their version", async
 	}
 	expect(new Set(forms).size).toBe(1);
 
-	const plain = await request.get(`${server.address}/static/css/base.css`);
+	const plain = await request.get(`${server.address}/static/styles/base.css`);
 	expect(plain.headers()["cache-control"]).toBe("public, max-age=60");
-	const again = await request.get(`${server.address}/static/css/base.css`, {
+	const again = await request.get(`${server.address}/static/styles/base.css`, {
 		headers: { "if-none-match": plain.headers().etag },
 	});
 	expect(again.status()).toBe(304);

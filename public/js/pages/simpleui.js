@@ -2,12 +2,12 @@
 // shown in the reader's zone. What is being typed is never touched.
 import { browserStorage } from "../lib/browser_storage.js";
 import { completeTime, listTime, sameDay, timeOfDay } from "../lib/time.js";
-import { Drafts } from "../model/drafts.js";
-import { Shelf } from "../model/shelf.js";
-import { Api, Refused, Unreachable } from "../net/api.js";
-import { LiveLine } from "../net/socket.js";
+import { Api, Refused, Unreachable } from "../protocol/api.js";
+import { LiveLine } from "../protocol/socket.js";
+import { Drafts } from "../state/drafts.js";
+import { Shelf } from "../state/shelf.js";
 
-/** @typedef {import("../net/api.js").Message} Message */
+/** @typedef {import("../protocol/api.js").Message} Message */
 
 /** @param {string} at */
 function shortTime(at) {

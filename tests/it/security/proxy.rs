@@ -113,7 +113,7 @@ async fn whoever_comes_over_http_is_sent_to_https() {
         ("/login/?next=/simpleui/", "https://chat.example/login/?next=/simpleui/"),
         ("/nope", "https://chat.example/nope"),
         ("//evil.test/", "https://chat.example//evil.test/"),
-        ("/static/css/base.css", "https://chat.example/static/css/base.css"),
+        ("/static/styles/base.css", "https://chat.example/static/styles/base.css"),
     ] {
         let answer = plain.get(path).await.expect(308);
         assert_eq!(answer.header("location"), location);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api } from "../net/api.js";
+import { Api } from "../protocol/api.js";
 import { Centre } from "./centre.js";
 import { Shelf } from "./shelf.js";
 
@@ -8,7 +8,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A server of three requests, with ann's mailbox. */
 class Mailbox {
-	/** @type {import("../net/api.js").Message[]} */
+	/** @type {import("../protocol/api.js").Message[]} */
 	messages = [];
 	down = false;
 

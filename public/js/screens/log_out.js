@@ -1,7 +1,7 @@
 // Leaving. What was not sent would be lost, because the next person at this browser must not find
 // it; so that is asked first.
-import { html, useRef } from "./html.js";
-import { Icon } from "./icons.js";
+import { html, useRef } from "../components/html.js";
+import { Icon } from "../components/icons.js";
 
 /**
  * @param {number} messages

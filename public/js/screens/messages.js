@@ -1,14 +1,15 @@
 // What was said in one conversation, day by day, with the older part arriving as one scrolls up.
+
+import { Bubble, PendingBubble } from "../components/bubble.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../components/html.js";
+import { Icon } from "../components/icons.js";
+import { Scroll } from "../components/scroll.js";
 import { dayLabel, sameDay } from "../lib/time.js";
-import { Bubble, PendingBubble } from "./bubble.js";
-import { html, useLayoutEffect, useRef, useSignal } from "./html.js";
-import { Icon } from "./icons.js";
-import { Scroll } from "./scroll.js";
 
 /**
  * @typedef {import("./app.js").Parts} Parts
- * @typedef {import("../net/api.js").Message} Message
- * @typedef {import("../model/outbox.js").Entry} Entry
+ * @typedef {import("../protocol/api.js").Message} Message
+ * @typedef {import("../state/outbox.js").Entry} Entry
  * @typedef {{ key: string, at: string | number, mine: boolean, message?: Message, entry?: Entry }} Item
  */
 
@@ -65,7 +66,7 @@ function Day({ items, centre }) {
 	</section>`;
 }
 
-/** @param {Parts & { timeline: import("../model/timeline.js").Timeline }} properties */
+/** @param {Parts & { timeline: import("../state/timeline.js").Timeline }} properties */
 function Older({ centre, timeline }) {
 	if (!timeline.more.value) return null;
 	if (timeline.older.value === "error") {
@@ -77,7 +78,7 @@ function Older({ centre, timeline }) {
 	return html`<p class="older"><span class="spinner" /><span class="visually-hidden">Loading older messages…</span></p>`;
 }
 
-/** @param {Parts & { timeline: import("../model/timeline.js").Timeline, name: string, empty: boolean }} properties */
+/** @param {Parts & { timeline: import("../state/timeline.js").Timeline, name: string, empty: boolean }} properties */
 function Instead({ centre, timeline, name, empty }) {
 	const state = timeline.state.value;
 	if (state === "error") {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Refused, Unreachable } from "../net/api.js";
+import { Refused, Unreachable } from "../protocol/api.js";
 import { MemoryStorage } from "./memory_storage.test.js";
 import { Outbox } from "./outbox.js";
 import { Shelf } from "./shelf.js";
@@ -10,7 +10,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** @param {{ storage?: MemoryStorage }} [parts] */
 function outbox({ storage = new MemoryStorage() } = {}) {
-	/** @type {{ outgoing: import("../net/api.js").Outgoing, answer: (message: import("../net/api.js").Message) => void, fail: (error: Error) => void }[]} */
+	/** @type {{ outgoing: import("../protocol/api.js").Outgoing, answer: (message: import("../protocol/api.js").Message) => void, fail: (error: Error) => void }[]} */
 	const requests = [];
 	/** @type {string[]} */
 	const sent = [];

@@ -2,7 +2,7 @@
 import { batch, signal } from "../../vendor/signals-core.js";
 
 /**
- * @typedef {import("../net/api.js").Message} Message
+ * @typedef {import("../protocol/api.js").Message} Message
  * @typedef {"loading" | "ready" | "error"} Loading
  */
 

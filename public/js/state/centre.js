@@ -2,14 +2,14 @@
 // from one cursor; the live line only says when to ask. No part of this touches the page.
 import { batch, computed, signal } from "../../vendor/signals-core.js";
 import { backoff } from "../lib/backoff.js";
-import { Refused, Unreachable } from "../net/api.js";
+import { Refused, Unreachable } from "../protocol/api.js";
 import { Drafts } from "./drafts.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { Timeline } from "./timeline.js";
 
 /**
- * @typedef {import("../net/api.js").Message} Message
+ * @typedef {import("../protocol/api.js").Message} Message
  * @typedef {"connecting" | "live" | "offline"} Status
  */
 
@@ -49,7 +49,7 @@ export class Centre {
 	/**
 	 * @param {{
 	 *   me: string,
-	 *   api: import("../net/api.js").Api,
+	 *   api: import("../protocol/api.js").Api,
 	 *   shelf: import("./shelf.js").Shelf,
 	 *   pageSize: number,
 	 *   onSignedOut: () => void,

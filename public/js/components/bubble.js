@@ -28,7 +28,7 @@ function Time({ at }) {
 	return html`<time class="bubble__time" datetime=${new Date(at).toISOString()} title=${completeTime(at)}>${timeOfDay(at)}</time>`;
 }
 
-/** @param {{ message: import("../net/api.js").Message, mine: boolean, first: boolean }} properties */
+/** @param {{ message: import("../protocol/api.js").Message, mine: boolean, first: boolean }} properties */
 export function Bubble({ message, mine, first }) {
 	return html`<li class=${`bubble ${mine ? "bubble--mine" : ""} ${first ? "bubble--first" : ""}`} data-id=${message.id}>
 		<span class="visually-hidden">${mine ? "You" : message.user}: </span>
@@ -42,7 +42,7 @@ export function Bubble({ message, mine, first }) {
 
 /**
  * @param {{
- *   entry: import("../model/outbox.js").Entry,
+ *   entry: import("../state/outbox.js").Entry,
  *   first: boolean,
  *   tryAgain: () => void,
  *   discard: () => void,

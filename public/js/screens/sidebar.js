@@ -1,6 +1,6 @@
 // The left column: who I am, the search, the list of people.
-import { html, useEffect, useRef } from "./html.js";
-import { Icon } from "./icons.js";
+import { html, useEffect, useRef } from "../components/html.js";
+import { Icon } from "../components/icons.js";
 import { LogOut } from "./log_out.js";
 import { PeopleList } from "./people_list.js";
 

@@ -9,7 +9,7 @@ const touch = matchMedia("(hover: none) and (pointer: coarse)");
 /** The Enter that ends an input method's composition is not meant for us. @param {KeyboardEvent} event */
 const composing = (event) => event.isComposing || event.keyCode === 229;
 
-/** @param {import("./app.js").Parts & { name: string }} properties */
+/** @param {import("../screens/app.js").Parts & { name: string }} properties */
 export function Composer({ centre, name }) {
 	const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
 	const draft = centre.drafts.of(name);

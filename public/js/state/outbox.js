@@ -3,10 +3,10 @@
 import { batch, computed, signal } from "../../vendor/signals-core.js";
 import { backoff } from "../lib/backoff.js";
 import { newClientId } from "../lib/ids.js";
-import { Refused, Unreachable } from "../net/api.js";
+import { Refused, Unreachable } from "../protocol/api.js";
 
 /**
- * @typedef {import("../net/api.js").Message} Message
+ * @typedef {import("../protocol/api.js").Message} Message
  * @typedef {{
  *   client_id: string,
  *   recipient: string,
@@ -54,7 +54,7 @@ export class Outbox {
 
 	/**
 	 * @param {{
-	 *   send: (outgoing: import("../net/api.js").Outgoing) => Promise<Message>,
+	 *   send: (outgoing: import("../protocol/api.js").Outgoing) => Promise<Message>,
 	 *   shelf: import("./shelf.js").Shelf,
 	 *   onSent: (message: Message) => void,
 	 *   onSignedOut: () => void,

@@ -1,8 +1,8 @@
 // One open conversation: whose it is, what was said, and where one writes.
-import { Badge } from "./badge.js";
-import { Composer } from "./composer.js";
-import { html } from "./html.js";
-import { Icon } from "./icons.js";
+import { Badge } from "../components/badge.js";
+import { Composer } from "../components/composer.js";
+import { html } from "../components/html.js";
+import { Icon } from "../components/icons.js";
 import { Messages } from "./messages.js";
 
 /** @param {import("./app.js").Parts & { name: string }} properties */

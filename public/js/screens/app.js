@@ -1,20 +1,21 @@
 // The whole screen: the list beside the conversation, or one of the two on a phone.
-import { announcement } from "./announcement.js";
+
+import { html, useEffect } from "../components/html.js";
+import { Icon } from "../components/icons.js";
+import { announcement } from "../lib/announcement.js";
 import { Conversation } from "./conversation.js";
-import { html, useEffect } from "./html.js";
-import { Icon } from "./icons.js";
 import { Sidebar } from "./sidebar.js";
 
 /**
  * @typedef {{
- *   centre: import("../model/centre.js").Centre,
- *   place: import("./place.js").Place,
+ *   centre: import("../state/centre.js").Centre,
+ *   place: import("../lib/place.js").Place,
  *   mark: string,
  *   leave: () => void,
  * }} Parts `mark`: the address of the product's sign; `leave`: forgets what this browser keeps.
  */
 
-/** @param {import("../model/centre.js").Status} status */
+/** @param {import("../state/centre.js").Status} status */
 function statusText(status) {
 	if (status === "connecting") return "Connecting…";
 	return status === "offline" ? "Offline: messages will be sent when you are back." : "";

@@ -1,12 +1,13 @@
 // The list of people, in all its states; arrow keys walk through it.
+
+import { Badge } from "../components/badge.js";
+import { html } from "../components/html.js";
+import { Place } from "../lib/place.js";
 import { listTime } from "../lib/time.js";
-import { Badge } from "./badge.js";
-import { html } from "./html.js";
-import { Place } from "./place.js";
 
 /**
  * @typedef {import("./app.js").Parts} Parts
- * @typedef {import("../net/api.js").Person} Person
+ * @typedef {import("../protocol/api.js").Person} Person
  */
 
 /** A modified click opens another tab, as on any link. @param {MouseEvent} event */

@@ -2,8 +2,8 @@
 import { batch, signal } from "../../vendor/signals-core.js";
 
 /**
- * @typedef {import("../net/api.js").Person} Person
- * @typedef {import("../net/api.js").Message} Message
+ * @typedef {import("../protocol/api.js").Person} Person
+ * @typedef {import("../protocol/api.js").Message} Message
  * @typedef {import("./timeline.js").Loading} Loading
  * @typedef {(wanted: { search?: string, next?: string | null, signal?: AbortSignal }) => Promise<{ people: Person[], next: string | null }>} Ask
  */

@@ -1,10 +1,10 @@
 // What a screen reader says when messages come in.
-import { beginning } from "../lib/text.js";
+import { beginning } from "./text.js";
 
 const SPOKEN = 200;
 
 /**
- * @param {import("../net/api.js").Message[]} news
+ * @param {import("../protocol/api.js").Message[]} news
  * @returns {string}
  */
 export function announcement(news) {
