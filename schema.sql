@@ -19,21 +19,54 @@ CREATE TABLE state (
 
 INSERT INTO state (only_row, revision) VALUES (1, 0);
 
+-- A row for each start of the program: revisions after `first_revision` were given out under this id, up to the next
+-- row's. A client names the id with its revision, so that one who knows a history that was lost (a restored backup) is
+-- told so instead of missing what took its place.
+CREATE TABLE epochs (
+    number         INTEGER PRIMARY KEY,
+    id             TEXT    NOT NULL UNIQUE,
+    first_revision INTEGER NOT NULL,
+    started_at     INTEGER NOT NULL
+) STRICT;
+
 -- People. `username_key` and `email_key` are the folded forms that must be unique: a name is taken in any case and in
 -- any Unicode form. `password` holds a PHC string (Argon2id) or, for an account that came from the Django
--- application and has not logged in since, `pbkdf2_sha256$…`.
+-- application and has not logged in since, `pbkdf2_sha256$…`. `avatar` names the picture's content, so that it may be
+-- cached for ever. What a person hides is hidden both ways. A deleted account keeps its row, without what was personal in
+-- it, because the messages it sent stay with those who got them.
 CREATE TABLE users (
-    id           INTEGER PRIMARY KEY,
-    username     TEXT    NOT NULL,
-    username_key TEXT    NOT NULL UNIQUE,
-    display_name TEXT,
-    email        TEXT    NOT NULL,
-    email_key    TEXT    NOT NULL UNIQUE,
-    password     TEXT    NOT NULL,
-    is_admin     INTEGER NOT NULL DEFAULT 0 CHECK (is_admin IN (0, 1)),
-    created_at   INTEGER NOT NULL,
-    revision     INTEGER NOT NULL
+    id             INTEGER PRIMARY KEY,
+    username       TEXT    NOT NULL,
+    username_key   TEXT    NOT NULL UNIQUE,
+    display_name   TEXT,
+    email          TEXT    NOT NULL,
+    email_key      TEXT    NOT NULL UNIQUE,
+    password       TEXT    NOT NULL,
+    is_admin       INTEGER NOT NULL DEFAULT 0 CHECK (is_admin IN (0, 1)),
+    created_at     INTEGER NOT NULL,
+    revision       INTEGER NOT NULL,
+    about          TEXT    NOT NULL DEFAULT '',
+    avatar         TEXT,
+    hides_presence INTEGER NOT NULL DEFAULT 0 CHECK (hides_presence IN (0, 1)),
+    hides_typing   INTEGER NOT NULL DEFAULT 0 CHECK (hides_typing IN (0, 1)),
+    hides_receipts INTEGER NOT NULL DEFAULT 0 CHECK (hides_receipts IN (0, 1)),
+    last_seen_at   INTEGER,
+    deleted_at     INTEGER
 ) STRICT;
+
+-- Pictures, re-encoded: square, bounded, without anything but the pixels.
+CREATE TABLE avatars (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id),
+    image   BLOB NOT NULL
+) STRICT;
+
+-- Who does not want to hear from whom.
+CREATE TABLE blocks (
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    blocked_id INTEGER NOT NULL REFERENCES users (id),
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, blocked_id)
+) STRICT, WITHOUT ROWID;
 
 -- The folded names a person can be found by (user name, display name): prefix search is a range of this table's key.
 CREATE TABLE user_names (
@@ -44,13 +77,15 @@ CREATE TABLE user_names (
 
 CREATE INDEX user_names_by_user ON user_names (user_id, name);
 
--- Logins. Only the SHA-256 of the cookie's 256 random bits is kept: a stolen file opens no session.
+-- Logins. Only the SHA-256 of the cookie's 256 random bits is kept: a stolen file opens no session. `device` is what the
+-- browser called itself.
 CREATE TABLE sessions (
     token_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(token_hash) = 32),
     user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     renewed_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    device     TEXT    NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
@@ -69,8 +104,10 @@ CREATE TABLE conversations (
     UNIQUE (low_user_id, high_user_id)
 ) STRICT;
 
--- Who takes part, and how far each has come. Both positions are values of messages.seq and only move forward.
--- `last_message_id` repeats the conversation's newest message, so that a person's list, newest first, is one index range.
+-- Who takes part, and how far each has come. Positions are values of messages.seq and only move forward. `shown_read_seq`
+-- is the read position as others see it: it stays behind while either side hides read receipts.
+-- `last_message_id` and `last_seq` repeat the newest message this member may see (not what someone they blocked sends), so
+-- that a person's list, newest first, is one index range.
 -- `revision` rises on every member's row when one's position changes: each sees the other's.
 CREATE TABLE members (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
@@ -80,11 +117,28 @@ CREATE TABLE members (
     read_seq        INTEGER NOT NULL DEFAULT 0,
     revision        INTEGER NOT NULL,
     marked_unread   INTEGER NOT NULL DEFAULT 0 CHECK (marked_unread IN (0, 1)),
+    last_seq        INTEGER NOT NULL DEFAULT 0,
+    shown_read_seq  INTEGER NOT NULL DEFAULT 0,
+    pinned          INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+    archived        INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
+    muted_until     INTEGER,
     PRIMARY KEY (conversation_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX members_by_activity ON members (user_id, last_message_id);
 CREATE INDEX members_by_revision ON members (user_id, revision);
+CREATE INDEX members_pinned ON members (user_id, last_message_id) WHERE pinned = 1;
+
+-- When a member's shown positions moved, so that a message's details can say when it arrived and was read: the first row
+-- with at least its `seq`.
+CREATE TABLE receipts (
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    user_id         INTEGER NOT NULL REFERENCES users (id),
+    kind            TEXT    NOT NULL CHECK (kind IN ('delivered', 'read')),
+    seq             INTEGER NOT NULL,
+    at              INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, user_id, kind, seq)
+) STRICT, WITHOUT ROWID;
 
 -- Messages. `seq` is dense from 1 within its conversation and never reused: a reader sees a hole.
 -- `client_key` is the sender's own key for a send; it makes a repeated send the same message, for ever.
@@ -123,7 +177,8 @@ CREATE TABLE reactions (
     PRIMARY KEY (message_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
--- Messages a person has deleted for themselves.
+-- Messages a person does not see: deleted for themselves, or sent by someone they had blocked. The latter have revision
+-- 0, because nothing is told of them.
 CREATE TABLE hidden_messages (
     user_id    INTEGER NOT NULL REFERENCES users (id),
     message_id INTEGER NOT NULL REFERENCES messages (id),

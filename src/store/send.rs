@@ -130,12 +130,12 @@ fn store(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE conversations SET last_seq = ?2 WHERE id = ?1")?
         .execute(params![conversation.0, seq])?;
     let mut touch = conn.prepare_cached(
-        "INSERT INTO members (conversation_id, user_id, last_message_id, revision) VALUES (?1, ?2, ?3, ?3)
-         ON CONFLICT DO UPDATE SET last_message_id = excluded.last_message_id",
+        "INSERT INTO members (conversation_id, user_id, last_message_id, last_seq, revision) VALUES (?1, ?2, ?3, ?4, ?3)
+         ON CONFLICT DO UPDATE SET last_message_id = excluded.last_message_id, last_seq = excluded.last_seq",
     )?;
-    touch.execute([conversation.0, sender.0, id.0])?;
+    touch.execute([conversation.0, sender.0, id.0, *seq])?;
     if recipient != sender {
-        touch.execute([conversation.0, recipient.0, id.0])?;
+        touch.execute([conversation.0, recipient.0, id.0, *seq])?;
     }
     Ok(())
 }

@@ -68,9 +68,9 @@ pub fn fill(path: &Path, count: i64) {
     let first: i64 = tx.query_row("SELECT revision + 1 FROM state", [], |row| row.get(0)).unwrap();
     let last = first + count - 1;
     tx.execute("INSERT INTO conversations VALUES (1, 1, 2, ?1, 0, ?2)", [count, last]).unwrap();
-    let members = "INSERT INTO members (conversation_id, user_id, last_message_id, revision)
-         VALUES (1, 1, ?1, ?2), (1, 2, ?1, ?2)";
-    tx.execute(members, [last, first]).unwrap();
+    let members = "INSERT INTO members (conversation_id, user_id, last_message_id, revision, last_seq)
+         VALUES (1, 1, ?1, ?2, ?3), (1, 2, ?1, ?2, ?3)";
+    tx.execute(members, [last, first, count]).unwrap();
     let message = "INSERT INTO messages
            (id, conversation_id, seq, sender_id, recipient_id, body, created_at, revision)
          VALUES (?1, 1, ?2, ?3, ?4, ?5, 0, ?1)";
