@@ -23,6 +23,7 @@ const modules = [
 		source: "dist/signals.mjs",
 		file: "signals",
 	},
+	{ name: "emojibase-data", entry: "emojibase-data", source: "en/data.json", file: "emoji" },
 ];
 
 /** Bare names mean nothing to a browser without an import map. */
@@ -47,8 +48,38 @@ function forBrowser(code) {
  * @param {string} entry
  */
 function types(entry) {
+	if (entry === "emojibase-data")
+		return "declare const groups: string[];\nexport default groups;\n";
 	if (entry === "htm") return 'import htm from "htm";\nexport default htm;\n';
 	return `export * from "${entry}";\n`;
+}
+
+/** Newer ones are empty boxes in the fonts of many systems. */
+const NEWEST_EMOJI = 15;
+
+/** Skin tones and hair alone are no emoji anyone looks for. */
+const COMPONENTS = 2;
+
+/**
+ * The list of emoji, a string of lines for each group: the sign, its name, words to find it by.
+ * @param {string} json
+ */
+function emojiModule(json) {
+	/** @type {string[][]} */
+	const groups = [];
+	/** @type {{ emoji: string, label: string, tags?: string[], group?: number, order: number, version: number }[]} */
+	const list = JSON.parse(json);
+	for (const { emoji, label, tags = [], group, version } of list.sort(
+		(a, b) => a.order - b.order,
+	)) {
+		if (group === undefined || group === COMPONENTS || version > NEWEST_EMOJI) continue;
+		groups[group] ??= [];
+		// What is shown in colour anyway carries no selector in the standard's own list.
+		const sign = emoji.replace(/^(\p{Emoji_Presentation})\uFE0F$/u, "$1");
+		groups[group].push(`${sign}\t${label}\t${tags.join(" ")}`);
+	}
+	const texts = groups.filter(Boolean).map((lines) => JSON.stringify(lines.join("\n")));
+	return `export default [\n${texts.join(",\n")}\n];\n`;
 }
 
 /** @returns {Promise<Map<string, string>>} the text of every vendored file by its name */
@@ -64,7 +95,8 @@ async function expected() {
 		if (locked.version !== version) {
 			throw new Error(`${name} ${version} is installed, the lock file says ${locked.version}`);
 		}
-		const text = forBrowser(await readFile(new URL(source, home), "utf8"));
+		const original = await readFile(new URL(source, home), "utf8");
+		const text = source.endsWith(".json") ? emojiModule(original) : forBrowser(original);
 		files.set(file, text);
 		files.set(`${stem}.d.ts`, types(entry));
 		const terms = `${name.replace("@", "").replace("/", "-")}.LICENSE.txt`;
