@@ -1,0 +1,102 @@
+// What the server tells, by name. Types only: nothing here runs, and no page loads it.
+// docs/PROTOCOL.md describes them in words.
+
+/**
+ * @typedef {{ id: number, user: string, body: string }} Quote
+ * @typedef {{ user: string, emoji: string }} Reaction
+ *
+ * @typedef {{
+ *   id: number,
+ *   seq: number,
+ *   user: string,
+ *   recipient: string,
+ *   timestamp: string,
+ *   body: string,
+ *   conversation: number,
+ *   revision: number,
+ *   client_id: string | null,
+ *   edited_at: string | null,
+ *   deleted: boolean,
+ *   forwarded: boolean,
+ *   reply_to: Quote | null,
+ *   reactions: Reaction[],
+ * }} Message `seq`: its place in the conversation; `deleted`: for everyone, and then `body` is empty.
+ *
+ * @typedef {{ user: string, delivered: number, read: number }} Position
+ *
+ * @typedef {{
+ *   id: number,
+ *   with: string,
+ *   name: string | null,
+ *   about: string,
+ *   avatar: string | null,
+ *   deleted: boolean,
+ *   last_seq: number,
+ *   positions: Position[],
+ *   unread: number,
+ *   marked_unread: boolean,
+ *   pinned: boolean,
+ *   archived: boolean,
+ *   muted_until: string | null,
+ *   blocked: boolean,
+ *   revision: number,
+ * }} ConversationState `blocked`: I block them; `deleted`: their account is gone.
+ *
+ * @typedef {ConversationState & { last_message: Message | null }} Latest
+ *
+ * @typedef {{
+ *   user: string,
+ *   display_name: string | null,
+ *   about: string,
+ *   avatar: string | null,
+ *   email: string,
+ *   is_admin: boolean,
+ *   hides_presence: boolean,
+ *   hides_typing: boolean,
+ *   hides_receipts: boolean,
+ *   blocked: string[],
+ *   revision: number,
+ * }} MeState
+ *
+ * @typedef {{ online: boolean, last_seen: string | null }} Presence
+ * @typedef {{ user: string, display_name: string | null, about: string, avatar: string | null, deleted: boolean }} Profile
+ * @typedef {{ pinned?: boolean, archived?: boolean, muted_until?: string | null, unread?: boolean }} Settings
+ * @typedef {{ delivered_at: string | null, read_at: string | null }} Receipt
+ * @typedef {{ username: string, latest_message: string | null, timestamp: string | null }} Person
+ *
+ * @typedef {{ messages: Message[], first: number, last: number, last_seq: number }} Page every message that is to be
+ *   seen with `first` ≤ seq ≤ `last`, ascending; a page of nothing has `first` above `last`
+ * @typedef {{ epoch: string, revision: number }} Cursor everything up to here is known
+ *
+ * @typedef {(
+ *   | { type: "message", revision: number, message: Message }
+ *   | { type: "hidden", revision: number, conversation: number, message: number }
+ *   | { type: "position", revision: number, conversation: number, position: Position }
+ *   | { type: "conversation", revision: number, conversation: ConversationState }
+ *   | { type: "profile", revision: number, profile: Profile }
+ *   | { type: "me", revision: number, me: MeState }
+ * )} Change what is on the cursor
+ *
+ * @typedef {(
+ *   | Change
+ *   | { type: "hello", user: string, revision: number, epoch: string }
+ *   | { type: "synced", revision: number, epoch: string }
+ *   | { type: "resync", revision: number, epoch: string }
+ *   | { type: "presence", user: string, online: boolean, last_seen: string | null }
+ *   | { type: "typing", user: string }
+ *   | { type: "pong" }
+ * )} Frame
+ *
+ * @typedef {{ me: MeState, epoch: string, revision: number, conversations: Latest[], more: boolean, resync: boolean }} Snapshot
+ * @typedef {{ changes: Change[], epoch: string, revision: number, next: string | null }} Changes
+ *
+ * @typedef {{
+ *   recipient: string,
+ *   body: string,
+ *   client_id: string,
+ *   reply_to?: number,
+ *   forward?: number,
+ * }} Outgoing `reply_to` and `forward`: ids of messages.
+ */
+
+export {};
