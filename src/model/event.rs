@@ -51,6 +51,14 @@ impl Event {
         }
     }
 
+    /// The login that has ended.
+    pub fn ended_session(&self) -> Option<SessionKey> {
+        match self {
+            Self::SessionEnded { session, .. } => Some(*session),
+            _ => None,
+        }
+    }
+
     /// The change's place in the history; nothing for what is not part of it.
     pub fn revision(&self) -> Option<Revision> {
         match self {

@@ -15,6 +15,7 @@ mod people;
 mod plans;
 mod readers;
 mod send;
+mod session_cache;
 mod sessions;
 mod sync;
 mod upgrade;
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::model::Event;
 use readers::Readers;
+use session_cache::SessionCache;
 use writer::{Change, Writer};
 
 pub use changes::ChangeRefusal;
@@ -50,6 +52,7 @@ pub struct Store {
 struct Inner {
     readers: Readers,
     writer: Writer,
+    sessions: Arc<SessionCache>,
     fault: watch::Receiver<Option<String>>,
 }
 
@@ -70,8 +73,14 @@ impl Store {
             let (report, fault) = watch::channel(None);
             let file = file::open(&path, &report)?;
             let readers = Readers::open(&path, report.clone())?;
+            let sessions = Arc::new(SessionCache::default());
+            let cache = Arc::clone(&sessions);
+            let committed = move |events: Vec<Event>| {
+                events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
+                committed(events);
+            };
             let writer = Writer::start(file, clock, Box::new(committed), report)?;
-            Ok(Self { inner: Arc::new(Inner { readers, writer, fault }) })
+            Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, fault }) })
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
     }

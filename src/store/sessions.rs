@@ -1,6 +1,6 @@
 //! Logins, by the hash of their token.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::users::user_from;
 use super::writer::Change;
@@ -32,21 +32,18 @@ impl Store {
         self.write(move |change| start(change, key, user, expires_at)).await
     }
 
-    /// The login of this key, unless it has ended by `now`.
+    /// The login of this key, unless it has ended by `now`. Asked with every request, so it is mostly answered from memory.
     pub async fn session(&self, key: SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        self.read(move |conn| {
-            let mut query = conn.prepare_cached(BY_TOKEN)?;
-            let found = query.query_row(params![key.0, now.as_micros()], |row| {
-                Ok(Session {
-                    key,
-                    user: user_from(row)?,
-                    renewed_at: Timestamp::from_micros(row.get("renewed_at")?),
-                    expires_at: Timestamp::from_micros(row.get("expires_at")?),
-                })
-            });
-            found.optional()
-        })
-        .await
+        let cache = &self.inner.sessions;
+        if let Some(session) = cache.get(key, now) {
+            return Ok(Some(session));
+        }
+        let mark = cache.mark();
+        let found = self.read(move |conn| find(conn, key, now)).await?;
+        if let Some(session) = &found {
+            cache.keep(session.clone(), mark);
+        }
+        Ok(found)
     }
 
     /// Lets a login last until `expires_at`.
@@ -57,13 +54,28 @@ impl Store {
                 .prepare_cached("UPDATE sessions SET renewed_at = ?2, expires_at = ?3 WHERE token_hash = ?1")?;
             update.execute(params![key.0, change.now.as_micros(), expires_at.as_micros()]).map(drop)
         })
-        .await
+        .await?;
+        self.inner.sessions.forget(key);
+        Ok(())
     }
 
     /// Ends a login and tells its sockets; one that has ended already stays so.
     pub async fn end_session(&self, key: SessionKey) -> Result<(), StoreError> {
         self.write(move |change| end(change, key)).await
     }
+}
+
+fn find(conn: &Connection, key: SessionKey, now: Timestamp) -> rusqlite::Result<Option<Session>> {
+    let mut query = conn.prepare_cached(BY_TOKEN)?;
+    let found = query.query_row(params![key.0, now.as_micros()], |row| {
+        Ok(Session {
+            key,
+            user: user_from(row)?,
+            renewed_at: Timestamp::from_micros(row.get("renewed_at")?),
+            expires_at: Timestamp::from_micros(row.get("expires_at")?),
+        })
+    });
+    found.optional()
 }
 
 fn start(change: &mut Change<'_>, key: SessionKey, user: UserId, expires_at: Timestamp) -> rusqlite::Result<()> {
