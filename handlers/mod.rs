@@ -24,6 +24,10 @@ pub fn all(app: &App) -> Vec<Route> {
         api::messages::react::route(app),
         api::messages::unreact::route(app),
         api::users::list::route(app),
+        api::me::password::route(app),
+        api::sessions::list::route(app),
+        api::sessions::end::route(app),
+        api::sessions::end_others::route(app),
         socket::route(app),
         assets::route(app),
         // People.

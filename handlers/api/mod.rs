@@ -3,9 +3,11 @@
 
 pub mod conversations;
 pub mod docs;
+pub mod me;
 pub mod messages;
 pub mod openapi;
 pub mod root;
+pub mod sessions;
 pub mod sync;
 pub mod users;
 

@@ -31,8 +31,8 @@ async fn handle(cx: Cx) -> Result<Response, Problem> {
     if request.method == Method::HEAD {
         return Ok(response);
     }
-    if let Some(token) = request.token() {
-        log_out(&cx.app, token.key()).await?;
+    if let Some(me) = cx.session().await? {
+        log_out(&cx.app, me.user.id, me.session.key).await?;
     }
     let cookie = HeaderValue::from_str(&removal_cookie(request.secure)).expect("a cookie of ours is visible ASCII");
     response.headers_mut().insert(SET_COOKIE, cookie);

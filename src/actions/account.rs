@@ -1,4 +1,4 @@
-//! Signing up, logging in and out.
+//! Signing up, logging in and out, changing the password, and leaving for good.
 
 use std::net::IpAddr;
 
@@ -8,8 +8,16 @@ use crate::auth::password::{Busy, Verdict, check_choice};
 use crate::auth::throttle::Wait;
 use crate::auth::token::{LIFETIME, Token};
 use crate::config::Signup;
-use crate::model::{Email, NewUser, SessionKey, User, Username};
-use crate::store::{NameTaken, StoreError};
+use crate::model::{Email, NewUser, SessionKey, User, UserId, Username};
+use crate::store::{Credentials, NameTaken, NewSession, StoreError};
+
+/// Where a request to be let in comes from.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub address: IpAddr,
+    /// What the browser calls itself.
+    pub device: String,
+}
 
 /// What a stranger filled in to make an account.
 #[derive(Debug, Default)]
@@ -52,22 +60,22 @@ impl From<Wait> for Refusal {
 }
 
 /// Makes an account and logs its owner in.
-pub async fn sign_up(app: &App, address: IpAddr, form: SignUp) -> Result<Token, Refusal> {
+pub async fn sign_up(app: &App, visitor: Visitor, form: SignUp) -> Result<Token, Refusal> {
     if app.config.signup == Signup::Closed {
         return Err(Refusal::Closed);
     }
     let (username, email) = check(&form).map_err(Refusal::Fields)?;
-    app.throttle.may_sign_up(address, app.clock.now())?;
+    app.throttle.may_sign_up(visitor.address, app.clock.now())?;
     let password = app.passwords.hash(form.password1).await?;
-    let new = NewUser { username, display_name: None, email, password };
+    let new = NewUser { username, display_name: None, email, password: password.clone() };
     match app.store.create_user(new).await? {
-        Ok(user) => start_session(app, &user).await,
+        Ok(user) => start_session(app, visitor, user.id, password).await,
         Err(taken) => Err(Refusal::Fields(name_taken(taken))),
     }
 }
 
 /// Logs someone in who knows the password. A wrong one and an unknown name take equally long.
-pub async fn log_in(app: &App, address: IpAddr, username: &str, password: &str) -> Result<Token, Refusal> {
+pub async fn log_in(app: &App, visitor: Visitor, username: &str, password: &str) -> Result<Token, Refusal> {
     let mut missing = FieldErrors::new();
     if username.trim().is_empty() {
         missing.push(("username", "Enter your user name.".into()));
@@ -78,6 +86,35 @@ pub async fn log_in(app: &App, address: IpAddr, username: &str, password: &str) 
     if !missing.is_empty() {
         return Err(Refusal::Fields(missing));
     }
+    let found = prove(app, visitor.address, username, password).await?;
+    start_session(app, visitor, found.user.id, found.password).await
+}
+
+/// Ends a login; its sockets are told.
+pub async fn log_out(app: &App, me: UserId, session: SessionKey) -> Result<(), StoreError> {
+    app.store.end_session(me, session).await.map(drop)
+}
+
+/// Takes another password, if one knows the old one. All other logins end.
+pub async fn change_password(
+    app: &App,
+    address: IpAddr,
+    me: (&User, SessionKey),
+    current: &str,
+    new: String,
+) -> Result<(), Refusal> {
+    let (me, session) = me;
+    check_choice(&new, me.username.as_str()).map_err(|error| Refusal::Fields(vec![("new", error.to_string())]))?;
+    let found = prove(app, address, me.username.as_str(), current).await.map_err(|refusal| own("current", refusal))?;
+    let new = app.passwords.hash(new).await?;
+    match app.store.change_password(me.id, found.password, new, session).await? {
+        true => Ok(()),
+        false => Err(not_yours("current")),
+    }
+}
+
+/// The account of this name, if the password is its own. Guesses are counted and slowed, and take equally long.
+async fn prove(app: &App, address: IpAddr, username: &str, password: &str) -> Result<Credentials, Refusal> {
     app.throttle.may_log_in(address, username, app.clock.now())?;
     let found = match Username::parse(username) {
         Ok(username) => app.store.credentials(&username).await?,
@@ -85,26 +122,42 @@ pub async fn log_in(app: &App, address: IpAddr, username: &str, password: &str) 
     };
     let stored = found.as_ref().map(|found| found.password.clone());
     let verdict = app.passwords.verify(password.to_owned(), stored).await?;
-    let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
+    let Some(mut found) = found.filter(|_| verdict != Verdict::Wrong) else {
         app.throttle.failed(address, username, app.clock.now());
         return Err(Refusal::WrongLogin);
     };
     if verdict == Verdict::RightButOld {
         let new = app.passwords.hash(password.to_owned()).await?;
-        app.store.replace_password(found.user.id, found.password, new).await?;
+        let old = std::mem::replace(&mut found.password, new.clone());
+        if !app.store.replace_password(found.user.id, old, new).await? {
+            // Someone else did this at the same moment; what was checked is no longer there.
+            return Err(Refusal::Busy);
+        }
     }
-    start_session(app, &found.user).await
+    Ok(found)
 }
 
-/// Ends a login; its sockets are told.
-pub async fn log_out(app: &App, session: SessionKey) -> Result<(), StoreError> {
-    app.store.end_session(session).await
+/// A refusal said to someone who is logged in: it is that field, not the name, that is wrong.
+fn own(field: &'static str, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::WrongLogin => not_yours(field),
+        other => other,
+    }
 }
 
-async fn start_session(app: &App, user: &User) -> Result<Token, Refusal> {
+fn not_yours(field: &'static str) -> Refusal {
+    Refusal::Fields(vec![(field, "This is not your password.".into())])
+}
+
+async fn start_session(app: &App, visitor: Visitor, user: UserId, password: String) -> Result<Token, Refusal> {
     let token = Token::generate();
-    app.store.start_session(token.key(), user.id, app.clock.now().after(LIFETIME)).await?;
-    Ok(token)
+    let expires_at = app.clock.now().after(LIFETIME);
+    let new = NewSession { key: token.key(), user, password, device: visitor.device, expires_at };
+    match app.store.start_session(new).await? {
+        true => Ok(token),
+        // The password was changed, or the account deleted, while we looked.
+        false => Err(Refusal::WrongLogin),
+    }
 }
 
 fn check(form: &SignUp) -> Result<(Username, Email), FieldErrors> {

@@ -12,8 +12,8 @@ use crate::model::SessionKey;
 /// How long a login lasts after it was last renewed.
 pub const LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// A login that was renewed longer ago than this is renewed when it is used.
-pub const RENEW_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// A login that was renewed longer ago than this is renewed when it is used; its last use is known this exactly.
+pub const RENEW_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// 256 random bits. Whoever shows them is logged in, so they are never logged.
 pub struct Token([u8; 32]);

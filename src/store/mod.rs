@@ -39,7 +39,7 @@ pub use error::{OpenError, StoreError};
 pub use messages::{MessagePage, MessageScope, MessageSlice};
 pub use people::{PeopleCursor, PeoplePage, PeopleQuery, Person};
 pub use send::SendRefusal;
-pub use sessions::Session;
+pub use sessions::{Login, NewSession, Session};
 pub use sync::{Changes, Item, Snapshot};
 pub use users::{Credentials, NameTaken};
 

@@ -8,6 +8,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("user by name", users::BY_KEY),
     ("session by token", sessions::BY_TOKEN),
     ("sessions beyond the newest", sessions::BEYOND_NEWEST),
+    ("sessions of a person", sessions::OF_USER),
     ("one message of mine", message_rows::ONE),
     ("any one message", message_rows::BY_ID),
     ("message by client key", send::BY_CLIENT_KEY),

@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::writer::Change;
-use super::{Store, StoreError};
-use crate::model::{NewUser, User, UserId, Username, fold_name};
+use super::{Store, StoreError, sessions};
+use crate::model::{NewUser, SessionKey, User, UserId, Username, fold_name};
 
-pub(super) const BY_KEY: &str = "SELECT id, username, is_admin, password FROM users WHERE username_key = ?1";
+pub(super) const BY_KEY: &str =
+    "SELECT id, username, is_admin, password, deleted_at FROM users WHERE username_key = ?1";
 const KEYS_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE username_key = ?1),
                                  EXISTS (SELECT 1 FROM users WHERE email_key = ?2)";
 
@@ -30,33 +31,58 @@ impl Store {
         self.write(move |change| create(change, new)).await
     }
 
-    /// The account of exactly this user name.
+    /// The account of exactly this user name, unless it was deleted.
     pub async fn credentials(&self, username: &Username) -> Result<Option<Credentials>, StoreError> {
         let username = username.clone();
         self.read(move |conn| {
             let mut query = conn.prepare_cached(BY_KEY)?;
             let found = query.query_row([username.key()], |row| {
-                Ok(Credentials { user: user_from(row)?, password: row.get("password")? })
+                let credentials = Credentials { user: user_from(row)?, password: row.get("password")? };
+                Ok((credentials, row.get::<_, Option<i64>>("deleted_at")?))
             });
-            Ok(found.optional()?.filter(|found| found.user.username == username))
+            let exactly = |found: &Credentials| found.user.username == username;
+            Ok(found.optional()?.filter(|(_, deleted)| deleted.is_none()).map(|(found, _)| found).filter(exactly))
         })
         .await
     }
 
-    /// The person of exactly this user name.
+    /// The person of exactly this user name. Also one whose account was deleted: conversations with them stay.
     pub async fn user(&self, username: &Username) -> Result<Option<User>, StoreError> {
-        Ok(self.credentials(username).await?.map(|found| found.user))
-    }
-
-    /// Puts `new` in the place of the hash `old`; does nothing when the password was changed meanwhile.
-    pub async fn replace_password(&self, user: UserId, old: String, new: String) -> Result<(), StoreError> {
-        self.write(move |change| {
-            let mut update =
-                change.conn.prepare_cached("UPDATE users SET password = ?3 WHERE id = ?1 AND password = ?2")?;
-            update.execute(params![user.0, old, new]).map(drop)
+        let username = username.clone();
+        self.read(move |conn| {
+            let found = conn.prepare_cached(BY_KEY)?.query_row([username.key()], user_from).optional()?;
+            Ok(found.filter(|user| user.username == username))
         })
         .await
     }
+
+    /// Puts `new` in the place of the hash `old`; `false` when the password was changed meanwhile.
+    pub async fn replace_password(&self, user: UserId, old: String, new: String) -> Result<bool, StoreError> {
+        self.write(move |change| replace_password(change, user, &old, &new)).await
+    }
+
+    /// The same for one who chose another password: every login but `kept` ends.
+    pub async fn change_password(
+        &self,
+        user: UserId,
+        old: String,
+        new: String,
+        kept: SessionKey,
+    ) -> Result<bool, StoreError> {
+        self.write(move |change| {
+            let changed = replace_password(change, user, &old, &new)?;
+            if changed {
+                sessions::end_all(change, user, Some(kept))?;
+            }
+            Ok(changed)
+        })
+        .await
+    }
+}
+
+fn replace_password(change: &Change<'_>, user: UserId, old: &str, new: &str) -> rusqlite::Result<bool> {
+    let mut update = change.conn.prepare_cached("UPDATE users SET password = ?3 WHERE id = ?1 AND password = ?2")?;
+    Ok(update.execute(params![user.0, old, new])? > 0)
 }
 
 fn create(change: &mut Change<'_>, new: NewUser) -> rusqlite::Result<Result<User, NameTaken>> {

@@ -9,10 +9,14 @@ use warp::reply::Response;
 use super::problem::Problem;
 use super::query::Query;
 use super::request::RequestInfo;
+use crate::actions::account::Visitor;
 use crate::app::App;
 use crate::auth::token::{LIFETIME, RENEW_AFTER};
 use crate::model::User;
 use crate::store::Session;
+
+/// As much as is kept of what a browser calls itself, in characters.
+const LONGEST_DEVICE: usize = 256;
 
 /// The context of one request.
 #[derive(Clone)]
@@ -46,6 +50,12 @@ impl Cx {
             let _ = self.request.set_cookie.set(cookie);
         }
         Ok(Some(Me { user: session.user.clone(), session }))
+    }
+
+    /// Where the request comes from, for those who want to be let in.
+    pub fn visitor(&self) -> Visitor {
+        let device = self.request.header(warp::http::header::USER_AGENT).unwrap_or_default();
+        Visitor { address: self.request.client, device: device.chars().take(LONGEST_DEVICE).collect() }
     }
 
     /// The request's query parameters.

@@ -5,6 +5,7 @@ mod support;
 
 mod first;
 
+mod account;
 mod api;
 mod contract;
 mod live;

@@ -6,9 +6,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use chinwag::auth::token::{LIFETIME, Token};
-use chinwag::clock::Clock;
-use chinwag::model::{Email, NewUser, Username};
-use chinwag::store::Store;
+use chinwag::clock::{Clock, Timestamp};
+use chinwag::model::{Email, NewUser, UserId, Username};
+use chinwag::store::{NewSession, Store};
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::caller::Caller;
@@ -45,9 +45,15 @@ pub async fn enter_as(store: &Store, name: &str, display_name: Option<&str>, pas
     };
     let user = store.create_user(new).await.unwrap().unwrap();
     let token = Token::generate();
-    store.start_session(token.key(), user.id, Clock::system().now().after(LIFETIME)).await.unwrap();
+    log_in(store, &token, user.id, password, Clock::system().now().after(LIFETIME)).await;
     let cookie = token.cookie(false).split(';').next().unwrap().to_owned();
     Member { name: name.to_owned(), cookie }
+}
+
+/// Begins a login of someone with this password's hash.
+pub async fn log_in(store: &Store, token: &Token, user: UserId, password: &str, expires_at: Timestamp) {
+    let (key, password, device) = (token.key(), password.to_owned(), "a test".to_owned());
+    assert!(store.start_session(NewSession { key, user, password, device, expires_at }).await.unwrap());
 }
 
 /// Makes a new file with these people in it.

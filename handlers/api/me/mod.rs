@@ -1,0 +1,3 @@
+//! `/api/v1/me/`: one's own account.
+
+pub mod password;
