@@ -1,6 +1,7 @@
 //! Puts `public/` and `templates/` into the program: a table of files with their media type, content hash and, in
 //! optimised builds, compressed forms. Debug builds read the files from disk, so theirs need no compressing.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -49,7 +50,50 @@ fn assets(public: &Path, out: &Path, compress: bool) -> String {
     let version = &hex(&all.finalize())[..12];
     writeln!(table, "];\n/// Changes with any file.\npub const VERSION: &str = {version:?};")
         .expect("a String takes everything");
-    table
+    table + &modules(public)
+}
+
+/// Each script a page may name, with all it imports, so that a page can ask for them at once.
+fn modules(public: &Path) -> String {
+    let mut table = String::from("static MODULES: &[(&str, &[&str])] = &[\n");
+    let is_script = |name: &str| name == "js/main.js" || name.starts_with("js/pages/");
+    for (name, _) in files(public).iter().filter(|(name, _)| is_script(name) && !name.ends_with(".test.js")) {
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![name.clone()];
+        while let Some(module) = waiting.pop() {
+            let new = imports(public, &module).into_iter().filter(|imported| found.insert(imported.clone()));
+            waiting.extend(new.collect::<Vec<_>>());
+        }
+        let found = Vec::from_iter(found);
+        writeln!(table, "    ({name:?}, &{found:?}),").expect("a String takes everything");
+    }
+    table + "];\n"
+}
+
+/// What a module imports itself. Our formatter and the vendored files both write `from "./path.js"`.
+fn imports(public: &Path, module: &str) -> Vec<String> {
+    let code = fs::read_to_string(public.join(module)).expect("the module can be read");
+    let folder = module.rsplit_once('/').map_or("", |(folder, _)| folder);
+    // A comment may name an import; it stands alone on its line.
+    let code: String = code.lines().filter(|line| !line.trim_start().starts_with(['/', '*'])).collect();
+    let specifiers = code.split("from").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'));
+    specifiers
+        .map(|(specifier, _)| specifier)
+        .filter(|name| name.starts_with('.'))
+        .map(|name| joined(folder, name))
+        .collect()
+}
+
+fn joined(folder: &str, relative: &str) -> String {
+    let mut path: Vec<&str> = folder.split('/').filter(|segment| !segment.is_empty()).collect();
+    for segment in relative.split('/') {
+        match segment {
+            "." => {}
+            ".." => drop(path.pop()),
+            name => path.push(name),
+        }
+    }
+    path.join("/")
 }
 
 fn templates(folder: &Path) -> String {

@@ -36,6 +36,11 @@ pub fn prefix() -> String {
     if cfg!(debug_assertions) { "/static".into() } else { format!("/static/{VERSION_MARK}{VERSION}") }
 }
 
+/// The modules that a script of ours imports, directly or through others, by their names.
+pub fn modules_of(script: &str) -> &'static [&'static str] {
+    MODULES.iter().find(|(name, _)| *name == script).map_or(&[], |(_, imported)| imported)
+}
+
 /// Splits a path below `/static/` into the file's name and whether the path names this version of it. A path of another
 /// version still finds the file: while a new program replaces an old one, a page of either may ask either.
 pub fn split_version(path: &str) -> (&str, bool) {
@@ -107,6 +112,14 @@ mod tests {
         assert!(!accepts("br;q=0, gzip", "br"));
         assert!(!accepts("", "gzip"));
         assert!(!accepts("brx", "br"));
+    }
+
+    #[test]
+    fn a_page_can_name_all_its_script_imports() {
+        let modules = modules_of("js/main.js");
+        assert!(modules.contains(&"js/screens/app.js") && modules.contains(&"vendor/signals-core.js"), "{modules:?}");
+        assert!(modules.iter().all(|name| find(name, "").is_some()) && !modules.contains(&"js/main.js"), "{modules:?}");
+        assert!(modules_of("js/nowhere.js").is_empty());
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod assets;
 pub mod auth;
 pub mod hub;
 pub mod store;
+pub mod texts;
 pub mod views;
 pub mod wire;
 

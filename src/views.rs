@@ -1,10 +1,13 @@
 //! The pages' templates, inside the program. Values are escaped by the template engine, since every name ends in
 //! `.html`; no template switches that off.
 
+use std::sync::Arc;
+
 use serde::Serialize;
-use tera::{Context, Tera};
+use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::assets;
+use crate::texts::{Language, Texts};
 
 include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
@@ -16,34 +19,80 @@ pub struct ViewError {
     cause: String,
 }
 
-/// The parsed templates.
+/// How someone wants pages to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub language: Language,
+    /// `None` follows the system.
+    pub theme: Option<Theme>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "light" => Some(Self::Light),
+            "dark" => Some(Self::Dark),
+            _ => None,
+        }
+    }
+}
+
+/// The parsed templates, once for each language.
 pub struct Views {
-    engine: Tera,
+    engines: Vec<(Language, Tera)>,
 }
 
 impl Views {
     pub fn load() -> Result<Self, ViewError> {
-        let embedded = TEMPLATES.iter().map(|(name, text)| (*name, (*text).to_owned()));
-        parse(embedded).map(|engine| Self { engine })
+        let embedded = || TEMPLATES.iter().map(|(name, text)| (*name, (*text).to_owned()));
+        let engines = Language::ALL.into_iter().map(|language| Ok((language, parse(embedded(), language)?)));
+        Ok(Self { engines: engines.collect::<Result<_, ViewError>>()? })
     }
 
-    /// The page `template` with these values; `asset`, the path of static files, is added to them.
-    pub fn render(&self, template: &str, values: &impl Serialize) -> Result<String, ViewError> {
+    /// The page `template` with these values. Added to them are `asset`, the path of static files, and the look: `lang`,
+    /// `dir` and `theme`.
+    pub fn render(&self, template: &str, look: Look, values: &impl Serialize) -> Result<String, ViewError> {
         let fault = |cause: tera::Error| ViewError { template: template.to_owned(), cause: describe(&cause) };
         let mut context = Context::from_serialize(values).map_err(fault)?;
         context.insert("asset", &assets::prefix());
+        context.insert("lang", look.language.code());
+        context.insert("dir", look.language.direction());
+        context.insert("theme", &look.theme);
         if cfg!(debug_assertions) {
-            return parse(edited())?.render(template, &context).map_err(fault);
+            return parse(edited(), look.language)?.render(template, &context).map_err(fault);
         }
-        self.engine.render(template, &context).map_err(fault)
+        let engine = self.engines.iter().find(|(language, _)| *language == look.language);
+        engine.expect("there is one for each language").1.render(template, &context).map_err(fault)
     }
 }
 
-fn parse(templates: impl Iterator<Item = (&'static str, String)>) -> Result<Tera, ViewError> {
+/// The templates with the functions they use: `t` gives a phrase by its key, `translated` what the server said in
+/// English, `modules` what a script imports.
+fn parse(templates: impl Iterator<Item = (&'static str, String)>, language: Language) -> Result<Tera, ViewError> {
+    let broken = |cause: String| ViewError { template: "the templates".into(), cause };
+    let texts = Arc::new(Texts::load(language).map_err(|error| broken(error.to_string()))?);
     let mut engine = Tera::new();
-    engine
-        .add_raw_templates(templates)
-        .map_err(|cause| ViewError { template: "the templates".into(), cause: describe(&cause) })?;
+    let phrases = Arc::clone(&texts);
+    engine.register_function("t", move |values: Kwargs, _: &State| -> TeraResult<String> {
+        let key = values.must_get::<&str>("key")?;
+        let value = |name: &str| values.get::<&str>(name).ok().flatten().map(str::to_owned);
+        phrases.phrase(key, value).ok_or_else(|| tera::Error::message(format!("there is no text {key}")))
+    });
+    engine.register_function("translated", move |values: Kwargs, _: &State| -> TeraResult<String> {
+        Ok(texts.sentence(values.must_get::<&str>("sentence")?).into_owned())
+    });
+    engine.register_function("modules", |values: Kwargs, _: &State| -> TeraResult<Value> {
+        let script = values.must_get::<&str>("of")?;
+        Ok(Value::from_serializable(&assets::modules_of(script)))
+    });
+    engine.add_raw_templates(templates).map_err(|cause| broken(describe(&cause)))?;
     Ok(engine)
 }
 
@@ -70,7 +119,8 @@ mod tests {
         let views = Views::load().unwrap();
         let hostile = r#"<script>alert(1)</script>"'&"#;
         let values = serde_json::json!({ "status": 404, "title": hostile, "detail": hostile });
-        let page = views.render("problem.html", &values).unwrap();
+        let look = Look { language: Language::English, theme: None };
+        let page = views.render("problem.html", look, &values).unwrap();
         assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
         assert!(!page.contains("<script>alert"), "{page}");
     }

@@ -3,6 +3,7 @@
 import { html, render } from "./components/html.js";
 import { browserStorage } from "./lib/browser_storage.js";
 import { Place } from "./lib/place.js";
+import { loadTexts } from "./lib/texts.js";
 import { Api } from "./protocol/api.js";
 import { LiveLine } from "./protocol/socket.js";
 import { App } from "./screens/app.js";
@@ -14,6 +15,8 @@ function fromServer(name) {
 	const element = document.querySelector(`meta[name="chinwag-${name}"]`);
 	return element?.getAttribute("content") ?? "";
 }
+
+await loadTexts();
 
 const me = fromServer("me");
 const shelf = new Shelf(browserStorage(), me);

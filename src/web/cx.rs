@@ -65,6 +65,6 @@ impl Cx {
 
     /// A page made of a template.
     pub fn page(&self, template: &str, values: &impl Serialize) -> Result<Response, Problem> {
-        Ok(super::html(self.app.views.render(template, values)?))
+        Ok(super::html(self.app.views.render(template, self.request.look(), values)?))
     }
 }

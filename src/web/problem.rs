@@ -145,7 +145,7 @@ impl Problem {
         let mut response = match (&self.content, request.wants_json()) {
             (Content::SignedOut, false) => sign_in(request),
             (_, true) => self.as_json(request),
-            (_, false) => self.as_page(views),
+            (_, false) => self.as_page(request, views),
         };
         if response.status() == StatusCode::OK {
             self.mark(&mut response);
@@ -185,9 +185,9 @@ impl Problem {
         problem
     }
 
-    fn as_page(&self, views: &Views) -> Response {
+    fn as_page(&self, request: &RequestInfo, views: &Views) -> Response {
         let values = json!({ "status": self.status.as_u16(), "title": self.title(), "detail": self.detail() });
-        match views.render("problem.html", &values) {
+        match views.render("problem.html", request.look(), &values) {
             Ok(page) => super::html(page),
             Err(error) => {
                 tracing::error!(%error, "the page for errors is broken");

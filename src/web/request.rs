@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
+use cookie::Cookie;
 use tokio::sync::OwnedSemaphorePermit;
-use warp::http::header::{COOKIE, HOST, HeaderMap, HeaderName, ORIGIN, REFERER};
+use warp::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, HeaderName, ORIGIN, REFERER};
 use warp::http::request::Parts;
 use warp::http::{HeaderValue, Method};
 
@@ -12,6 +13,8 @@ use super::Problem;
 use crate::auth::origin::Provenance;
 use crate::auth::token::Token;
 use crate::config::Config;
+use crate::texts::Language;
+use crate::views::{Look, Theme};
 
 /// A connection, as its requests need to know it.
 #[derive(Clone)]
@@ -93,6 +96,18 @@ impl RequestInfo {
     pub fn token(&self) -> Option<Token> {
         let cookies = self.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         Token::from_cookies(cookies, self.secure)
+    }
+
+    /// How the client wants pages to be: what was chosen in the settings, else what the browser says.
+    pub fn look(&self) -> Look {
+        let language = Language::of(self.cookie("lang").as_deref(), self.header(ACCEPT_LANGUAGE).unwrap_or_default());
+        Look { language, theme: self.cookie("theme").as_deref().and_then(Theme::named) }
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        let headers = self.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies = headers.flat_map(Cookie::split_parse).filter_map(Result::ok);
+        cookies.filter(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned()).next()
     }
 
     /// Whether the answer is for a program: everything below `/api/` that is no page, and whoever asks for JSON.

@@ -7,7 +7,7 @@ test("files come compressed and may be kept for ever under their version", async
 }) => {
 	await server.start();
 	const page = await (await request.get(`${server.address}/login/`)).text();
-	const style = page.match(/href="(\/static\/[^"]*\/css\/base\.css)"/)?.[1] ?? "";
+	const style = page.match(/href="(\/static\/[^"]*\/styles\/base\.css)"/)?.[1] ?? "";
 	test.skip(!style.includes("/v-"), "a debug build reads its files from disk, where they change");
 
 	const forms = [];

@@ -1,26 +1,18 @@
-// Times as a person reads them, in the reader's own language and zone.
-// Everything here is a pure function of its arguments.
+// Times as a person reads them, in the page's language and the reader's own zone.
+// Everything here is a pure function of its arguments and that language.
+import { date, t } from "./texts.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
-const dayOfYear = new Intl.DateTimeFormat(undefined, {
-	weekday: "long",
-	day: "numeric",
-	month: "long",
-});
-const fullDay = new Intl.DateTimeFormat(undefined, {
-	day: "numeric",
-	month: "long",
-	year: "numeric",
-});
-const shortDay = new Intl.DateTimeFormat(undefined, {
-	day: "2-digit",
-	month: "2-digit",
-	year: "2-digit",
-});
-const complete = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+/** @type {Record<string, Intl.DateTimeFormatOptions>} */
+const kinds = {
+	clock: { timeStyle: "short" },
+	weekday: { weekday: "long" },
+	dayOfYear: { weekday: "long", day: "numeric", month: "long" },
+	fullDay: { day: "numeric", month: "long", year: "numeric" },
+	shortDay: { day: "2-digit", month: "2-digit", year: "2-digit" },
+	complete: { dateStyle: "full", timeStyle: "short" },
+};
 
 /**
  * Whole calendar days from one moment to another, in local time. Rounded because a day with a
@@ -44,12 +36,12 @@ export function sameDay(a, b) {
 
 /** @param {string | number} at */
 export function timeOfDay(at) {
-	return clock.format(new Date(at));
+	return date(new Date(at), kinds.clock);
 }
 
 /** @param {string | number} at */
 export function completeTime(at) {
-	return complete.format(new Date(at));
+	return date(new Date(at), kinds.complete);
 }
 
 /**
@@ -60,11 +52,11 @@ export function completeTime(at) {
 export function dayLabel(at, now) {
 	const moment = new Date(at);
 	const days = daysBetween(moment, now);
-	if (days === 0) return "Today";
-	if (days === 1) return "Yesterday";
-	if (days > 1 && days < 7) return weekday.format(moment);
-	if (moment.getFullYear() === now.getFullYear()) return dayOfYear.format(moment);
-	return fullDay.format(moment);
+	if (days === 0) return t("time.today");
+	if (days === 1) return t("time.yesterday");
+	if (days > 1 && days < 7) return date(moment, kinds.weekday);
+	if (moment.getFullYear() === now.getFullYear()) return date(moment, kinds.dayOfYear);
+	return date(moment, kinds.fullDay);
 }
 
 /**
@@ -75,8 +67,8 @@ export function dayLabel(at, now) {
 export function listTime(at, now) {
 	const moment = new Date(at);
 	const days = daysBetween(moment, now);
-	if (days <= 0) return clock.format(moment);
-	if (days === 1) return "Yesterday";
-	if (days < 7) return weekday.format(moment);
-	return shortDay.format(moment);
+	if (days <= 0) return date(moment, kinds.clock);
+	if (days === 1) return t("time.yesterday");
+	if (days < 7) return date(moment, kinds.weekday);
+	return date(moment, kinds.shortDay);
 }

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { speak } from "./texts.js";
 import { dayLabel, listTime, sameDay } from "./time.js";
+
+speak("en", JSON.parse(readFileSync(new URL("../../texts/en.json", import.meta.url), "utf8")));
 
 const now = new Date(2026, 10, 24, 9, 30);
 
 test("a day is named by how near it is", () => {
 	assert.equal(dayLabel(new Date(2026, 10, 24, 0, 0).getTime(), now), "Today");
 	assert.equal(dayLabel(new Date(2026, 10, 23, 23, 59).getTime(), now), "Yesterday");
-	const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
+	const weekday = new Intl.DateTimeFormat("en", { weekday: "long" });
 	const friday = new Date(2026, 10, 20, 12);
 	assert.equal(dayLabel(friday.getTime(), now), weekday.format(friday));
 	assert.match(dayLabel(new Date(2025, 4, 2).getTime(), now), /2025/);

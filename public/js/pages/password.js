@@ -1,14 +1,20 @@
 // Lets a person see the password they type. Without this script the buttons stay hidden.
+import { loadTexts, t } from "../lib/texts.js";
+
+await loadTexts();
 
 for (const button of document.querySelectorAll("button[data-reveal]")) {
 	const field = document.getElementById(button.getAttribute("data-reveal") ?? "");
 	if (!(field instanceof HTMLInputElement) || !(button instanceof HTMLButtonElement)) continue;
-	const names = field.labels?.[0]?.textContent?.toLowerCase() ?? "password";
+	const name = field.labels?.[0]?.textContent?.toLowerCase() ?? "";
 	/** @param {boolean} shown */
 	const show = (shown) => {
 		field.type = shown ? "text" : "password";
-		button.textContent = shown ? "Hide" : "Show";
-		button.setAttribute("aria-label", `${shown ? "Hide" : "Show"} ${names}`);
+		button.textContent = t(shown ? "password.hide" : "password.show");
+		button.setAttribute(
+			"aria-label",
+			t(shown ? "password.hideField" : "password.showField", { field: name }),
+		);
 	};
 	const page = new AbortController();
 	const { signal } = page;

@@ -1,6 +1,7 @@
 // Makes the plain page live: new messages are added to what the server rendered, and times are
 // shown in the reader's zone. What is being typed is never touched.
 import { browserStorage } from "../lib/browser_storage.js";
+import { loadTexts } from "../lib/texts.js";
 import { completeTime, listTime, sameDay, timeOfDay } from "../lib/time.js";
 import { Api, Refused, Unreachable } from "../protocol/api.js";
 import { LiveLine } from "../protocol/socket.js";
@@ -132,6 +133,7 @@ function keepDraft(field, messages) {
 	});
 }
 
+await loadTexts();
 for (const time of document.querySelectorAll("time")) localise(time);
 
 const list = document.getElementById("messages");
