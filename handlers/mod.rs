@@ -19,6 +19,9 @@ pub fn all(app: &App) -> Vec<Route> {
         api::messages::list::route(app),
         api::sync::show::route(app),
         api::conversations::update::route(app),
+        api::conversations::messages::route(app),
+        api::conversations::list::route(app),
+        api::conversations::show::route(app),
         api::messages::edit::route(app),
         api::messages::delete::route(app),
         api::messages::react::route(app),
@@ -28,6 +31,7 @@ pub fn all(app: &App) -> Vec<Route> {
         api::sessions::list::route(app),
         api::sessions::end::route(app),
         api::sessions::end_others::route(app),
+        api::me::show::route(app),
         socket::route(app),
         assets::route(app),
         // People.

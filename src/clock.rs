@@ -17,6 +17,11 @@ impl Timestamp {
         self.0
     }
 
+    /// Reads RFC 3339 with any offset from UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|time| Self(time.as_microsecond()))
+    }
+
     /// This time moved later by `by`, staying at the end of time rather than wrapping.
     #[must_use]
     pub fn after(self, by: Duration) -> Self {
@@ -69,5 +74,15 @@ mod tests {
         assert_eq!(shown(1_767_323_045_000_000), "2026-01-02T03:04:05Z");
         assert_eq!(shown(1_767_323_045_000_700), "2026-01-02T03:04:05.000700Z");
         assert_eq!(shown(0), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn timestamps_are_read_in_any_offset() {
+        let read = |text| Timestamp::parse(text).map(Timestamp::as_micros);
+        assert_eq!(read("2026-01-02T03:04:05.0007Z"), Some(1_767_323_045_000_700));
+        assert_eq!(read("2026-01-02T05:04:05+02:00"), Some(1_767_323_045_000_000));
+        for wrong in ["", "tomorrow", "2026-01-02", "2026-01-02T03:04:05", "12026-01-02T03:04:05Z"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 }

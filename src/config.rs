@@ -42,7 +42,7 @@ pub struct Timeouts {
     pub idle: Duration,
     /// For a whole request body.
     pub body: Duration,
-    /// Between two pings to a WebSocket; one that has answered neither of two is closed. Heroku cuts silent ones at 55 s.
+    /// Between two pings to a WebSocket; one that has said nothing since the last is closed. Heroku cuts silent ones at 55 s.
     pub ping: Duration,
     /// For one frame to leave to a WebSocket that does not read.
     pub frame: Duration,

@@ -7,8 +7,8 @@ use serde::Serialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use utoipa::ToSchema;
 
-use crate::model::{Conversation, Event, Message, MessageId, Position, Revision};
-use crate::store::Item;
+use crate::model::{Account, Conversation, Event, Message, MessageId, Position, Revision};
+use crate::store::{Item, Latest};
 
 /// The WebSocket subprotocol with typed events.
 pub const LIVE: &str = "chinwag.v1";
@@ -105,12 +105,25 @@ pub struct ConversationState {
     id: i64,
     /// The other one's user name; one's own in notes to oneself.
     with: String,
-    /// Messages ever sent in it.
+    /// The other one's display name.
+    name: Option<String>,
+    about: String,
+    /// The tag of the other one's picture, if there is one.
+    avatar: Option<String>,
+    /// Whether the other one's account is gone.
+    deleted: bool,
+    /// The place of the newest message in it that one may see.
     last_seq: i64,
     positions: Vec<PositionState>,
     /// Incoming messages after the own read position; 1,000 stands for more.
     unread: i64,
     marked_unread: bool,
+    pinned: bool,
+    archived: bool,
+    /// Until when one does not want to be told of it: RFC 3339 in UTC.
+    muted_until: Option<String>,
+    /// Whether one blocks the other.
+    blocked: bool,
     revision: i64,
 }
 
@@ -119,11 +132,77 @@ impl From<&Conversation> for ConversationState {
         Self {
             id: conversation.id.0,
             with: conversation.with.to_string(),
+            name: conversation.profile.display_name.clone(),
+            about: conversation.profile.about.clone(),
+            avatar: conversation.profile.avatar.clone(),
+            deleted: conversation.profile.deleted,
             last_seq: conversation.last_seq,
             positions: conversation.positions.iter().map(PositionState::from).collect(),
             unread: conversation.unread,
             marked_unread: conversation.marked_unread,
+            pinned: conversation.pinned,
+            archived: conversation.archived,
+            muted_until: conversation.muted_until.map(|until| until.to_string()),
+            blocked: conversation.blocked,
             revision: conversation.revision.0,
+        }
+    }
+}
+
+/// A conversation in the list, with its newest message.
+#[derive(Serialize, ToSchema)]
+pub struct LatestState {
+    #[serde(flatten)]
+    conversation: ConversationState,
+    /// Nothing when one has deleted it for oneself.
+    last_message: Option<MessageState>,
+}
+
+impl From<&Latest> for LatestState {
+    fn from(latest: &Latest) -> Self {
+        Self {
+            conversation: (&latest.conversation).into(),
+            last_message: latest.message.as_ref().map(MessageState::from),
+        }
+    }
+}
+
+/// One's own account.
+#[derive(Serialize, ToSchema)]
+pub struct MeState {
+    /// One's own user name.
+    user: String,
+    display_name: Option<String>,
+    about: String,
+    /// The tag of one's picture, if there is one.
+    avatar: Option<String>,
+    email: String,
+    is_admin: bool,
+    /// Whether being online, and when one last was, is hidden; it works both ways, as the two that follow.
+    hides_presence: bool,
+    hides_typing: bool,
+    hides_receipts: bool,
+    /// The user names of those one blocks.
+    blocked: Vec<String>,
+    /// The last change of any of it.
+    revision: i64,
+}
+
+impl From<&Account> for MeState {
+    fn from(account: &Account) -> Self {
+        let profile = &account.profile;
+        Self {
+            user: account.user.username.to_string(),
+            display_name: profile.display_name.clone(),
+            about: profile.about.clone(),
+            avatar: profile.avatar.clone(),
+            email: account.email.clone(),
+            is_admin: account.user.is_admin,
+            hides_presence: account.hides.presence,
+            hides_typing: account.hides.typing,
+            hides_receipts: account.hides.receipts,
+            blocked: account.blocked.clone(),
+            revision: account.revision.0,
         }
     }
 }
@@ -132,22 +211,24 @@ impl From<&Conversation> for ConversationState {
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Frame {
-    /// The first frame: who one is, and the last change there is.
-    Hello { user: String, revision: i64 },
+    /// The first frame: who one is, the last change there is, and the history it belongs to.
+    Hello { user: String, revision: i64, epoch: String },
     /// A message was sent, edited, deleted for everyone or reacted to.
     Message { revision: i64, message: MessageState },
     /// One has deleted a message for oneself.
     Hidden { revision: i64, conversation: i64, message: i64 },
-    /// The state of a conversation, when catching up.
+    /// The state of a conversation: when one set it up otherwise, and when catching up.
     Conversation { revision: i64, conversation: ConversationState },
     /// A member came further in a conversation.
     Position { revision: i64, conversation: i64, position: PositionState },
-    /// One has put a conversation aside to read later, or taken it up again.
-    MarkedUnread { revision: i64, conversation: i64, marked: bool },
+    /// One changed one's account: the profile, what it hides or whom it blocks.
+    Me { revision: i64, me: MeState },
     /// One has now caught up to this revision.
-    Synced { revision: i64 },
-    /// What one said to have seen lies in the future: start again from a snapshot.
-    Resync { revision: i64 },
+    Synced { revision: i64, epoch: String },
+    /// What one said to have seen is of another history: start again from a snapshot.
+    Resync { revision: i64, epoch: String },
+    /// The answer to a ping.
+    Pong {},
 }
 
 impl Frame {
@@ -163,9 +244,10 @@ impl Frame {
             Event::Moved { conversation, position, revision, .. } => {
                 Self::Position { revision: revision.0, conversation: conversation.0, position: position.into() }
             }
-            Event::MarkedUnread { conversation, marked, revision, .. } => {
-                Self::MarkedUnread { revision: revision.0, conversation: conversation.0, marked: *marked }
+            Event::ConversationChanged { conversation, .. } => {
+                Self::Conversation { revision: conversation.revision.0, conversation: conversation.into() }
             }
+            Event::AccountChanged(account) => Self::Me { revision: account.revision.0, me: account.into() },
             Event::SessionEnded { .. } => return None,
         })
     }
@@ -177,6 +259,7 @@ impl Frame {
             Item::Hidden { message, conversation } => {
                 Self::Hidden { revision, conversation: conversation.0, message: message.0 }
             }
+            Item::Account(account) => Self::Me { revision, me: account.into() },
             Item::Conversation(conversation) => Self::Conversation { revision, conversation: conversation.into() },
         }
     }

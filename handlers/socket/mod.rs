@@ -1,8 +1,11 @@
 //! `GET /ws`: the WebSocket that tells a person's pages of what happens, in the order of commits. This file is the
-//! handshake; `pump` carries frames, `says` reads what clients of the live protocol say.
+//! handshake; `pump` carries frames until there is a reason to end, `tell` says what happens, `hear` does what clients
+//! say, `says` reads it.
 
+mod hear;
 mod pump;
 mod says;
+mod tell;
 
 use std::time::Duration;
 

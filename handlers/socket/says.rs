@@ -6,11 +6,13 @@ use serde::Deserialize;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Says {
     /// Tell me everything after this revision.
-    Resume { since: i64 },
+    Resume { since: i64, epoch: Option<String> },
     /// Everything up to this place of the conversation with someone has reached me.
     Delivered { with: String, seq: i64 },
     /// Everything up to this place was visible, in a page that had the focus.
     Read { with: String, seq: i64 },
+    /// Are you there?
+    Ping {},
 }
 
 impl Says {
@@ -25,7 +27,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_passed_over() {
-        assert_eq!(Says::parse(r#"{"type":"resume","since":7}"#), Some(Says::Resume { since: 7 }));
+        assert_eq!(Says::parse(r#"{"type":"resume","since":7}"#), Some(Says::Resume { since: 7, epoch: None }));
         let read = Says::Read { with: "bo".into(), seq: 3 };
         assert_eq!(Says::parse(r#"{"type":"read","with":"bo","seq":3,"later":true}"#), Some(read));
         for passed in ["", "{}", "[]", "{\"type\":\"dance\"}", r#"{"type":"read","with":7,"seq":"x"}"#] {

@@ -1,25 +1,27 @@
-//! How far someone has come in a conversation.
+//! How far someone has come in a conversation, and how they want it in their list.
 
 use super::history;
 use crate::app::App;
 use crate::model::{Conversation, User};
-use crate::store::{Progress, StoreError};
+use crate::store::{ConversationUpdate, StoreError, TooManyPinned};
 
-/// What someone says of a conversation; what is left out stays.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Update {
-    pub delivered: Option<i64>,
-    pub read: Option<i64>,
-    pub marked: Option<bool>,
+/// Why a conversation stays as it is.
+#[derive(Debug)]
+pub enum UpdateError {
+    NoSuchConversation,
+    TooManyPinned,
+    Store(StoreError),
 }
 
-/// Moves positions forward and sets the mark. Nothing when there is no conversation with someone of this name.
-pub async fn update(app: &App, me: &User, name: &str, update: Update) -> Result<Option<Conversation>, StoreError> {
-    let Some(other) = history::find(app, name).await? else { return Ok(None) };
-    let to = Progress { delivered: update.delivered.unwrap_or(0), read: update.read.unwrap_or(0) };
-    let moved = app.store.advance(me.clone(), other.id, to).await?;
-    match update.marked {
-        Some(marked) => app.store.mark_unread(me.id, other.id, marked).await,
-        None => Ok(moved),
+impl From<StoreError> for UpdateError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
+}
+
+/// Moves positions forward and sets the conversation with `name` up as said.
+pub async fn update(app: &App, me: &User, name: &str, update: ConversationUpdate) -> Result<Conversation, UpdateError> {
+    let other = history::find(app, name).await?.ok_or(UpdateError::NoSuchConversation)?;
+    let updated = app.store.update_conversation(me.clone(), other.id, update).await?;
+    updated.ok_or(UpdateError::NoSuchConversation)?.map_err(|TooManyPinned| UpdateError::TooManyPinned)
 }

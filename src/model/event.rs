@@ -1,6 +1,6 @@
 //! What has happened, as told to the people concerned.
 
-use super::{ConversationId, Message, MessageId, Position, Revision, SessionKey, UserId};
+use super::{Account, Conversation, ConversationId, Message, MessageId, Position, Revision, SessionKey, UserId};
 
 /// A committed change. It exists only after its transaction is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +24,16 @@ pub enum Event {
         conversation: ConversationId,
         position: Position,
         revision: Revision,
-        members: Vec<UserId>,
+        /// Who sees the position like this; one's own may be ahead of what others see.
+        readers: Vec<UserId>,
     },
-    /// Someone put a conversation aside to read later, or took it up again.
-    MarkedUnread {
+    /// Someone set a conversation up otherwise: pinned, archived, muted it or put it aside to read later.
+    ConversationChanged {
         user: UserId,
-        conversation: ConversationId,
-        marked: bool,
-        revision: Revision,
+        conversation: Conversation,
     },
+    /// Someone changed their profile, their privacy or whom they block.
+    AccountChanged(Account),
     SessionEnded {
         user: UserId,
         session: SessionKey,
@@ -44,10 +45,11 @@ impl Event {
     pub fn audience(&self) -> Vec<UserId> {
         match self {
             Self::MessageCreated(message) => message.people(),
-            Self::MessageChanged { audience, .. } | Self::Moved { members: audience, .. } => audience.clone(),
-            Self::MessageHidden { user, .. } | Self::MarkedUnread { user, .. } | Self::SessionEnded { user, .. } => {
-                vec![*user]
-            }
+            Self::MessageChanged { audience, .. } | Self::Moved { readers: audience, .. } => audience.clone(),
+            Self::MessageHidden { user, .. }
+            | Self::ConversationChanged { user, .. }
+            | Self::SessionEnded { user, .. } => vec![*user],
+            Self::AccountChanged(account) => vec![account.user.id],
         }
     }
 
@@ -63,9 +65,9 @@ impl Event {
     pub fn revision(&self) -> Option<Revision> {
         match self {
             Self::MessageCreated(message) | Self::MessageChanged { message, .. } => Some(message.revision),
-            Self::MessageHidden { revision, .. }
-            | Self::Moved { revision, .. }
-            | Self::MarkedUnread { revision, .. } => Some(*revision),
+            Self::MessageHidden { revision, .. } | Self::Moved { revision, .. } => Some(*revision),
+            Self::ConversationChanged { conversation, .. } => Some(conversation.revision),
+            Self::AccountChanged(account) => Some(account.revision),
             Self::SessionEnded { .. } => None,
         }
     }

@@ -1,6 +1,7 @@
 //! What Chinwag talks about: people, messages, events, and the rules a value keeps from the moment it exists.
 //! Plain data: no I/O, no async, no SQL, no HTTP.
 
+mod account;
 mod body;
 mod client_key;
 mod email;
@@ -12,6 +13,7 @@ mod reaction;
 mod user;
 mod username;
 
+pub use account::{Account, Hides, Profile};
 pub use body::{BodyError, MessageBody};
 pub use client_key::{ClientKey, ClientKeyError};
 pub use email::{Email, EmailError};

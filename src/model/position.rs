@@ -1,6 +1,7 @@
 //! How far someone has come in a conversation.
 
-use super::{ConversationId, Revision, UserId, Username};
+use super::{ConversationId, Profile, Revision, UserId, Username};
+use crate::clock::Timestamp;
 
 /// A member's two positions; both are places of messages and only move forward.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +22,18 @@ pub struct Conversation {
     pub revision: Revision,
     /// The other one; oneself in notes to oneself.
     pub with: Username,
-    /// Messages ever sent in it.
+    pub profile: Profile,
+    /// The place of the newest message this member may see.
     pub last_seq: i64,
     pub positions: Vec<Position>,
     /// Incoming messages after the own read position that are not deleted, counted up to a bound.
     pub unread: i64,
     /// Whether its member put it aside to read later.
     pub marked_unread: bool,
+    pub pinned: bool,
+    pub archived: bool,
+    /// Until when its member does not want to be told of it.
+    pub muted_until: Option<Timestamp>,
+    /// Whether its member does not want to hear from the other one.
+    pub blocked: bool,
 }

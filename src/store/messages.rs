@@ -1,6 +1,8 @@
 //! Reading messages: one, or a page of them. Every read goes through the reader's own membership, so a message of
 //! others looks like one that does not exist; and what one has deleted for oneself is left out.
 
+use std::ops::RangeInclusive;
+
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::conversations::conversation;
@@ -17,8 +19,7 @@ pub(super) const UP: &str = concat!(
     "WHERE m.conversation_id = :conversation AND m.seq BETWEEN :from AND :to ORDER BY m.seq"
 );
 pub(super) const ID_AT: &str = "SELECT id FROM messages WHERE conversation_id = ?1 AND seq = ?2";
-pub(super) const COUNT_ALL: &str = "SELECT coalesce(sum(c.last_seq), 0)
-     FROM members me JOIN conversations c ON c.id = me.conversation_id WHERE me.user_id = ?1";
+pub(super) const COUNT_ALL: &str = "SELECT coalesce(sum(last_seq), 0) FROM members WHERE user_id = ?1";
 /// Two index ranges merged as they are read: nothing is sorted, and a note to oneself appears once.
 pub(super) const ALL_DOWN: &str = "SELECT id FROM messages WHERE sender_id = :me AND id < :id
      UNION SELECT id FROM messages WHERE recipient_id = :me AND id < :id
@@ -120,8 +121,28 @@ fn within(
             (UP, from, from.saturating_add(limit - 1).min(last_seq))
         }
     };
+    dense(conn, sql, conversation, &(from..=to))
+}
+
+/// The messages at these places, in order, whoever may see them.
+pub(super) fn between(
+    conn: &Connection,
+    conversation: ConversationId,
+    places: &RangeInclusive<i64>,
+) -> rusqlite::Result<Vec<Message>> {
+    dense(conn, UP, conversation, places)
+}
+
+fn dense(
+    conn: &Connection,
+    sql: &str,
+    conversation: ConversationId,
+    places: &RangeInclusive<i64>,
+) -> rusqlite::Result<Vec<Message>> {
+    let (from, to) = (*places.start(), *places.end());
     let params = named_params! { ":conversation": conversation.0, ":from": from, ":to": to };
-    let messages = read_all(conn, sql, params)?;
+    let messages: Vec<_> =
+        conn.prepare_cached(sql)?.query_map(params, message_from)?.collect::<rusqlite::Result<_>>()?;
     if messages.len() as i64 != to.saturating_sub(from - 1).max(0) {
         return Err(hole(conversation));
     }
@@ -172,7 +193,7 @@ fn all(conn: &Connection, me: UserId, slice: MessageSlice, limit: i64) -> rusqli
 }
 
 /// Leaves out what `me` has deleted for themselves.
-fn without_hidden(conn: &Connection, me: UserId, messages: Vec<Message>) -> rusqlite::Result<Vec<Message>> {
+pub(super) fn without_hidden(conn: &Connection, me: UserId, messages: Vec<Message>) -> rusqlite::Result<Vec<Message>> {
     let mut seen = Vec::with_capacity(messages.len());
     for message in messages {
         if !is_hidden(conn, me, message.id)? {
@@ -189,8 +210,4 @@ fn down(conn: &Connection, me: UserId, id: i64, limit: i64, skip: i64) -> rusqli
 
 fn collect_ids(conn: &Connection, sql: &str, params: &[(&str, &dyn rusqlite::ToSql)]) -> rusqlite::Result<Vec<i64>> {
     conn.prepare_cached(sql)?.query_map(params, |row| row.get(0))?.collect()
-}
-
-fn read_all(conn: &Connection, sql: &str, params: &[(&str, &dyn rusqlite::ToSql)]) -> rusqlite::Result<Vec<Message>> {
-    conn.prepare_cached(sql)?.query_map(params, message_from)?.collect()
 }

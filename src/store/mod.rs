@@ -4,8 +4,10 @@
 //! connections (`readers`). Callers see an async method per question; no SQL type leaves this module. The store must
 //! not know who listens: committed events go to a callback it was given at open, in the order of commits.
 
+mod accounts;
 mod changes;
 mod conversations;
+mod epochs;
 mod error;
 mod file;
 mod message_rows;
@@ -13,6 +15,8 @@ mod messages;
 mod people;
 #[cfg(test)]
 mod plans;
+mod progress;
+mod ranges;
 mod readers;
 mod send;
 mod session_cache;
@@ -34,10 +38,13 @@ use session_cache::SessionCache;
 use writer::{Change, Writer};
 
 pub use changes::ChangeRefusal;
-pub use conversations::Progress;
+pub use conversations::{ConversationPage, Latest, MOST_PINNED};
+pub use epochs::Cursor;
 pub use error::{OpenError, StoreError};
 pub use messages::{MessagePage, MessageScope, MessageSlice};
 pub use people::{PeopleCursor, PeoplePage, PeopleQuery, Person};
+pub use progress::{ConversationUpdate, TooManyPinned};
+pub use ranges::{Range, Window};
 pub use send::SendRefusal;
 pub use sessions::{Login, NewSession, Session};
 pub use sync::{Changes, Item, Snapshot};
@@ -53,6 +60,8 @@ struct Inner {
     readers: Readers,
     writer: Writer,
     sessions: Arc<SessionCache>,
+    /// The id of the history since this start.
+    epoch: String,
     fault: watch::Receiver<Option<String>>,
 }
 
@@ -72,6 +81,8 @@ impl Store {
         let opened = tokio::task::spawn_blocking(move || {
             let (report, fault) = watch::channel(None);
             let file = file::open(&path, &report)?;
+            let begun = epochs::begin(&file.conn, clock.now());
+            let epoch = begun.map_err(|error| OpenError::named(&path, &error))?;
             let readers = Readers::open(&path, report.clone())?;
             let sessions = Arc::new(SessionCache::default());
             let cache = Arc::clone(&sessions);
@@ -80,7 +91,7 @@ impl Store {
                 committed(events);
             };
             let writer = Writer::start(file, clock, Box::new(committed), report)?;
-            Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, fault }) })
+            Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
     }

@@ -27,6 +27,7 @@ pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username
        AND NOT EXISTS (SELECT 1 FROM user_names e
                        WHERE e.user_id = n.user_id AND e.name >= :from AND e.name < n.name)
        AND NOT EXISTS (SELECT 1 FROM conversations c
+                       JOIN members me ON me.conversation_id = c.id AND me.user_id = :me
                        WHERE c.low_user_id = min(n.user_id, :me) AND c.high_user_id = max(n.user_id, :me))
      ORDER BY n.name, n.user_id LIMIT :limit";
 

@@ -2,7 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::{changes, conversations, message_rows, messages, people, send, sessions, sync, users};
+use super::{
+    accounts, changes, conversations, epochs, message_rows, messages, people, progress, send, sessions, sync, users,
+};
 
 const QUERIES: &[(&str, &str)] = &[
     ("user by name", users::BY_KEY),
@@ -17,6 +19,12 @@ const QUERIES: &[(&str, &str)] = &[
     ("conversation of two", conversations::OF_TWO),
     ("one conversation", conversations::ONE),
     ("latest conversations", conversations::LATEST),
+    ("pinned conversations", conversations::PINNED),
+    ("count of pinned conversations", progress::COUNT_PINNED),
+    ("how far one is", progress::STANDING),
+    ("an account", accounts::ACCOUNT),
+    ("the people one blocks", accounts::BLOCKED),
+    ("the end of an epoch", epochs::LAST_OF),
     ("changed conversations", conversations::CHANGED),
     ("new messages", sync::NEW_MESSAGES),
     ("changed messages", sync::CHANGED_MESSAGES),

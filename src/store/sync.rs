@@ -3,9 +3,10 @@
 
 use rusqlite::{Connection, Row, named_params};
 
-use super::message_rows;
-use super::{Store, StoreError, conversations};
-use crate::model::{Conversation, ConversationId, Message, MessageId, Revision, UserId};
+use super::conversations::{self, Latest};
+use super::epochs::{self, Cursor};
+use super::{Store, StoreError, accounts, message_rows};
+use crate::model::{Account, Conversation, ConversationId, Message, MessageId, Revision, UserId};
 
 /// Older messages by the stamp of their last change, from two partial indexes merged as they are read. Newer ones come
 /// where they were made, in their current state.
@@ -27,6 +28,7 @@ pub enum Item {
     Message(Message),
     Hidden { message: MessageId, conversation: ConversationId },
     Conversation(Conversation),
+    Account(Account),
 }
 
 /// Changes in order, each with its revision.
@@ -42,22 +44,30 @@ pub struct Changes {
 /// Where someone without any knowledge begins.
 #[derive(Debug)]
 pub struct Snapshot {
+    pub me: Account,
     pub revision: Revision,
-    /// The latest conversations, each with its newest message, if that is not hidden.
-    pub conversations: Vec<(Conversation, Option<Message>)>,
+    /// The latest conversations, newest first, and those pinned that are older.
+    pub conversations: Vec<Latest>,
     /// Whether there are older conversations.
     pub more: bool,
 }
 
 impl Store {
-    /// What of `me`'s changed after `since`, about `limit` items of it. Nothing when `since` lies in the future: whoever
-    /// says so knows another history.
-    pub async fn changes(&self, me: UserId, since: Revision, limit: usize) -> Result<Option<Changes>, StoreError> {
+    /// What of `me`'s changed after `since`, about `limit` items of it. Nothing when that is a place of another history.
+    pub async fn changes(&self, me: UserId, since: Cursor, limit: usize) -> Result<Option<Changes>, StoreError> {
+        self.read(move |conn| {
+            if epochs::knows(conn, &since)? { changes(conn, me, since.revision, limit).map(Some) } else { Ok(None) }
+        })
+        .await
+    }
+
+    /// What of `me`'s changed after a revision of this history.
+    pub async fn changes_after(&self, me: UserId, since: Revision, limit: usize) -> Result<Changes, StoreError> {
         self.read(move |conn| changes(conn, me, since, limit)).await
     }
 
-    /// The latest state, small: everything older can be read in pages.
-    pub async fn snapshot(&self, me: UserId, conversations: usize) -> Result<Snapshot, StoreError> {
+    /// The latest state, small: everything older can be read in pages. Nothing once `me`'s account is deleted.
+    pub async fn snapshot(&self, me: UserId, conversations: usize) -> Result<Option<Snapshot>, StoreError> {
         self.read(move |conn| snapshot(conn, me, conversations)).await
     }
 
@@ -69,16 +79,14 @@ impl Store {
 
 /// Something that changed, not yet read.
 enum Found {
+    Account(Account),
     Conversation(Conversation),
     Message(MessageId),
     Hidden { message: MessageId, conversation: ConversationId },
 }
 
-fn changes(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Option<Changes>> {
+fn changes(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Changes> {
     let now = revision(conn)?;
-    if since > now {
-        return Ok(None);
-    }
     let mut found = find(conn, me, since, limit + 1)?;
     // A new conversation has the revision of its first message and stands before it.
     found.sort_by_key(|(revision, _)| *revision);
@@ -92,19 +100,21 @@ fn changes(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusq
     let mut items = Vec::with_capacity(found.len());
     for (revision, found) in found {
         let item = match found {
+            Found::Account(account) => Some(Item::Account(account)),
             Found::Conversation(conversation) => Some(Item::Conversation(conversation)),
             Found::Hidden { message, conversation } => Some(Item::Hidden { message, conversation }),
             Found::Message(id) => message_rows::one(conn, me, id)?.map(Item::Message),
         };
         items.extend(item.map(|item| (revision, item)));
     }
-    Ok(Some(Changes { items, upto, more }))
+    Ok(Changes { items, upto, more })
 }
 
 /// The first `limit` changes of each kind.
 fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Vec<(Revision, Found)>> {
     let limit = limit as i64;
-    let mut found = Vec::new();
+    let account = accounts::changed(conn, me, since)?;
+    let mut found: Vec<_> = account.into_iter().map(|account| (account.revision, Found::Account(account))).collect();
     for conversation in conversations::changed(conn, me, since, limit)? {
         found.push((conversation.revision, Found::Conversation(conversation)));
     }
@@ -126,18 +136,17 @@ fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlit
     Ok(found)
 }
 
-fn snapshot(conn: &Connection, me: UserId, limit: usize) -> rusqlite::Result<Snapshot> {
+fn snapshot(conn: &Connection, me: UserId, limit: usize) -> rusqlite::Result<Option<Snapshot>> {
+    let Some(account) = accounts::account(conn, me)? else { return Ok(None) };
     let revision = revision(conn)?;
-    let mut latest = conversations::latest(conn, me, i64::MAX, limit as i64 + 1)?;
-    let more = latest.len() > limit;
-    latest.truncate(limit);
-    let mut conversations = Vec::with_capacity(latest.len());
-    for (conversation, last) in latest {
-        conversations.push((conversation, message_rows::one(conn, me, MessageId(last))?));
+    let mut page = conversations::page(conn, me, i64::MAX, limit)?;
+    if let Some(last) = page.conversations.last().filter(|_| page.more) {
+        let older = conversations::pinned(conn, me, last.place.0)?;
+        page.conversations.extend(older);
     }
-    Ok(Snapshot { revision, conversations, more })
+    Ok(Some(Snapshot { me: account, revision, conversations: page.conversations, more: page.more }))
 }
 
-fn revision(conn: &Connection) -> rusqlite::Result<Revision> {
+pub(super) fn revision(conn: &Connection) -> rusqlite::Result<Revision> {
     conn.prepare_cached("SELECT revision FROM state")?.query_row([], |row| row.get(0).map(Revision))
 }

@@ -12,10 +12,11 @@ use super::request::RequestInfo;
 use crate::actions::FieldErrors;
 use crate::actions::account::Refusal;
 use crate::actions::change::ChangeError;
+use crate::actions::progress::UpdateError;
 use crate::actions::send::SendError;
 use crate::auth::password::Busy;
 use crate::auth::throttle::Wait;
-use crate::store::{ChangeRefusal, StoreError};
+use crate::store::{ChangeRefusal, MOST_PINNED, StoreError};
 use crate::views::{ViewError, Views};
 
 /// Why a request was not answered as asked.
@@ -293,6 +294,18 @@ impl From<ChangeError> for Problem {
             ChangeError::Refused(ChangeRefusal::TooLate) => forbidden("It is too late to edit this message."),
             ChangeError::Refused(ChangeRefusal::Deleted) => forbidden("This message was deleted."),
             ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UpdateError> for Problem {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::NoSuchConversation => Self::not_found(),
+            UpdateError::TooManyPinned => {
+                Self::fields(vec![("pinned", format!("At most {MOST_PINNED} conversations can be pinned."))])
+            }
+            UpdateError::Store(error) => error.into(),
         }
     }
 }

@@ -8,10 +8,10 @@ use warp::reply::Response;
 
 use crate::app::App;
 use crate::model::Revision;
-use crate::store::{Changes, Snapshot};
+use crate::store::{Changes, Cursor, Snapshot};
 use crate::web::route::{GET, IntoRoute};
 use crate::web::{Cx, Me, Problem, Query, Route, get, json};
-use crate::wire::{ConversationState, Frame, MessageState};
+use crate::wire::{Frame, LatestState, MeState};
 
 /// Changes on a page, and conversations in a snapshot, unless told.
 const USUAL: usize = 100;
@@ -27,6 +27,8 @@ pub struct ChangesJson {
     changes: Vec<Frame>,
     /// Everything up to here is in `changes` or was before.
     revision: i64,
+    /// The history the revision belongs to.
+    epoch: String,
     /// The following page, until one has caught up.
     next: Option<String>,
 }
@@ -34,29 +36,23 @@ pub struct ChangesJson {
 /// The latest state.
 #[derive(Serialize, ToSchema)]
 pub struct SnapshotJson {
-    /// One's own user name.
-    me: String,
+    me: MeState,
     revision: i64,
-    /// The latest conversations, newest first.
-    conversations: Vec<Latest>,
+    /// The history the revision belongs to.
+    epoch: String,
+    /// The latest conversations, newest first, and every pinned one.
+    conversations: Vec<LatestState>,
     /// Whether there are older conversations.
     more: bool,
     /// Whether this came in the place of changes, because `since` is unknown here: forget what you had.
     resync: bool,
 }
 
-#[derive(Serialize, ToSchema)]
-pub struct Latest {
-    #[serde(flatten)]
-    conversation: ConversationState,
-    /// The newest message; nothing when one has deleted it for oneself.
-    last_message: Option<MessageState>,
-}
-
 /// Everything of one's own that changed after a revision, or without `since` the latest state to start from.
 #[utoipa::path(get, path = "/api/v1/sync/", tag = "Live",
     params(
         ("since" = Option<i64>, Query, description = "The revision one has caught up to."),
+        ("epoch" = Option<String>, Query, description = "The history that revision belongs to."),
         ("limit" = Option<u8>, Query, description = "Changes on a page: 1 to 100; 100 unless told."),
     ),
     responses(
@@ -75,10 +71,11 @@ pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     }
 }
 
-fn since(query: &Query) -> Result<Option<Revision>, Problem> {
+fn since(query: &Query) -> Result<Option<Cursor>, Problem> {
     let wrong = || Problem::fields(vec![("since", "This must be a revision.".into())]);
-    let since = query.get("since").map(str::parse).transpose().map_err(|_| wrong())?;
-    if since.is_some_and(|since| since < 0) { Err(wrong()) } else { Ok(since.map(Revision)) }
+    let Some(since) = query.get("since") else { return Ok(None) };
+    let revision = since.parse().ok().filter(|since| *since >= 0).map(Revision).ok_or_else(wrong)?;
+    Ok(Some(Cursor { revision, epoch: query.get("epoch").map(str::to_owned) }))
 }
 
 fn changes_json(cx: &Cx, query: &Query, changes: &Changes) -> ChangesJson {
@@ -90,20 +87,20 @@ fn changes_json(cx: &Cx, query: &Query, changes: &Changes) -> ChangesJson {
     ChangesJson {
         changes: items.map(|(revision, item)| Frame::of_item(*revision, item)).collect(),
         revision: changes.upto.0,
+        epoch: cx.app.store.epoch().to_owned(),
         next,
     }
 }
 
 async fn snapshot(cx: &Cx, me: &Me, resync: bool) -> Result<Response, Problem> {
-    let Snapshot { revision, conversations, more } = cx.app.store.snapshot(me.user.id, CONVERSATIONS).await?;
-    let latest = conversations.iter().map(|(conversation, last)| Latest {
-        conversation: conversation.into(),
-        last_message: last.as_ref().map(MessageState::from),
-    });
+    let store = &cx.app.store;
+    let snapshot = store.snapshot(me.user.id, CONVERSATIONS).await?.ok_or_else(Problem::signed_out)?;
+    let Snapshot { me, revision, conversations, more } = snapshot;
     let snapshot = SnapshotJson {
-        me: me.user.username.to_string(),
+        me: MeState::from(&me),
         revision: revision.0,
-        conversations: latest.collect(),
+        epoch: store.epoch().to_owned(),
+        conversations: conversations.iter().map(LatestState::from).collect(),
         more,
         resync,
     };

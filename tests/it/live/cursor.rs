@@ -56,7 +56,7 @@ async fn a_history_that_is_not_ours_is_answered_with_the_latest_state() {
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
     let fresh = bo.get("/api/v1/sync/").await.expect(200).json();
-    assert_eq!((&fresh["resync"], &fresh["me"], &fresh["more"]), (&json!(false), &json!("bo"), &json!(false)));
+    assert_eq!((&fresh["resync"], &fresh["me"]["user"], &fresh["more"]), (&json!(false), &json!("bo"), &json!(false)));
     assert_eq!(fresh["conversations"][0]["last_message"]["body"], "hello");
     let mut again = bo.get("/api/v1/sync/?since=9999999").await.expect(200).json();
     assert_eq!(again["resync"].take(), true);

@@ -3,6 +3,7 @@
 mod changes;
 mod cursor;
 mod document;
+mod lists;
 mod model;
 mod positions;
 mod socket;

@@ -109,15 +109,13 @@ impl Kept {
                 self.messages.remove(&number(&frame["message"]));
             }
             "position" => place(number(&frame["conversation"]), &frame["position"]),
-            "marked_unread" => {
-                self.marked.insert(number(&frame["conversation"]), frame["marked"] == true);
-            }
             "conversation" => {
                 let conversation = &frame["conversation"];
                 let id = number(&conversation["id"]);
                 conversation["positions"].as_array().unwrap().iter().for_each(|position| place(id, position));
                 self.marked.insert(id, conversation["marked_unread"] == true);
             }
+            "me" => {}
             other => panic!("{other}"),
         }
         self.revision = self.revision.max(number(&frame["revision"]));

@@ -71,8 +71,9 @@ async fn every_change_is_told_to_its_people_in_order() {
         told.push(next(&mut of_bo).await);
     }
     // Of what one has deleted for oneself one hears no more.
-    let expected = ["message", "message", "message", "position", "marked_unread", "hidden", "message"];
+    let expected = ["message", "message", "message", "position", "conversation", "hidden", "message"];
     assert_eq!(kinds(&told), expected);
+    assert_eq!(told[4]["conversation"]["marked_unread"], true);
     assert_eq!(told[5]["message"], sent["id"]);
 
     // The original's frames are for new messages alone, and strangers hear nothing.

@@ -1,0 +1,26 @@
+//! `GET /api/v1/me/`: one's own account: the profile, what it hides and whom it blocks.
+
+use warp::Filter;
+use warp::http::StatusCode;
+use warp::reply::Response;
+
+use crate::app::App;
+use crate::web::route::{GET, IntoRoute};
+use crate::web::{Cx, Problem, Route, get, json};
+use crate::wire::MeState;
+
+pub fn route(app: &App) -> Route {
+    warp::path!("api" / "v1" / "me").and(get(app)).then(handle).route(GET, "/api/v1/me/")
+}
+
+/// One's own account: the profile, what it hides and whom it blocks.
+#[utoipa::path(get, path = "/api/v1/me/", tag = "Me",
+    responses(
+        (status = 200, description = "The account.", body = MeState),
+        (status = 403, description = "Not logged in.", body = super::super::Detail),
+    ))]
+pub async fn handle(cx: Cx) -> Result<Response, Problem> {
+    let me = cx.signed_in().await?;
+    let account = cx.app.store.account(me.user.id).await?.ok_or_else(Problem::signed_out)?;
+    Ok(json(StatusCode::OK, &MeState::from(&account)))
+}

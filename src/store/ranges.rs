@@ -1,0 +1,88 @@
+//! Reading a conversation by the places of its messages, for a reader that keeps ranges which it knows to be whole.
+
+use std::ops::RangeInclusive;
+
+use rusqlite::Connection;
+
+use super::conversations::conversation;
+use super::messages::{between, without_hidden};
+use super::{Store, StoreError};
+use crate::model::{Message, UserId};
+
+/// Which part of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    Newest,
+    /// Up to but not including this place.
+    Before(i64),
+    /// From the place after this one on.
+    After(i64),
+}
+
+/// All that its reader may see between two places, in order.
+#[derive(Debug)]
+pub struct Range {
+    pub messages: Vec<Message>,
+    /// Empty where nothing is left.
+    pub places: RangeInclusive<i64>,
+    /// The place of the newest message the reader may see.
+    pub last_seq: i64,
+}
+
+impl Store {
+    /// A part of the conversation of `me` with `other`, at most `limit` places of it. Nothing without a conversation.
+    pub async fn range(
+        &self,
+        me: UserId,
+        other: UserId,
+        window: Window,
+        limit: usize,
+    ) -> Result<Option<Range>, StoreError> {
+        self.read(move |conn| range(conn, me, other, window, limit as i64)).await
+    }
+}
+
+fn range(conn: &Connection, me: UserId, other: UserId, window: Window, limit: i64) -> rusqlite::Result<Option<Range>> {
+    let Some((id, last_seq)) = conversation(conn, me, other)? else { return Ok(None) };
+    let places = window.places(last_seq, limit);
+    let messages = without_hidden(conn, me, between(conn, id, &places)?)?;
+    Ok(Some(Range { messages, places, last_seq }))
+}
+
+impl Window {
+    fn places(self, last_seq: i64, limit: i64) -> RangeInclusive<i64> {
+        let up_to = |last: i64| (last - limit + 1).max(1)..=last;
+        match self {
+            Self::Newest => up_to(last_seq),
+            Self::Before(seq) => up_to(seq.saturating_sub(1).clamp(0, last_seq)),
+            Self::After(seq) => {
+                let first = seq.clamp(0, last_seq) + 1;
+                first..=(first + limit - 1).min(last_seq)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Window::{After, Before, Newest};
+
+    #[test]
+    fn windows_stay_within_the_conversation() {
+        for (window, first, last) in [
+            (Newest, 8, 10),
+            (Before(8), 5, 7),
+            (Before(3), 1, 2),
+            (Before(1), 1, 0),
+            (Before(i64::MIN), 1, 0),
+            (Before(i64::MAX), 8, 10),
+            (After(0), 1, 3),
+            (After(8), 9, 10),
+            (After(10), 11, 10),
+            (After(i64::MAX), 11, 10),
+            (After(i64::MIN), 1, 3),
+        ] {
+            assert_eq!(window.places(10, 3), first..=last, "{window:?}");
+        }
+    }
+}
