@@ -8,6 +8,7 @@ mod first;
 mod account;
 mod api;
 mod contract;
+mod faults;
 mod live;
 mod security;
 

@@ -1,6 +1,7 @@
 //! The program as a process of its own, for what only a process shows: its command line, its signals, its sudden end.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,7 +19,12 @@ pub struct Program {
 
 /// The program with a clean environment, in `folder`.
 pub fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chinwag"));
+    command_of(env!("CARGO_BIN_EXE_chinwag").as_ref(), folder)
+}
+
+/// The same of another build of it.
+pub fn command_of(binary: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(binary);
     command.env_clear().current_dir(folder).stdin(Stdio::null());
     command
 }
@@ -43,14 +49,21 @@ impl Program {
     /// The same of a program that may end instead: with this exit code and these words on standard error.
     pub fn try_spawn(mut command: Command) -> Result<Self, (Option<i32>, String)> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some((_, address)) = line.trim().split_once("http://") else {
+        let Some(address) = address(&mut child) else {
             let mut errors = String::new();
             child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
             return Err((child.wait().unwrap().code(), errors));
         };
-        Ok(Self { address: address.parse().unwrap(), child })
+        Ok(Self { address, child })
+    }
+
+    /// Starts it with its standard error added to a file, which takes however much it says.
+    pub fn spawn_with_log(mut command: Command, log: &Path) -> Self {
+        let file = File::options().create(true).append(true).open(log).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
+        let address = address(&mut child);
+        let address = address.unwrap_or_else(|| panic!("not ready: {}", std::fs::read_to_string(log).unwrap()));
+        Self { address, child }
     }
 
     pub fn stranger(&self) -> Caller {
@@ -86,6 +99,13 @@ impl Program {
         self.signal("TERM");
         assert_eq!(self.ended().await, (Some(0), String::new()));
     }
+}
+
+/// The address in the first line a program says; nothing when it ends without one.
+fn address(child: &mut Child) -> Option<SocketAddr> {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    line.trim().split_once("http://").map(|(_, address)| address.parse().unwrap())
 }
 
 impl Drop for Program {

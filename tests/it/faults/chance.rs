@@ -1,0 +1,32 @@
+//! Numbers that look random and can be had again.
+
+/// Marsaglia's xorshift.
+#[derive(Clone)]
+pub struct Chance(u64);
+
+impl Chance {
+    pub fn new(seed: u64) -> Self {
+        Self(seed | 1)
+    }
+
+    /// A seed of its own for each run; it is printed with the run's result.
+    pub fn seed() -> u64 {
+        getrandom::u64().unwrap() >> 32
+    }
+
+    /// One of its own for the `n`th who needs one.
+    pub fn branch(&self, n: usize) -> Self {
+        let mut branch = Self::new(self.0.wrapping_add((n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        for _ in 0..8 {
+            branch.below(2);
+        }
+        branch
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}

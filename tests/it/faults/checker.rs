@@ -1,0 +1,179 @@
+//! The judge of all rigs: compares what clients saw while things went wrong with what is there once they are well again.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::history::{Attempt, Log, Outcome, Stored};
+
+/// Messages of each conversation in the order they were applied.
+pub type Kept = BTreeMap<i64, Vec<Stored>>;
+
+/// What is there in the end: for each person all messages, as the server shows them, and what each screen has.
+pub struct End {
+    pub people: BTreeMap<String, Vec<Stored>>,
+    pub screens: Vec<(String, Kept)>,
+}
+
+/// Counts, and every sentence of the promise that was broken.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    pub acknowledged: usize,
+    pub unknown: usize,
+    pub refused: usize,
+    pub told: usize,
+    pub messages: usize,
+    pub wrongs: Vec<String>,
+}
+
+/// Everything that is promised about delivery; `docs/PROTOCOL.md` says it in words.
+pub fn check(log: &Log, end: &End) -> Verdict {
+    let mut verdict = Verdict { told: log.told.len(), wrongs: log.wrongs.clone(), ..Verdict::default() };
+    for attempt in &log.attempts {
+        match attempt.outcome {
+            Outcome::Ok(_) => verdict.acknowledged += 1,
+            Outcome::Refused(_) => verdict.refused += 1,
+            Outcome::Unknown => verdict.unknown += 1,
+        }
+    }
+    let all: BTreeMap<i64, &Stored> = end.people.values().flatten().map(|message| (message.id, message)).collect();
+    verdict.messages = all.len();
+    let wrongs = &mut verdict.wrongs;
+    acknowledged_is_there(log, end, wrongs);
+    one_copy_each(log, all.values().copied(), wrongs);
+    places_are_dense(end, wrongs);
+    order_is_kept(&log.attempts, wrongs);
+    told_is_true(log, &all, wrongs);
+    screens_are_whole(end, wrongs);
+    members_agree(end, wrongs);
+    verdict
+}
+
+/// Whatever was acknowledged is there for both, as it was sent.
+fn acknowledged_is_there(log: &Log, end: &End, wrongs: &mut Vec<String>) {
+    let found: HashMap<&str, HashMap<i64, &Stored>> =
+        end.people.iter().map(|(name, all)| (name.as_str(), all.iter().map(|one| (one.id, one)).collect())).collect();
+    for Attempt { draft, outcome, .. } in &log.attempts {
+        let Outcome::Ok(id) = outcome else { continue };
+        for name in [&draft.from, &draft.to] {
+            if !found[name.as_str()].get(id).is_some_and(|message| message.says(draft)) {
+                wrongs.push(format!("lost: {} was acknowledged as {id}, and {name} does not have it", draft.key));
+            }
+        }
+    }
+}
+
+/// However often it was sent: one message, and every answer names that one.
+fn one_copy_each<'a>(log: &'a Log, all: impl Iterator<Item = &'a Stored>, wrongs: &mut Vec<String>) {
+    let mut first = HashMap::new();
+    for message in all {
+        if let Some(other) = first.insert(&message.body, message.id) {
+            let key = message.body.split(' ').next().unwrap_or_default();
+            wrongs.push(format!("doubled: {key} is there as {other} and as {}", message.id));
+        }
+    }
+    let mut answers = HashMap::new();
+    for Attempt { draft, outcome, .. } in &log.attempts {
+        let Outcome::Ok(id) = outcome else { continue };
+        if let Some(before) = answers.insert(&draft.key, id).filter(|before| *before != id) {
+            wrongs.push(format!("doubled: {} was acknowledged as {before} and as {id}", draft.key));
+        }
+    }
+}
+
+/// Places go from 1 to the last without a hole, in the order of ids.
+fn places_are_dense(end: &End, wrongs: &mut Vec<String>) {
+    for (name, all) in &end.people {
+        let mut last: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+        let mut sorted: Vec<_> = all.iter().collect();
+        sorted.sort_by_key(|message| (message.conversation, message.seq));
+        for message in sorted {
+            let (seq, id) = last.entry(message.conversation).or_default();
+            if message.seq != *seq + 1 || message.id <= *id {
+                let conversation = message.conversation;
+                wrongs.push(format!("hole: {name} has {} after {seq} in conversation {conversation}", message.seq));
+            }
+            (*seq, *id) = (message.seq, message.id);
+        }
+    }
+}
+
+/// What was acknowledged before another send began stands before it.
+fn order_is_kept(attempts: &[Attempt], wrongs: &mut Vec<String>) {
+    // Of each key the first attempt's beginning, the first acknowledgement, and the id.
+    let mut spans: HashMap<&str, (u64, u64, i64)> = HashMap::new();
+    for Attempt { draft, invoked, completed, outcome, .. } in attempts {
+        let (start, end, id) = spans.entry(&draft.key).or_insert((u64::MAX, u64::MAX, 0));
+        *start = (*start).min(*invoked);
+        if let Outcome::Ok(answer) = outcome {
+            (*end, *id) = ((*end).min(*completed), *answer);
+        }
+    }
+    let mut by_start: Vec<_> = spans.into_iter().filter(|(_, (.., id))| *id != 0).collect();
+    by_start.sort_by_key(|(_, (start, ..))| *start);
+    let mut by_end = by_start.clone();
+    by_end.sort_by_key(|(_, (_, end, _))| *end);
+    let mut ended = by_end.into_iter().peekable();
+    let mut highest = (0, "");
+    for (key, (start, _, id)) in by_start {
+        while let Some((before, (.., id))) = ended.next_if(|(_, (_, end, _))| *end < start) {
+            highest = highest.max((id, before));
+        }
+        if highest.0 > id {
+            let (before, key_before) = highest;
+            wrongs.push(format!("out of order: {key} is {id}, {key_before} acknowledged before it began is {before}"));
+        }
+    }
+}
+
+/// No socket told of a message that is not there, or is another one.
+fn told_is_true(log: &Log, all: &BTreeMap<i64, &Stored>, wrongs: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    for told in &log.told {
+        let message = &told.message;
+        if all.get(&message.id) != Some(&message) && seen.insert(message.id) {
+            let key = message.body.split(' ').next().unwrap_or_default();
+            wrongs.push(format!("untrue: screen {} was told of {key} as {}, which is not so", told.screen, message.id));
+        }
+    }
+}
+
+/// Every screen, with all it went through, has exactly what is there.
+fn screens_are_whole(end: &End, wrongs: &mut Vec<String>) {
+    for (number, (name, kept)) in end.screens.iter().enumerate() {
+        let expected = by_conversation(&end.people[name]);
+        if *kept == expected {
+            continue;
+        }
+        for (conversation, messages) in &expected {
+            let has = kept.get(conversation).map_or(&[][..], Vec::as_slice);
+            if has != messages {
+                let (has, due) = (has.len(), messages.len());
+                wrongs.push(format!("screen {number} of {name} has {has} of {due} in conversation {conversation}"));
+            }
+        }
+    }
+}
+
+/// Messages by conversation and place.
+pub fn by_conversation(all: &[Stored]) -> Kept {
+    let mut kept = Kept::new();
+    for message in all {
+        kept.entry(message.conversation).or_default().push(message.clone());
+    }
+    kept.values_mut().for_each(|messages| messages.sort());
+    kept
+}
+
+/// Both members of a conversation have the same messages.
+fn members_agree(end: &End, wrongs: &mut Vec<String>) {
+    let between = |name: &str, other: &str| -> HashSet<&Stored> {
+        let all = end.people[name].iter();
+        all.filter(|one| [one.user.as_str(), one.recipient.as_str()].contains(&other)).collect()
+    };
+    for name in end.people.keys() {
+        for other in end.people.keys().filter(|other| name < *other) {
+            if between(name, other) != between(other, name) {
+                wrongs.push(format!("{name} and {other} do not have the same messages"));
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Three people who write to each other, six who send and six who listen, around one database file; and the program that
+//! serves it, as often as a rig starts it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::chance::Chance;
+use super::checker::{End, Kept, Verdict, by_conversation, check};
+use super::clients::{Line, Place, Screen, Sender};
+use super::history::{History, Stored};
+use crate::support::Program;
+use crate::support::database::{self, Member};
+use crate::support::program::command_of;
+
+const PEOPLE: [&str; 3] = ["al", "bo", "cy"];
+/// Each person sends from two places and listens at two.
+const PLACES: usize = 2;
+/// From the end of all trouble until every screen has everything.
+const CATCH_UP: Duration = Duration::from_secs(10);
+
+pub struct World {
+    name: String,
+    pub members: Vec<Member>,
+    pub history: Arc<History>,
+    pub chance: Chance,
+    seed: u64,
+    address: watch::Sender<SocketAddr>,
+    enough: CancellationToken,
+    screens_end: CancellationToken,
+    senders: JoinSet<()>,
+    screens: JoinSet<()>,
+    kept: Vec<(String, Arc<Mutex<Kept>>)>,
+}
+
+impl World {
+    /// Makes the file with its people. Nobody does anything before `begin`.
+    pub async fn create(name: &str, file: &Path) -> Self {
+        Self::of(name, database::create(file, &PEOPLE).await)
+    }
+
+    pub fn of(name: &str, members: Vec<Member>) -> Self {
+        let seed = Chance::seed();
+        Self {
+            name: name.to_owned(),
+            members,
+            history: Arc::new(History::new()),
+            chance: Chance::new(seed),
+            seed,
+            address: watch::Sender::new(([127, 0, 0, 1], 1).into()),
+            enough: CancellationToken::new(),
+            screens_end: CancellationToken::new(),
+            senders: JoinSet::new(),
+            screens: JoinSet::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    fn place(&self, enough: &CancellationToken) -> Place {
+        Place { history: Arc::clone(&self.history), address: self.address.subscribe(), enough: enough.clone() }
+    }
+
+    /// Lets everyone loose, each sender with pauses of up to `leisure`.
+    pub fn begin(&mut self, leisure: Duration) {
+        for number in 0..self.members.len() * PLACES {
+            let who = self.members[number % self.members.len()].clone();
+            let people = self.members.iter().map(|member| member.name.clone()).collect();
+            let (place, chance) = (self.place(&self.enough), self.chance.branch(number));
+            self.senders.spawn(Sender { number, who, people, place, chance, leisure }.run());
+            self.watch(number % self.members.len(), number >= self.members.len());
+        }
+    }
+
+    /// One screen more.
+    pub fn watch(&mut self, member: usize, trusting: bool) {
+        let (who, kept) = (self.members[member].clone(), Arc::<Mutex<Kept>>::default());
+        let number = self.kept.len();
+        self.kept.push((who.name.clone(), Arc::clone(&kept)));
+        let place = self.place(&self.screens_end);
+        self.screens
+            .spawn(Screen { number, who, place, trusting, kept, cursor: 0, epoch: serde_json::Value::Null }.run());
+    }
+
+    /// Says where the server is now.
+    pub fn at(&self, address: SocketAddr) {
+        self.history.hear_again();
+        self.address.send_replace(address);
+    }
+
+    /// Ends all sending, waits until every screen has caught up, and judges. The server must be well.
+    pub async fn judge(mut self) -> Verdict {
+        self.enough.cancel();
+        while let Some(ended) = self.senders.join_next().await {
+            ended.unwrap();
+        }
+        let people = self.everything().await;
+        let deadline = Instant::now() + CATCH_UP;
+        let due: Vec<_> = self.kept.iter().map(|(name, _)| by_conversation(&people[name])).collect();
+        while Instant::now() < deadline && self.snapshot().iter().zip(&due).any(|((_, kept), due)| kept != due) {
+            sleep(Duration::from_millis(10)).await;
+        }
+        self.screens_end.cancel();
+        while let Some(ended) = self.screens.join_next().await {
+            ended.unwrap();
+        }
+        let end = End { people, screens: self.snapshot() };
+        let verdict = check(&self.history.log(), &end);
+        if !verdict.wrongs.is_empty() {
+            self.history.write(&self.name);
+        }
+        verdict
+    }
+
+    fn snapshot(&self) -> Vec<(String, Kept)> {
+        let lock = |kept: &Mutex<Kept>| kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.kept.iter().map(|(name, kept)| (name.clone(), lock(kept))).collect()
+    }
+
+    /// All messages of each person, from the cursor's beginning.
+    async fn everything(&self) -> std::collections::BTreeMap<String, Vec<Stored>> {
+        let mut people = std::collections::BTreeMap::new();
+        for member in &self.members {
+            let mut line = Line::open(member.at(*self.address.borrow())).await.expect("the server is well");
+            let mut all = Vec::new();
+            let mut next = Some("/api/v1/sync/?since=0&limit=100".to_owned());
+            while let Some(path) = next {
+                let (status, page) = line.ask("GET", &path, String::new()).await.expect("the server is well");
+                assert_eq!(status, 200, "{page}");
+                let changes = page["changes"].as_array().unwrap().iter();
+                all.extend(changes.filter_map(|change| Stored::parse(&change["message"])));
+                next = page["next"].as_str().and_then(|link| Some(format!("/api/{}", link.split_once("/api/")?.1)));
+            }
+            people.insert(member.name.clone(), all);
+        }
+        people
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+}
+
+impl Verdict {
+    /// Prints the counts where they are seen even when the test passes, and fails if anything was wrong.
+    #[track_caller]
+    pub fn expect_green(&self, what: &str) {
+        self.print(what);
+        let shown: Vec<_> = self.wrongs.iter().take(8).collect();
+        assert!(shown.is_empty(), "{what}: {} wrongs, such as {shown:#?}", self.wrongs.len());
+        assert!(self.acknowledged > 0, "{what}: nothing was acknowledged, so nothing was shown");
+    }
+
+    pub fn print(&self, what: &str) {
+        let Self { acknowledged, unknown, refused, told, messages, wrongs } = self;
+        say(&format!(
+            "{what}: {messages} messages, {acknowledged} acknowledged, {unknown} without an answer, {refused} refused, \
+             {told} told; {} wrong",
+            wrongs.len()
+        ));
+    }
+}
+
+/// A line that is seen even of a test that passes.
+pub fn say(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "faults: {line}");
+}
+
+/// How the program is started for a rig, again and again.
+pub struct Serving {
+    pub binary: PathBuf,
+    pub folder: PathBuf,
+    /// Environment it is given.
+    pub env: Vec<(&'static str, String)>,
+    /// Where its words go, beside the folder it serves, which may vanish.
+    pub log: PathBuf,
+    /// The longest start so far.
+    pub slowest: Duration,
+}
+
+impl Serving {
+    /// The program as it is built, with `chat.db` in `folder`.
+    pub fn new(folder: &Path, log: &Path) -> Self {
+        let binary = env!("CARGO_BIN_EXE_chinwag").into();
+        Self { binary, folder: folder.into(), env: Vec::new(), log: log.into(), slowest: Duration::ZERO }
+    }
+
+    pub fn start(&mut self) -> Program {
+        let begin = Instant::now();
+        let mut command: Command = command_of(&self.binary, &self.folder);
+        command.args(["serve", "--port", "0", "--database", "chat.db", "--log-level", "error"]);
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        let program = Program::spawn_with_log(command, &self.log);
+        self.slowest = self.slowest.max(begin.elapsed());
+        program
+    }
+
+    /// What it has said so far. Whatever happened to it, it did not panic.
+    pub fn said(&self) -> String {
+        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+        assert!(!said.contains("panicked"), "{said}");
+        said
+    }
+}
