@@ -1,0 +1,131 @@
+//! What the machine could do at best, with the same libraries and nothing of ours: the floors beside every figure.
+
+use std::convert::Infallible;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use rusqlite::{Connection, params};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+
+use super::stats::Spread;
+
+/// As long as the answer to a send.
+const ANSWER: &[u8] = br#"{"id":1234567,"user":"user17","recipient":"user18","timestamp":"2026-01-01T00:00:00.000000Z","body":"................................................................................................................................"}"#;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Floor {
+    /// Bare hyper with a fixed answer
+    Fixed,
+    /// The same after one insert, on disk before it answers
+    Durable,
+    /// Bare tokio-tungstenite that says everything back
+    Echo,
+}
+
+type Row = (Bytes, oneshot::Sender<()>);
+
+/// Serves until the process is ended.
+pub async fn serve(floor: Floor, database: Option<PathBuf>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let rows = database.filter(|_| floor == Floor::Durable).map(|path| writer(&path));
+    println!("Floor is ready at http://{}", listener.local_addr().expect("it is bound"));
+    std::io::stdout().flush().expect("somebody reads");
+    loop {
+        let (stream, _) = listener.accept().await.expect("descriptors are left");
+        let _ = stream.set_nodelay(true);
+        if floor == Floor::Echo {
+            tokio::spawn(echo(stream));
+            continue;
+        }
+        let rows = rows.clone();
+        let service = service_fn(move |request| answer(rows.clone(), request));
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+async fn answer(
+    rows: Option<mpsc::Sender<Row>>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    if let Some(rows) = rows {
+        let body = request.into_body().collect().await.expect("the generator sends whole bodies").to_bytes();
+        let (done, on_disk) = oneshot::channel();
+        rows.send((body, done)).await.expect("the writer runs");
+        on_disk.await.expect("the writer answers");
+    }
+    let mut response = Response::new(Full::new(Bytes::from_static(ANSWER)));
+    *response.status_mut() = StatusCode::CREATED;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// A thread that inserts what waits, commits once, and answers everyone.
+fn writer(path: &Path) -> mpsc::Sender<Row> {
+    let conn = open(path);
+    let (rows, mut waiting) = mpsc::channel::<Row>(1024);
+    std::thread::spawn(move || {
+        let run = |sql| conn.prepare_cached(sql).and_then(|mut statement| statement.execute([])).expect("SQLite works");
+        while let Some(first) = waiting.blocking_recv() {
+            run("BEGIN IMMEDIATE");
+            let mut insert = conn.prepare_cached("INSERT INTO rows (body, at) VALUES (?1, ?2)").expect("it is valid");
+            let mut answers = Vec::new();
+            let mut next = Some(first);
+            while let Some((body, done)) = next {
+                insert.execute(params![&body[..], 1_767_323_045_000_000_i64]).expect("the disk is not full");
+                answers.push(done);
+                next = waiting.try_recv().ok();
+            }
+            run("COMMIT");
+            for done in answers {
+                // The one who asked may have gone.
+                let _ = done.send(());
+            }
+        }
+    });
+    rows
+}
+
+fn open(path: &Path) -> Connection {
+    let conn = Connection::open(path).expect("the folder is writable");
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         CREATE TABLE rows (id INTEGER PRIMARY KEY, body BLOB NOT NULL, at INTEGER NOT NULL) STRICT;",
+    )
+    .expect("a new file");
+    conn
+}
+
+async fn echo(stream: TcpStream) {
+    let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else { return };
+    while let Some(Ok(message)) = socket.next().await {
+        if message.is_text() && socket.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// How long the disk takes to keep 4 KiB for good.
+pub fn fsync(folder: &Path, times: usize) -> Spread {
+    let mut file = tempfile::tempfile_in(folder).expect("the folder is writable");
+    let mut spread = Spread::default();
+    for _ in 0..times {
+        file.write_all(&[7; 4096]).expect("the disk is not full");
+        let start = Instant::now();
+        file.sync_data().expect("the disk works");
+        spread.add(start.elapsed());
+        // Someone who waits for each commit: not a race of the disk against itself.
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    spread
+}

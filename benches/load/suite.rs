@@ -1,0 +1,215 @@
+//! Every budget beside its floor, as the tables of `docs/PERFORMANCE.md`. Both sides of a ratio are of one round, so that
+//! a noisy machine slows both; figures are the medians of the rounds.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::Target;
+use super::closed::{self, Outcome, Script};
+use super::floors::{self, Floor};
+use super::http::{Http, get};
+use super::scenarios::{Site, floor, folder, run_number, sends, stall_phases};
+use super::stats::{Spread, median};
+use super::stock::Person;
+use super::{many, open};
+
+/// Connections that send at the same time.
+const CONNECTIONS: usize = 64;
+/// How long each closed loop runs.
+const LENGTH: Duration = Duration::from_secs(3);
+/// Messages in a full file.
+const MANY: i64 = 1_000_000;
+
+pub async fn run(target: &Target, rounds: usize) {
+    println!("Medians of {rounds} rounds; server on one core, generator on the other.\n");
+    let rate = throughput(target, rounds).await;
+    delivery(target, rounds, rate / 2.0).await;
+    waiting(target).await;
+    full(target, rounds).await;
+    stalls(target, rate / 4.0).await;
+}
+
+/// One row: what, how much, the floor of the same rounds, and the budget.
+fn row(what: &str, figure: &str, floor: &str, budget: &str) {
+    println!("| {what} | {figure} | {floor} | {budget} |");
+}
+
+fn head(title: &str) {
+    println!("### {title}\n");
+    row("what", "measured", "floor", "budget");
+    println!("| --- | ---: | ---: | ---: |");
+}
+
+fn ms(duration: Duration) -> String {
+    format!("{:.2} ms", duration.as_secs_f64() * 1e3)
+}
+
+/// What the floors are asked: a body like a send's.
+fn floor_script(address: std::net::SocketAddr) -> Script {
+    let person = |name: &str| Person { name: name.to_owned(), cookie: String::new() };
+    closed::send(address, &person("user17"), &person("user18"), run_number())
+}
+
+/// Sends and reads per second in a closed loop; how many sends.
+async fn throughput(target: &Target, rounds: usize) -> f64 {
+    let site = Site::open(target, CONNECTIONS).await;
+    let folder = folder();
+    let (mut ours, mut durable, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fixed, mut echo, mut disk, mut cpu) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut errors = 0;
+    for _ in 0..rounds {
+        disk.push(floors::fsync(folder.path(), 500).percentile(50.0).as_secs_f64());
+        let sent = closed::run(&site.server, sends(&site, CONNECTIONS), LENGTH).await;
+        let floored = floor_loop(Floor::Durable, folder.path()).await;
+        ratios.push(sent.per_second / floored.per_second);
+        errors += sent.errors;
+        cpu.push(sent.cpu.as_secs_f64() * 1e6);
+        ours.push(sent.per_second);
+        durable.push(floored.per_second);
+        fixed.push(floor_loop(Floor::Fixed, folder.path()).await.per_second);
+        let server = floor(Floor::Echo, folder.path());
+        echo.push(closed::echo(&server, CONNECTIONS, LENGTH / 3).await.expect("the floor answers"));
+    }
+    let (mut reads, read_errors) = read_rates(&site, rounds).await;
+    let ours = median(ours);
+    let durable = format!("{:.0} /s", median(durable));
+    head("Throughput, closed loop of 64 connections");
+    row("durable sends", &format!("{ours:.0} /s"), &durable, "");
+    row("share of the durable floor", &format!("{:.0} %", median(ratios) * 100.0), "100 %", "≥ 60 %");
+    row("processor time of one send", &format!("{:.0} µs", median(cpu)), "", "");
+    row("errors", &(errors + read_errors).to_string(), "", "0");
+    let fixed = format!("{:.0} /s", median(fixed));
+    row("pages of 15 messages", &format!("{:.0} /s", reads.remove(0)), &fixed, "");
+    row("lists of conversations", &format!("{:.0} /s", reads.remove(0)), &fixed, "");
+    row("a fixed answer from bare hyper", "", &fixed, "");
+    row("echoes of bare tokio-tungstenite", "", &format!("{:.0} /s", median(echo)), "");
+    row("fsync of 4 KiB, median", "", &ms(Duration::from_secs_f64(median(disk))), "");
+    println!();
+    ours
+}
+
+async fn floor_loop(kind: Floor, folder: &Path) -> Outcome {
+    let server = floor(kind, folder);
+    closed::run(&server, vec![floor_script(server.address); CONNECTIONS], LENGTH).await
+}
+
+/// Reads per second of a page of messages and of the list of conversations.
+async fn read_rates(site: &Site, rounds: usize) -> (Vec<f64>, u64) {
+    let (mut medians, mut errors) = (Vec::new(), 0);
+    for path in ["/api/v1/message/", "/api/v1/conversation/"] {
+        let mut rates = Vec::new();
+        for _ in 0..rounds {
+            let script = closed::read(site.server.address, &site.people[0], path);
+            let outcome = closed::run(&site.server, vec![script; CONNECTIONS], LENGTH / 3).await;
+            errors += outcome.errors;
+            rates.push(outcome.per_second);
+        }
+        medians.push(median(rates));
+    }
+    (medians, errors)
+}
+
+/// From when a message was due to its recipient's socket, at half of what the server can do.
+async fn delivery(target: &Target, rounds: usize, rate: f64) {
+    let site = Site::open(target, CONNECTIONS).await;
+    let folder = folder();
+    let (mut answers, mut arrivals, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut usual, mut disk) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let mut outcome = open::run(&site.server, &site.people, run_number(), rate, LENGTH * 2).await;
+        answers.push(outcome.answers.percentile(99.0).as_secs_f64());
+        arrivals.push(outcome.arrivals.percentile(99.0).as_secs_f64());
+        usual.push(outcome.arrivals.percentile(50.0).as_secs_f64());
+        faults.push(outcome.faults);
+        disk.push(floors::fsync(folder.path(), 1_000).percentile(99.0).as_secs_f64());
+    }
+    let text = |values| ms(Duration::from_secs_f64(median(values)));
+    let disk = text(disk);
+    head(&format!("Delivery, open loop of {rate:.0} sends a second (half load)"));
+    row("due to socket, median", &text(usual), "", "");
+    row("due to socket, p99", &text(arrivals), &format!("{disk} (fsync, p99)"), "≤ 5 ms");
+    row("due to answer, p99", &text(answers), "", "");
+    let sum = |of: fn(&super::stats::Faults) -> u64| faults.iter().map(of).sum::<u64>().to_string();
+    row("errors", &sum(|faults| faults.errors), "", "0");
+    row("lost, doubled or out of order", &sum(|faults| faults.lost + faults.doubled + faults.out_of_order), "", "0");
+    println!();
+}
+
+/// What sockets that only wait cost, and everybody's return.
+async fn waiting(target: &Target) {
+    head("Sockets that wait");
+    for count in [5_000, 18_000] {
+        let site = Site::open(target, count).await;
+        let (_open, cost) = many::cost(&site.server, &site.people).await.expect("sockets open");
+        row(&format!("one of {count}"), &format!("{:.1} KiB", cost.bytes / 1024.0), "", "≤ 8 KiB");
+        let sending = &site.people[..CONNECTIONS];
+        let mut outcome = open::run(&site.server, sending, run_number(), 500.0, LENGTH * 3).await;
+        let resident = format!("{} MiB", site.server.usage().resident >> 20);
+        row(&format!("{count}, and 500 sends a second"), &resident, "", "< 200 MB");
+        row("due to socket meanwhile, p99", &ms(outcome.arrivals.percentile(99.0)), "", "");
+        row("faults meanwhile", &outcome.faults.to_string(), "", "none");
+    }
+    let site = Site::open(target, 1_000).await;
+    let mut storm = many::storm(&site.server, &site.people).await;
+    row("1,000 come back at once: the last is in after", &ms(storm.back.percentile(100.0)), "", "");
+    row("of them refused", &storm.errors.to_string(), "", "0");
+    println!();
+}
+
+/// Starts, memory and lists with few messages and with many.
+async fn full(target: &Target, rounds: usize) {
+    const PATHS: [(&str, &str); 4] = [
+        ("newest messages", "/api/v1/message/"),
+        ("a conversation", "/api/v1/conversation/user1/message/"),
+        ("conversations", "/api/v1/conversation/"),
+        ("people", "/api/v1/user/"),
+    ];
+    let program = std::fs::metadata(&target.program).map_or(0, |program| program.len());
+    let mut small = Site::open(&Target { messages: 1_000, ..target.clone() }, 1).await;
+    let mut large = Site::open(&Target { messages: MANY, ..target.clone() }, 1).await;
+    let (mut starts, mut resident) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        large = large.restart(target);
+        small = small.restart(target);
+        let ready = large.server.ready_after;
+        let asked = Instant::now();
+        let mut http = Http::connect(large.server.address).await.expect("the server takes connections");
+        let health = get(large.server.address, "/healthz", "");
+        assert_eq!(http.ask(&health).await.map(|answer| answer.status).ok(), Some(200));
+        starts.push((ready + asked.elapsed()).as_secs_f64());
+        resident.push(small.server.usage().resident as f64 / 1048576.0);
+    }
+    head("A file of 1,000,000 messages beside one of 1,000");
+    row("start to the first answer of 200", &ms(Duration::from_secs_f64(median(starts))), "", "≤ 50 ms");
+    for (what, path) in PATHS {
+        let (mut times, mut ratios) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            let mut costs = Vec::new();
+            for site in [&small, &large] {
+                let script = vec![closed::read(site.server.address, &site.people[0], path)];
+                costs.push(closed::run(&site.server, script, LENGTH / 3).await.latency.percentile(50.0).as_secs_f64());
+            }
+            ratios.push(costs[1] / costs[0]);
+            times.push(costs[1]);
+        }
+        let time = ms(Duration::from_secs_f64(median(times)));
+        row(&format!("{what}: {time}, and against 1,000"), &format!("{:.2} ×", median(ratios)), "", "≤ 1.3 ×");
+    }
+    row("resident at start", &format!("{:.1} MiB", median(resident)), "", "≤ 20 MiB");
+    row("the program", &format!("{:.1} MiB", program as f64 / 1048576.0), "", "≤ 20 MiB");
+    println!();
+}
+
+/// Sends at a fixed rate while other things happen.
+async fn stalls(target: &Target, rate: f64) {
+    let mut phases = stall_phases(target, rate).await;
+    head(&format!("p99 of answers at {rate:.0} sends a second"));
+    let p99 = |spread: &mut Spread| spread.percentile(99.0).as_secs_f64();
+    let usual = p99(&mut phases[0].1);
+    for (what, spread) in &mut phases {
+        let figure = p99(spread);
+        let ratio = format!("{} ({:.1} ×)", ms(Duration::from_secs_f64(figure)), figure / usual);
+        row(what, &ratio, "", "≤ 3 ×");
+    }
+    println!();
+}

@@ -1,0 +1,70 @@
+//! A file full of messages, written straight into the database.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+
+/// People the first one has conversations with in a filled file.
+pub const FRIENDS: i64 = 50;
+
+/// Messages at the end of each conversation that the first person has not read.
+const UNREAD: i64 = 3;
+
+/// Puts `count` messages of 200 bytes into the file of more than [`FRIENDS`] people: as many in each conversation of
+/// the first person with the next ones, in turns.
+pub fn fill(path: &Path, count: i64) {
+    let mut conn = Connection::open(path).expect("the file is there");
+    conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000;").expect("settings are taken");
+    let tx = conn.transaction().expect("nobody else has the file");
+    put_in(&tx, count).expect("the schema is as it was");
+    tx.commit().expect("the disk is not full");
+    conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").expect("nobody else has the file");
+}
+
+fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
+    let first: i64 = conn.query_row("SELECT revision + 1 FROM state", [], |row| row.get(0))?;
+    let me: i64 = conn.query_row("SELECT id FROM users WHERE username = 'user0'", [], |row| row.get(0))?;
+    let mut find = conn.prepare("SELECT id FROM users WHERE username = 'user' || ?1")?;
+    let friends: Vec<i64> =
+        (1..=FRIENDS).map(|n| find.query_row([n], |row| row.get(0))).collect::<rusqlite::Result<_>>()?;
+    let each = count / FRIENDS;
+    let last = first + each * FRIENDS - 1;
+    let mut insert = conn.prepare(
+        "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at, revision)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?1)",
+    )?;
+    for (number, friend) in friends.iter().enumerate() {
+        let (conversation, place) = (number as i64 + 1, number as i64);
+        conn.execute(
+            "INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at, revision)
+             VALUES (?1, min(?2, ?3), max(?2, ?3), ?4, 0, ?5)",
+            params![conversation, me, friend, each, first + place],
+        )?;
+        let newest = first + (each - 1) * FRIENDS + place;
+        for (who, read) in [(me, each - UNREAD), (*friend, each)] {
+            conn.execute(
+                "INSERT INTO members (conversation_id, user_id, last_message_id, delivered_seq, read_seq, revision,
+                                      last_seq, shown_read_seq)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?4)",
+                params![conversation, who, newest, read, first + place, each],
+            )?;
+        }
+    }
+    for seq in 1..=each {
+        for (number, friend) in friends.iter().enumerate() {
+            let id = first + (seq - 1) * FRIENDS + number as i64;
+            let (from, to) = if seq % 2 == 0 { (me, *friend) } else { (*friend, me) };
+            insert.execute(params![
+                id,
+                number as i64 + 1,
+                seq,
+                from,
+                to,
+                format!("{id:_>200}"),
+                format!("{id:016x}")
+            ])?;
+        }
+    }
+    conn.execute("UPDATE state SET revision = ?1", [last])?;
+    Ok(())
+}
