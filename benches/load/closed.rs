@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use stock::Person;
+use stock::people::Person;
 
 use super::http::{Http, get, post};
 use super::process::Server;

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::process::Server;
 use super::socket::Socket;
 use super::stats::Spread;
-use super::stock::Person;
+use super::stock::people::Person;
 
 /// Handshakes at the same time while sockets that will wait are opened.
 const AT_ONCE: usize = 64;

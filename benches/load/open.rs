@@ -13,7 +13,7 @@ use super::http::Http;
 use super::process::Server;
 use super::socket::{Socket, message_id};
 use super::stats::{Faults, Spread};
-use super::stock::Person;
+use super::stock::people::Person;
 
 /// How long after the last message its arrival is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);

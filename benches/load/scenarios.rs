@@ -10,7 +10,7 @@ use super::floors::{self, Floor};
 use super::http::{Http, header, post};
 use super::process::Server;
 use super::stats::Spread;
-use super::stock::{self, Person};
+use super::stock::{self, people::Person};
 use super::{Scenario, Target, many, open};
 
 /// A server with people in it, and the folder of its file.

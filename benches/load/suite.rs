@@ -10,7 +10,7 @@ use super::floors::{self, Floor};
 use super::http::{Http, get};
 use super::scenarios::{Site, floor, folder, run_number, sends, stall_phases};
 use super::stats::{Spread, median};
-use super::stock::Person;
+use super::stock::people::Person;
 use super::{many, open};
 
 /// Connections that send at the same time.

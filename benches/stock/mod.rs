@@ -1,7 +1,7 @@
 //! What measurements start from.
 
 mod fill;
-mod people;
+pub mod people;
 
 pub use fill::{FRIENDS, fill};
-pub use people::{Person, people};
+pub use people::people;
