@@ -177,3 +177,112 @@ fn members_agree(end: &End, wrongs: &mut Vec<String>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::history::{Draft, Told};
+    use super::*;
+
+    const PEOPLE: [&str; 2] = ["al", "bo"];
+
+    fn stored(seq: i64) -> Stored {
+        let (user, recipient) = (PEOPLE[0].to_owned(), PEOPLE[1].to_owned());
+        Stored { conversation: 1, seq, id: 10 + seq, user, recipient, body: format!("key-{seq} hello") }
+    }
+
+    /// `key-1` to `key-3` one after the other, the second only acknowledged when repeated; one screen each.
+    fn well() -> (Log, End) {
+        let all: Vec<_> = (1..=3).map(stored).collect();
+        let mut log = Log::default();
+        for message in &all {
+            let (from, to, body) = (message.user.clone(), message.recipient.clone(), message.body.clone());
+            let draft = Draft { key: format!("key-{}", message.seq), from, to, body };
+            let time = 100 * message.seq as u64;
+            let attempt = |begin, outcome| Attempt {
+                client: 0,
+                draft: draft.clone(),
+                invoked: begin,
+                completed: begin + 10,
+                outcome,
+            };
+            if message.seq == 2 {
+                log.attempts.push(attempt(time, Outcome::Unknown));
+            }
+            log.attempts.push(attempt(time + 20, Outcome::Ok(message.id)));
+            log.told.push(Told { screen: 0, at: time + 10, message: message.clone() });
+        }
+        let people = PEOPLE.map(|name| (name.to_owned(), all.clone())).into();
+        let screens = PEOPLE.map(|name| (name.to_owned(), by_conversation(&all))).into();
+        (log, End { people, screens })
+    }
+
+    /// Does this to a history without a fault, and finds what the judge says of it.
+    #[track_caller]
+    fn expect(kind: &str, wrong: impl FnOnce(&mut Log, &mut End)) {
+        let (mut log, mut end) = well();
+        wrong(&mut log, &mut end);
+        let verdict = check(&log, &end);
+        assert!(verdict.wrongs.iter().any(|found| found.contains(kind)), "no {kind} in {:#?}", verdict.wrongs);
+    }
+
+    /// Changes what both people, and their screens, have.
+    fn everywhere(end: &mut End, change: impl Fn(&mut Vec<Stored>)) {
+        end.people.values_mut().for_each(&change);
+        end.screens.iter_mut().for_each(|(name, kept)| *kept = by_conversation(&end.people[name]));
+    }
+
+    #[test]
+    fn what_is_well_is_called_well() {
+        let (log, end) = well();
+        let verdict = check(&log, &end);
+        assert_eq!((verdict.acknowledged, verdict.unknown, verdict.messages, verdict.wrongs), (3, 1, 3, vec![]));
+    }
+
+    #[test]
+    fn what_was_acknowledged_and_is_not_there_is_lost() {
+        expect("lost: key-3", |_, end| everywhere(end, |all| all.truncate(2)));
+        expect("lost: key-2", |_, end| everywhere(end, |all| all[1].body = "key-2 other".into()));
+        expect("lost: key-1", |_, end| drop(end.people.get_mut("bo").unwrap().remove(0)));
+    }
+
+    #[test]
+    fn what_is_there_twice_is_doubled() {
+        let again = |all: &mut Vec<Stored>| all.push(Stored { body: stored(2).body, ..stored(4) });
+        expect("doubled: key-2 is there", |_, end| everywhere(end, again));
+        expect("doubled: key-3 was acknowledged", |log, _| {
+            let second = Attempt { outcome: Outcome::Ok(99), ..log.attempts[3].clone() };
+            log.attempts.push(second);
+        });
+    }
+
+    #[test]
+    fn a_missing_place_is_a_hole() {
+        expect("hole: al", |_, end| everywhere(end, |all| all[2].seq = 4));
+        expect("hole: bo", |_, end| everywhere(end, |all| drop(all.remove(0))));
+    }
+
+    #[test]
+    fn places_that_do_not_follow_the_acknowledgements_are_out_of_order() {
+        expect("out of order: key-2", |log, end| {
+            everywhere(end, |all| all[1].id = 5);
+            log.attempts[2].outcome = Outcome::Ok(5);
+        });
+    }
+
+    #[test]
+    fn what_is_told_and_is_not_so_is_untrue() {
+        expect("untrue", |log, _| log.told.push(Told { screen: 0, at: 500, message: stored(4) }));
+        expect("untrue", |log, _| log.told[0].message.body = "key-1 other".into());
+    }
+
+    #[test]
+    fn a_screen_that_lacks_something_and_people_who_disagree_are_seen() {
+        expect("screen 1 of bo has 2 of 3", |_, end| drop(end.screens[1].1.get_mut(&1).unwrap().pop()));
+        expect("al and bo do not have the same", |_, end| drop(end.people.get_mut("al").unwrap().pop()));
+    }
+
+    #[test]
+    fn what_a_client_alone_can_see_counts() {
+        expect("seen", |log, _| log.wrongs.push("seen by a client".into()));
+    }
+}

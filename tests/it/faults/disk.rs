@@ -5,16 +5,17 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::clients::Line;
+use super::history::Outcome;
 use super::mount::Mount;
 use super::shim::Shim;
 use super::world::{Serving, World, say};
 use crate::support::{Program, until};
 
 /// From the end of a fault until a send is acknowledged again.
-const RECOVERY: Duration = Duration::from_secs(2);
+pub const RECOVERY: Duration = Duration::from_secs(2);
 
 /// Sends until it is acknowledged, and how long that took.
-async fn recovery(world: &World, program: &Program) -> Duration {
+pub async fn recovery(world: &World, program: &Program) -> Duration {
     let start = Instant::now();
     let acknowledged = async || {
         let Some(mut line) = Line::open(world.members[0].at(program.address)).await else { return false };
@@ -91,8 +92,7 @@ async fn full_disk(name: &str, serving: &mut Serving, mut fill: impl FnMut(bool)
     world.at(program.address);
     for _ in 0..3 {
         sleep(Duration::from_millis(300)).await;
-        let refused = || world.history.log().attempts.iter().filter(|one| one.outcome == Refused(503)).count();
-        use super::history::Outcome::Refused;
+        let refused = || world.history.log().attempts.iter().filter(|one| one.outcome == Outcome::Refused(503)).count();
         let before = refused();
         fill(true);
         until("sends are refused", async || refused() > before).await;

@@ -6,10 +6,14 @@
 mod chance;
 mod checker;
 mod clients;
+mod descriptors;
 mod disk;
 mod history;
 mod kill;
 mod mount;
+mod network;
 mod power;
+mod proxy;
+mod seeded;
 mod shim;
 mod world;

@@ -1,6 +1,7 @@
 //! Three people who write to each other, six who send and six who listen, around one database file; and the program that
 //! serves it, as often as a rig starts it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::chance::Chance;
 use super::checker::{End, Kept, Verdict, by_conversation, check};
 use super::clients::{Line, Place, Screen, Sender};
-use super::history::{History, Stored};
+use super::history::{History, Outcome, Stored};
 use crate::support::Program;
 use crate::support::database::{self, Member};
 use crate::support::program::command_of;
@@ -23,7 +24,7 @@ use crate::support::program::command_of;
 const PEOPLE: [&str; 3] = ["al", "bo", "cy"];
 /// Each person sends from two places and listens at two.
 const PLACES: usize = 2;
-/// From the end of all trouble until every screen has everything.
+/// Longest wait, from the end of all trouble, for every screen to have everything.
 const CATCH_UP: Duration = Duration::from_secs(10);
 
 pub struct World {
@@ -33,6 +34,8 @@ pub struct World {
     pub chance: Chance,
     seed: u64,
     address: watch::Sender<SocketAddr>,
+    /// Where those are who reach the server over a network that may be troubled.
+    network: watch::Sender<SocketAddr>,
     enough: CancellationToken,
     screens_end: CancellationToken,
     senders: JoinSet<()>,
@@ -55,6 +58,7 @@ impl World {
             chance: Chance::new(seed),
             seed,
             address: watch::Sender::new(([127, 0, 0, 1], 1).into()),
+            network: watch::Sender::new(([127, 0, 0, 1], 1).into()),
             enough: CancellationToken::new(),
             screens_end: CancellationToken::new(),
             senders: JoinSet::new(),
@@ -63,16 +67,18 @@ impl World {
         }
     }
 
-    fn place(&self, enough: &CancellationToken) -> Place {
-        Place { history: Arc::clone(&self.history), address: self.address.subscribe(), enough: enough.clone() }
+    fn place(&self, address: &watch::Sender<SocketAddr>, enough: &CancellationToken) -> Place {
+        Place { history: Arc::clone(&self.history), address: address.subscribe(), enough: enough.clone() }
     }
 
-    /// Lets everyone loose, each sender with pauses of up to `leisure`.
+    /// Lets everyone loose: screens and half of the senders over the network. Each sender makes pauses of up to
+    /// `leisure`.
     pub fn begin(&mut self, leisure: Duration) {
         for number in 0..self.members.len() * PLACES {
             let who = self.members[number % self.members.len()].clone();
             let people = self.members.iter().map(|member| member.name.clone()).collect();
-            let (place, chance) = (self.place(&self.enough), self.chance.branch(number));
+            let way = if number < self.members.len() { &self.network } else { &self.address };
+            let (place, chance) = (self.place(way, &self.enough), self.chance.branch(number));
             self.senders.spawn(Sender { number, who, people, place, chance, leisure }.run());
             self.watch(number % self.members.len(), number >= self.members.len());
         }
@@ -83,7 +89,7 @@ impl World {
         let (who, kept) = (self.members[member].clone(), Arc::<Mutex<Kept>>::default());
         let number = self.kept.len();
         self.kept.push((who.name.clone(), Arc::clone(&kept)));
-        let place = self.place(&self.screens_end);
+        let place = self.place(&self.network, &self.screens_end);
         self.screens
             .spawn(Screen { number, who, place, trusting, kept, cursor: 0, epoch: serde_json::Value::Null }.run());
     }
@@ -92,6 +98,29 @@ impl World {
     pub fn at(&self, address: SocketAddr) {
         self.history.hear_again();
         self.address.send_replace(address);
+        self.network.send_replace(address);
+    }
+
+    /// Says where the network to it begins.
+    pub fn through(&self, network: SocketAddr) {
+        self.network.send_replace(network);
+    }
+
+    /// How long it takes until every screen has what has been acknowledged by now; it does not wait for ever.
+    pub async fn caught_up(&self) -> Duration {
+        let mut due = BTreeMap::new();
+        for attempt in &self.history.log().attempts {
+            if let Outcome::Ok(id) = attempt.outcome {
+                due.extend([(attempt.draft.from.clone(), id), (attempt.draft.to.clone(), id)]);
+            }
+        }
+        let start = Instant::now();
+        let has = |kept: &Kept, id| kept.values().flatten().any(|message| message.id == id);
+        let all = || self.snapshot().iter().all(|(name, kept)| due.get(name).is_none_or(|id| has(kept, *id)));
+        while start.elapsed() < CATCH_UP && !all() {
+            sleep(Duration::from_millis(10)).await;
+        }
+        start.elapsed()
     }
 
     /// Ends all sending, waits until every screen has caught up, and judges. The server must be well.
@@ -124,8 +153,8 @@ impl World {
     }
 
     /// All messages of each person, from the cursor's beginning.
-    async fn everything(&self) -> std::collections::BTreeMap<String, Vec<Stored>> {
-        let mut people = std::collections::BTreeMap::new();
+    async fn everything(&self) -> BTreeMap<String, Vec<Stored>> {
+        let mut people = BTreeMap::new();
         for member in &self.members {
             let mut line = Line::open(member.at(*self.address.borrow())).await.expect("the server is well");
             let mut all = Vec::new();
