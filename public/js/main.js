@@ -2,12 +2,16 @@
 
 import { html, render } from "./components/html.js";
 import { browserStorage } from "./lib/browser_storage.js";
+import { newClientId } from "./lib/ids.js";
+import { lead } from "./lib/leading.js";
 import { Place } from "./lib/place.js";
 import { loadTexts } from "./lib/texts.js";
 import { Api } from "./protocol/api.js";
-import { LiveLine } from "./protocol/socket.js";
+import { LiveLine, liveAddress } from "./protocol/socket.js";
 import { App } from "./screens/app.js";
+import { Desks } from "./screens/conversation/desk.js";
 import { Centre } from "./state/centre.js";
+import { Depot } from "./state/depot.js";
 import { Shelf } from "./state/shelf.js";
 
 /** @param {string} name */
@@ -30,68 +34,53 @@ function signedOut() {
 	location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`);
 }
 
+/** The other pages of this browser that show the same person's messages. */
+const pages = new BroadcastChannel(`chinwag/${me}`);
+
 const centre = new Centre({
 	me,
-	api: new Api(),
+	api: new Api({ onSignedOut: signedOut }),
+	depot: await Depot.open(me, newClientId()),
 	shelf,
 	pageSize: Number(fromServer("messages-to-load")) || 30,
+	line: (listener) => new LiveLine(liveAddress(location), listener),
+	tell: (word) => pages.postMessage(word),
 	onSignedOut: signedOut,
 });
-
-const address = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`;
-const line = new LiveLine(address, {
-	onState: (state) => centre.lineChanged(state === "open"),
-	onEvent: () => centre.catchUp(),
-	onFailure: () => centre.catchUp(),
-});
 signal.addEventListener("abort", () => {
-	line.stop();
 	centre.stop();
+	pages.close();
 });
+pages.addEventListener("message", ({ data }) => centre.heard(data), { signal });
 
 const place = new Place(window, (name) => centre.show(name), signal);
 
-window.addEventListener("offline", () => centre.wentOffline(), { signal });
-window.addEventListener(
-	"online",
-	() => {
-		line.renew();
-		centre.checkAgain();
-	},
-	{ signal },
-);
-window.addEventListener(
-	"storage",
-	({ key, newValue }) => newValue ?? centre.outbox.goneElsewhere(key),
-	{
-		signal,
-	},
-);
-document.addEventListener(
-	"visibilitychange",
-	() => {
-		const visible = document.visibilityState === "visible";
-		centre.look(visible);
-		if (!visible) return;
-		line.hurry();
-		centre.checkAgain();
-	},
-	{ signal },
-);
+/** Visible is not looked at: the window may be behind another one. */
+const look = () => centre.look(document.visibilityState === "visible" && document.hasFocus());
+window.addEventListener("online", () => centre.online(), { signal });
+window.addEventListener("offline", () => centre.offline(), { signal });
+window.addEventListener("focus", look, { signal });
+window.addEventListener("blur", look, { signal });
+document.addEventListener("visibilitychange", look, { signal });
 
-centre.look(document.visibilityState === "visible");
+const desks = new Desks(centre);
+await centre.start();
+centre.people.search("");
 centre.show(place.name);
-centre.outbox.hurry();
-line.start();
-centre.catchUp();
+look();
+lead(`chinwag/${me}`, () => centre.lead(), signal);
 
 const root = document.querySelector("#app");
 if (root) {
 	root.replaceChildren();
 	const mark = document.querySelector('link[rel="icon"]')?.getAttribute("href") ?? "";
-	const leave = () => {
+	const leave = async () => {
+		await centre.forget();
 		life.abort();
 		shelf.clear();
 	};
-	render(html`<${App} centre=${centre} place=${place} mark=${mark} leave=${leave} />`, root);
+	render(
+		html`<${App} centre=${centre} place=${place} desks=${desks} mark=${mark} leave=${leave} />`,
+		root,
+	);
 }

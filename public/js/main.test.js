@@ -29,7 +29,11 @@ async function imports(module) {
 const nameOf = (module) => module.href.slice(folder.href.length);
 
 /** @param {URL} module */
-const layerOf = (module) => layers.indexOf(nameOf(module).split("/").slice(0, -1).join("/"));
+const layerOf = (module) => {
+	const [top, layer] = nameOf(module).split("/");
+	const inside = layer.endsWith(".js") ? top : `${top}/${layer}`;
+	return layers.indexOf(inside);
+};
 
 async function graph() {
 	/** @type {Map<string, URL[]>} */

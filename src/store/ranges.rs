@@ -30,23 +30,20 @@ pub struct Range {
 }
 
 impl Store {
-    /// A part of the conversation of `me` with `other`, at most `limit` places of it. Nothing without a conversation.
-    pub async fn range(
-        &self,
-        me: UserId,
-        other: UserId,
-        window: Window,
-        limit: usize,
-    ) -> Result<Option<Range>, StoreError> {
+    /// A part of the conversation of `me` with `other`, at most `limit` places of it; empty while the two have not
+    /// written.
+    pub async fn range(&self, me: UserId, other: UserId, window: Window, limit: usize) -> Result<Range, StoreError> {
         self.read(move |conn| range(conn, me, other, window, limit as i64)).await
     }
 }
 
-fn range(conn: &Connection, me: UserId, other: UserId, window: Window, limit: i64) -> rusqlite::Result<Option<Range>> {
-    let Some((id, last_seq)) = conversation(conn, me, other)? else { return Ok(None) };
+fn range(conn: &Connection, me: UserId, other: UserId, window: Window, limit: i64) -> rusqlite::Result<Range> {
+    let Some((id, last_seq)) = conversation(conn, me, other)? else {
+        return Ok(Range { messages: Vec::new(), places: window.places(0, limit), last_seq: 0 });
+    };
     let places = window.places(last_seq, limit);
     let messages = without_hidden(conn, me, between(conn, id, &places)?)?;
-    Ok(Some(Range { messages, places, last_seq }))
+    Ok(Range { messages, places, last_seq })
 }
 
 impl Window {

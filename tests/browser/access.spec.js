@@ -40,8 +40,8 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 		const bo = await join(unique("bo"));
 		const ann = await join(unique("ann"), { colorScheme });
 		const { page } = ann;
-		await expect(row(page, bo.name)).toBeVisible();
-		expect(await grave(page), "list").toEqual([]);
+		await expect(page.getByText("No conversations yet")).toBeVisible();
+		expect(await grave(page), "empty list").toEqual([]);
 		await openWith(bo.page, ann.name);
 		await send(bo.page, "unread https://example.test");
 		await expect(page.getByText("1 unread")).toBeVisible();
@@ -70,7 +70,7 @@ test("everything can be done with the keyboard alone", async ({ join }) => {
 		await send(page, "hello");
 	}
 	const { page } = ann;
-	await expect(page.locator(".person").first()).toContainText(zed.name);
+	await expect(page.locator(".row").first()).toContainText(zed.name);
 	await page.getByRole("searchbox").focus();
 	await page.keyboard.press("Tab");
 	await expect(row(page, zed.name)).toBeFocused();

@@ -1,9 +1,18 @@
-import { composer, expect, logIn, openWith, PASSWORD, test, unique } from "./support/people.js";
+import {
+	chooseLogOut,
+	composer,
+	expect,
+	logIn,
+	openWith,
+	PASSWORD,
+	test,
+	unique,
+} from "./support/people.js";
 
 test("somebody signs up, logs out and logs in again", async ({ join }) => {
 	const { name, page } = await join(unique("ann"));
 	await expect(page.getByText(name).first()).toBeVisible();
-	await page.getByRole("button", { name: "Log out" }).click();
+	await chooseLogOut(page);
 	await expect(page).toHaveURL(/\/login\//);
 	await logIn(page, name);
 	await expect(page.getByRole("heading", { name: "Chinwag", exact: true })).toBeVisible();

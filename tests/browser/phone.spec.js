@@ -2,6 +2,7 @@ import {
 	bubbles,
 	composer,
 	expect,
+	message,
 	openWith,
 	phone,
 	row,
@@ -28,6 +29,7 @@ test("on a phone the list and the conversation are two screens, and back leads b
 
 	await page.goBack();
 	await expect(row(page, bo.name)).toBeVisible();
+	await expect(page).not.toHaveURL(/#/);
 	await row(page, bo.name).tap();
 	await page.getByRole("button", { name: "Back to the list" }).tap();
 	await expect(row(page, bo.name)).toBeVisible();
@@ -65,3 +67,52 @@ for (const width of [320, 390, 430]) {
 		expect(await fits()).toBe(true);
 	});
 }
+
+test("on a phone a long touch opens a message's menu, from below", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"), phone);
+	await openWith(page, bo.name);
+	await send(page, "touch me");
+	await expect(message(page, "touch me")).toContainText(/Sent|Delivered/);
+	const touches = await page.context().newCDPSession(page);
+	const box = await bubbles(page).first().boundingBox();
+	const point = { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 10 };
+	await touches.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [point] });
+	const menu = page.getByRole("menu", { name: "Message options" });
+	await expect(menu).toBeVisible();
+	await touches.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+	const place = await menu.boundingBox();
+	expect((place?.y ?? 0) + (place?.height ?? 0)).toBeCloseTo(phone.viewport.height, 0);
+	await menu.getByRole("menuitem", { name: "Reply" }).tap();
+	await expect(page.locator(".composer__above")).toContainText("touch me");
+});
+
+test("on a phone everything one touches is 44 pixels high and wide", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page, name } = await join(unique("ann"), phone);
+	await openWith(bo.page, name);
+	await send(bo.page, "hello");
+	const small = () =>
+		page.evaluate(() => {
+			const all = [...document.querySelectorAll("button, a[href], input, textarea")];
+			return all
+				.filter((element) => element.checkVisibility({ visibilityProperty: true }))
+				.filter((element) => !element.matches(".bubble *") && !element.closest("[inert]"))
+				.filter((element) => getComputedStyle(element).pointerEvents !== "none")
+				.map((element) => ({ element, box: element.getBoundingClientRect() }))
+				.filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
+				.map(({ element }) => element.outerHTML.slice(0, 120));
+		});
+	await expect(row(page, bo.name)).toBeVisible();
+	expect(await small()).toEqual([]);
+	await page.getByRole("button", { name: "Menu" }).tap();
+	expect(await small()).toEqual([]);
+	await page.keyboard.press("Escape");
+	await row(page, bo.name).tap();
+	await expect(composer(page)).toBeVisible();
+	expect(await small()).toEqual([]);
+	await page.getByRole("button", { name: "Emoji" }).tap();
+	await expect(page.getByRole("grid")).toBeVisible();
+	const emoji = await page.locator(".emoji__one").first().boundingBox();
+	expect(Math.min(emoji?.width ?? 0, emoji?.height ?? 0)).toBeGreaterThanOrEqual(44);
+});

@@ -47,14 +47,14 @@ pub struct RangeJson {
         (status = 200, description = "Messages.", body = RangeJson),
         (status = 400, description = "A parameter is not valid.", body = super::super::FieldProblems),
         (status = 403, description = "Not logged in.", body = super::super::Detail),
-        (status = 404, description = "There is no such conversation.", body = super::super::Detail),
+        (status = 404, description = "There is nobody of this name.", body = super::super::Detail),
     ))]
 pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     let query = cx.query();
     let (window, limit) = (window(&query)?, query.limit(USUAL)?);
     let other = person(&cx, &name).await?;
-    let range = cx.app.store.range(me.user.id, other.id, window, limit).await?.ok_or_else(Problem::not_found)?;
+    let range = cx.app.store.range(me.user.id, other.id, window, limit).await?;
     let messages = range.messages.iter().map(MessageState::from).collect();
     let (first, last) = (*range.places.start(), *range.places.end());
     Ok(json(StatusCode::OK, &RangeJson { messages, first, last, last_seq: range.last_seq }))

@@ -1,20 +1,23 @@
 // What a screen reader says when messages come in.
+import { preview } from "./format.js";
 import { beginning } from "./text.js";
 import { list, t } from "./texts.js";
 
 const SPOKEN = 200;
 
 /**
- * @param {import("../protocol/api.js").Message[]} news
+ * @param {{ user: string, body: string }[]} news
+ * @param {(user: string) => string} called what a person is called
  * @returns {string}
  */
-export function announcement(news) {
+export function announcement(news, called = (user) => user) {
 	if (news.length === 0) return "";
-	const senders = [...new Set(news.map((message) => message.user))];
+	const senders = [...new Set(news.map(({ user }) => called(user)))];
 	if (news.length > 1) {
 		return t("announce.several", { count: news.length, names: list(senders) });
 	}
 	const [{ user, body }] = news;
-	const spoken = beginning(body, SPOKEN);
-	return `${user}: ${spoken}${spoken.length < body.length ? "…" : ""}`;
+	const readable = preview(body, 4 * SPOKEN);
+	const spoken = beginning(readable, SPOKEN);
+	return `${called(user)}: ${spoken}${spoken.length < readable.length ? "…" : ""}`;
 }

@@ -4,11 +4,11 @@ import { browserStorage } from "../lib/browser_storage.js";
 import { loadTexts } from "../lib/texts.js";
 import { completeTime, listTime, sameDay, timeOfDay } from "../lib/time.js";
 import { Api, Refused, Unreachable } from "../protocol/api.js";
-import { LiveLine } from "../protocol/socket.js";
+import { LiveLine, liveAddress } from "../protocol/socket.js";
 import { Drafts } from "../state/drafts.js";
 import { Shelf } from "../state/shelf.js";
 
-/** @typedef {import("../protocol/api.js").Message} Message */
+/** @typedef {import("../protocol/types.js").Message} Message */
 
 /** @param {string} at */
 function shortTime(at) {
@@ -75,22 +75,19 @@ class LiveMessages {
 	async #fetchNew() {
 		/** @type {Message[]} */
 		const fresh = [];
-		/** @type {number | null} */
-		let before = null;
-		let more = true;
-		while (more) {
-			const page = await this.#api.history(this.#target, { before, limit: 100 });
+		for (let before; before !== 1; ) {
+			const page = await this.#api.page(this.#target, { ...(before && { before }), limit: 100 });
 			const unknown = page.messages.filter(({ id }) => id > this.#newest);
-			fresh.push(...unknown);
-			more = page.more && unknown.length === page.messages.length;
-			before = page.messages.at(-1)?.id ?? null;
+			fresh.unshift(...unknown);
+			before = unknown.length < page.messages.length ? 1 : page.first;
 		}
-		for (const message of fresh.reverse()) this.#add(message);
+		for (const message of fresh) this.#add(message);
 	}
 
 	/** @param {Message} message */
-	#add({ id, user, body, timestamp }) {
+	#add({ id, user, body, timestamp, deleted }) {
 		this.#newest = id;
+		if (deleted) return;
 		const mine = user === this.#me;
 		const time = /** @type {HTMLTimeElement} */ (element("time", ""));
 		time.dateTime = timestamp;
@@ -141,13 +138,11 @@ const field = document.querySelector("textarea");
 if (list && field) keepDraft(field, list);
 if (list && "newest" in list.dataset) {
 	const live = new LiveMessages(list);
-	const address = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`;
-	const line = new LiveLine(address, {
-		onState: (state) => {
-			if (state === "open") live.catchUp();
+	const line = new LiveLine(liveAddress(location), {
+		onFrame: ({ type }) => {
+			if (type === "hello" || type === "message") live.catchUp();
 		},
-		onEvent: () => live.catchUp(),
-		onFailure: () => live.catchUp(),
+		onDown: () => live.catchUp(),
 	});
 	const page = new AbortController();
 	const { signal } = page;
@@ -155,7 +150,7 @@ if (list && "newest" in list.dataset) {
 		"visibilitychange",
 		() => {
 			if (document.visibilityState !== "visible") return;
-			line.hurry();
+			line.check();
 			live.catchUp();
 		},
 		{ signal },

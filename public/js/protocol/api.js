@@ -1,193 +1,170 @@
-// The server's JSON API as methods. Knows HTTP; knows nothing of screens or of what is kept.
+// The server's JSON API as methods. Knows addresses; knows nothing of screens or of what is kept.
+import { body, local, nextLink, Refused, Requests } from "./request.js";
+
+export { Refused, Unreachable } from "./request.js";
 
 /**
- * @typedef {{ id: number, user: string, recipient: string, timestamp: string, body: string }} Message
- * @typedef {{ username: string, latest_message: string | null, timestamp: string | null }} Person
- * @typedef {{ recipient: string, body: string, client_id: string }} Outgoing
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").Latest} Latest
+ * @typedef {import("./types.js").Page} Page
  */
 
-const PATIENCE = 20_000;
+/** @param {string} name */
+const conversation = (name) => `/api/v1/conversation/${encodeURIComponent(name)}/`;
 
-/** No id is higher: what comes before it begins with the newest message. */
-const NEWEST = Number.MAX_SAFE_INTEGER;
-
-/** The server could not be asked, or its answer did not arrive. */
-export class Unreachable extends Error {
-	name = "Unreachable";
+/** @param {Record<string, string | number | null | undefined>} parameters those without a value are left out */
+function query(parameters) {
+	const given = Object.entries(parameters).filter(([, value]) => (value ?? "") !== "");
+	return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
-/** The server answered, and the answer is no. */
-export class Refused extends Error {
-	name = "Refused";
-
-	/**
-	 * @param {number} status
-	 * @param {string} message in words for the person
-	 * @param {number | null} retryAfter milliseconds
-	 */
-	constructor(status, message, retryAfter = null) {
-		super(message);
-		this.status = status;
-		this.retryAfter = retryAfter;
-		this.signedOut = status === 401 || status === 403;
+/**
+ * What there is, or null when there is no such thing.
+ * @template T
+ * @param {Promise<T>} asked
+ * @returns {Promise<T | null>}
+ */
+async function ifAny(asked) {
+	try {
+		return await asked;
+	} catch (error) {
+		if (error instanceof Refused && error.status === 404) return null;
+		throw error;
 	}
-
-	/** Whether the same request may succeed later. */
-	get temporary() {
-		return this.status >= 500 || this.status === 429 || this.status === 408;
-	}
-}
-
-/**
- * Error answers come as `{"detail": "…"}` or as lists of sentences by field.
- * @param {unknown} answer
- * @returns {string}
- */
-export function reason(answer) {
-	if (!answer || typeof answer !== "object") return "";
-	const fields = Object.entries(answer)
-		.filter(([, value]) => Array.isArray(value))
-		.flatMap(([, sentences]) => sentences)
-		.filter((sentence) => typeof sentence === "string");
-	if (fields.length > 0) return fields.join(" ");
-	return "detail" in answer && typeof answer.detail === "string" ? answer.detail : "";
-}
-
-/**
- * Only the path of a link is followed: behind a proxy the server may not know its own address.
- * @param {string | null} address
- * @returns {string | null}
- */
-function local(address) {
-	if (!address) return null;
-	const url = new URL(address, "http://here.invalid");
-	return url.pathname + url.search;
-}
-
-/** @param {string | null} header RFC 8288 */
-export function nextLink(header) {
-	const link = header?.match(/<([^>]*)>\s*;[^,]*\brel="?next"?/);
-	return local(link ? link[1] : null);
 }
 
 export class Api {
-	#fetch;
+	#requests;
 
-	/** @param {typeof fetch} fetcher */
-	constructor(fetcher = (...request) => fetch(...request)) {
-		this.#fetch = fetcher;
+	/** @param {{ fetcher?: typeof fetch, onSignedOut?: () => void }} [parts] */
+	constructor({ fetcher = (...request) => fetch(...request), onSignedOut = () => {} } = {}) {
+		this.#requests = new Requests(fetcher, onSignedOut);
 	}
 
 	/**
 	 * @param {{ search?: string, limit?: number, next?: string | null, signal?: AbortSignal }} [wanted]
-	 * @returns {Promise<{ people: Person[], next: string | null }>}
+	 * @returns {Promise<{ people: import("./types.js").Person[], next: string | null }>}
 	 */
 	async people({ search = "", limit = 30, next = null, signal } = {}) {
-		const query = new URLSearchParams({ limit: String(limit) });
-		if (search) query.set("search", search);
-		const response = await this.#ask(next ?? `/api/v1/user/?${query}`, { signal });
-		return { people: await this.#json(response), next: nextLink(response.headers.get("Link")) };
+		const path = next ?? `/api/v1/user/${query({ limit, search })}`;
+		const response = await this.#requests.ask(path, { signal });
+		return { people: await body(response), next: nextLink(response.headers.get("Link")) };
 	}
 
 	/**
-	 * One page of a conversation, newest first.
-	 * @param {string} target
-	 * @param {{ before: number | null, limit: number }} wanted
-	 * @returns {Promise<{ messages: Message[], more: boolean }>}
+	 * The latest state.
+	 * @returns {Promise<import("./types.js").Snapshot>}
 	 */
-	async history(target, { before, limit }) {
-		const query = new URLSearchParams({
-			target,
-			before: String(before ?? NEWEST),
-			limit: String(limit),
-		});
-		const page = await this.#json(await this.#ask(`/api/v1/message/?${query}`));
-		return { messages: page.results, more: page.next !== null };
+	snapshot() {
+		return this.#requests.json("/api/v1/sync/");
 	}
 
 	/**
-	 * Everything of mine after one id, oldest first.
+	 * A page of everything that changed, or a snapshot when the cursor is of another history.
+	 * @param {import("./types.js").Cursor} cursor
+	 * @returns {Promise<import("./types.js").Changes | import("./types.js").Snapshot>}
+	 */
+	changes({ revision, epoch }) {
+		return this.#requests.json(`/api/v1/sync/${query({ since: revision, epoch, limit: 100 })}`);
+	}
+
+	/**
+	 * @param {string | null} next the cursor that the page before gave
+	 * @returns {Promise<{ conversations: Latest[], next: string | null }>}
+	 */
+	async conversations(next) {
+		const path = `/api/v1/conversation/${query({ limit: 30, cursor: next })}`;
+		const page = await this.#requests.json(path);
+		return { ...page, next: page.next === null ? null : cursorOf(page.next) };
+	}
+
+	/**
+	 * @param {string} name
+	 * @returns {Promise<Latest | null>}
+	 */
+	conversation(name) {
+		return ifAny(this.#requests.json(conversation(name)));
+	}
+
+	/**
+	 * Part of a conversation: what stands directly before or after a place, or the newest.
+	 * @param {string} name
+	 * @param {{ before?: number, after?: number, limit: number }} wanted
+	 * @returns {Promise<Page>}
+	 */
+	page(name, wanted) {
+		return this.#requests.json(`${conversation(name)}message/${query(wanted)}`);
+	}
+
+	/**
+	 * @param {string} name
+	 * @param {import("./types.js").Settings & { delivered?: number, read?: number }} settings
+	 * @returns {Promise<import("./types.js").ConversationState>}
+	 */
+	setConversation(name, settings) {
+		return this.#requests.json(conversation(name), { method: "PATCH", json: settings });
+	}
+
+	/**
+	 * @param {import("./types.js").Outgoing} outgoing
+	 * @returns {Promise<{ id: number }>}
+	 */
+	send(outgoing) {
+		return this.#requests.json("/api/v1/message/", { method: "POST", json: outgoing });
+	}
+
+	/**
 	 * @param {number} id
-	 * @returns {Promise<{ messages: Message[], more: boolean }>}
-	 */
-	async after(id) {
-		const page = await this.#json(await this.#ask(`/api/v1/message/?after=${id}&limit=100`));
-		return { messages: page.results, more: page.next !== null };
-	}
-
-	/** The id of my newest message, 0 when there is none. */
-	async newest() {
-		const page = await this.#json(await this.#ask(`/api/v1/message/?before=${NEWEST}&limit=1`));
-		return page.results.length > 0 ? page.results[0].id : 0;
-	}
-
-	/**
-	 * @param {Outgoing} outgoing
+	 * @param {string} text
 	 * @returns {Promise<Message>}
 	 */
-	async send(outgoing) {
-		try {
-			const response = await this.#ask("/api/v1/message/", {
-				method: "POST",
-				headers: { "Content-Type": "application/json" },
-				body: JSON.stringify(outgoing),
-			});
-			return await this.#json(response);
-		} catch (error) {
-			if (error instanceof Refused && error.signedOut) await this.#confirmSignedOut(error);
-			throw error;
-		}
+	edit(id, text) {
+		return this.#requests.json(`/api/v1/message/${id}/`, { method: "PATCH", json: { body: text } });
 	}
 
 	/**
-	 * A server that takes this page for a foreign one refuses writing alike. Logging in again would
-	 * not help there, so only a refused read counts as a lost session.
-	 * @param {Refused} refusal
+	 * @param {number} id
+	 * @param {"me" | "everyone"} whose
 	 */
-	async #confirmSignedOut(refusal) {
-		try {
-			await this.newest();
-			refusal.signedOut = false;
-		} catch (error) {
-			if (!(error instanceof Refused)) throw error;
-			refusal.signedOut = error.signedOut;
-		}
+	async remove(id, whose) {
+		const path = `/api/v1/message/${id}/${query({ for: whose })}`;
+		await this.#requests.ask(path, { method: "DELETE" });
 	}
 
 	/**
-	 * @param {string} path
-	 * @param {{ method?: string, headers?: Record<string, string>, body?: string, signal?: AbortSignal | undefined }} [request]
+	 * @param {number} id
+	 * @param {string | null} emoji
+	 * @returns {Promise<Message>}
 	 */
-	async #ask(path, { signal, ...request } = {}) {
-		const patience = AbortSignal.timeout(PATIENCE);
-		let response;
-		try {
-			response = await this.#fetch(path, {
-				...request,
-				headers: { Accept: "application/json", ...request.headers },
-				credentials: "same-origin",
-				signal: signal ? AbortSignal.any([signal, patience]) : patience,
-			});
-		} catch (cause) {
-			signal?.throwIfAborted();
-			throw new Unreachable("The server cannot be reached.", { cause });
-		}
-		if (response.ok) return response;
-		const answer = await response.json().catch(() => null);
-		const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
-		throw new Refused(
-			response.status,
-			reason(answer) || `The server answered ${response.status}.`,
-			Number.isFinite(seconds) ? seconds * 1000 : null,
-		);
+	react(id, emoji) {
+		const change = emoji === null ? { method: "DELETE" } : { method: "PUT", json: { emoji } };
+		return this.#requests.json(`/api/v1/message/${id}/reaction/`, change);
 	}
 
-	/** @param {Response} response */
-	async #json(response) {
-		try {
-			return await response.json();
-		} catch (cause) {
-			throw new Unreachable("The server's answer was cut off.", { cause });
-		}
+	/**
+	 * @param {number} id
+	 * @returns {Promise<import("./types.js").Receipt>}
+	 */
+	receipt(id) {
+		return this.#requests.json(`/api/v1/message/${id}/receipt/`);
 	}
+
+	/**
+	 * @param {string} name
+	 * @param {boolean} blocked
+	 * @returns {Promise<import("./types.js").MeState>}
+	 */
+	block(name, blocked) {
+		const method = blocked ? "PUT" : "DELETE";
+		return this.#requests.json(`/api/v1/block/${encodeURIComponent(name)}/`, { method });
+	}
+}
+
+/**
+ * The following page may be given by its cursor or as an address.
+ * @param {string | number} next
+ */
+function cursorOf(next) {
+	const text = String(next);
+	return new URLSearchParams(local(text)?.split("?")[1]).get("cursor") ?? text;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api, nextLink, Refused, reason, Unreachable } from "./api.js";
+import { Api, Refused, Unreachable } from "./api.js";
+import { nextLink, reason } from "./request.js";
 
 /**
  * @param {Response | Error} answer
@@ -9,18 +10,37 @@ import { Api, nextLink, Refused, reason, Unreachable } from "./api.js";
 function apiThatGets(answer) {
 	/** @type {{ path: string, request: RequestInit }[]} */
 	const asked = [];
-	const api = new Api(async (path, request) => {
-		asked.push({ path: String(path), request: request ?? {} });
-		if (answer instanceof Error) throw answer;
-		return answer;
+	const api = new Api({
+		fetcher: async (path, request) => {
+			asked.push({ path: String(path), request: request ?? {} });
+			if (answer instanceof Error) throw answer;
+			return answer;
+		},
 	});
 	return { api, asked };
 }
 
 test("names are encoded into the address", async () => {
-	const { api, asked } = apiThatGets(Response.json({ results: [], next: null }));
-	await api.history("a+b&c=سلام", { before: null, limit: 30 });
-	assert.equal(new URL(asked[0].path, "http://h").searchParams.get("target"), "a+b&c=سلام");
+	const { api, asked } = apiThatGets(
+		Response.json({ messages: [], first: 1, last: 0, last_seq: 0 }),
+	);
+	await api.page("a/b?c=سلام", { before: 7, limit: 30 });
+	const { pathname, search } = new URL(asked[0].path, "http://h");
+	assert.equal(decodeURIComponent(pathname.split("/")[4]), "a/b?c=سلام");
+	assert.equal(search, "?before=7&limit=30");
+});
+
+test("what does not exist is nothing, and no failure", async () => {
+	const gone = () => apiThatGets(Response.json({ detail: "Not found." }, { status: 404 })).api;
+	assert.equal(await gone().conversation("bo"), null);
+	await assert.rejects(gone().receipt(7), Refused);
+});
+
+test("the next page of conversations is named by its cursor", async () => {
+	for (const next of ["17", 17, "http://inside/api/v1/conversation/?cursor=17&limit=30"]) {
+		const { api } = apiThatGets(Response.json({ conversations: [], next }));
+		assert.equal((await api.conversations(null)).next, "17");
+	}
 });
 
 test("the next page of people is followed by its path alone", async () => {
@@ -32,15 +52,15 @@ test("the next page of people is followed by its path alone", async () => {
 });
 
 test("a network failure and an answer cut short are both unreachable", async () => {
-	await assert.rejects(apiThatGets(new TypeError("failed")).api.newest(), Unreachable);
-	await assert.rejects(apiThatGets(new Response('{"re')).api.newest(), Unreachable);
+	await assert.rejects(apiThatGets(new TypeError("failed")).api.snapshot(), Unreachable);
+	await assert.rejects(apiThatGets(new Response('{"re')).api.snapshot(), Unreachable);
 });
 
 test("a refusal carries its reason and how long to wait", async () => {
 	const { api } = apiThatGets(
 		Response.json({ detail: "Slow down." }, { status: 429, headers: { "Retry-After": "3" } }),
 	);
-	await assert.rejects(api.newest(), (error) => {
+	await assert.rejects(api.snapshot(), (error) => {
 		assert.ok(error instanceof Refused);
 		assert.equal(error.message, "Slow down.");
 		assert.equal(error.retryAfter, 3000);
@@ -50,15 +70,21 @@ test("a refusal carries its reason and how long to wait", async () => {
 	});
 });
 
-test("a refused write means a lost session only when reading is refused as well", async () => {
-	const outgoing = { recipient: "bo", body: "text", client_id: "key" };
+test("a refusal means a lost session only when reading is refused as well", async () => {
 	for (const reads of [true, false]) {
-		const api = new Api(async (_path, request) =>
-			reads && request?.method !== "POST"
-				? Response.json({ results: [], next: null })
-				: Response.json({ detail: "No." }, { status: 403 }),
-		);
-		await assert.rejects(api.send(outgoing), { message: "No.", signedOut: !reads });
+		let ended = 0;
+		const api = new Api({
+			fetcher: async (path) =>
+				reads && String(path).includes("/user/")
+					? Response.json([])
+					: Response.json({ detail: "No." }, { status: 403 }),
+			onSignedOut: () => {
+				ended += 1;
+			},
+		});
+		const sent = api.send({ recipient: "bo", body: "text", client_id: "key" });
+		await assert.rejects(sent, { message: "No.", signedOut: !reads, temporary: !reads });
+		assert.equal(ended, reads ? 0 : 1);
 	}
 });
 

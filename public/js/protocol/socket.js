@@ -1,18 +1,31 @@
-// The live line to the server: stays open, comes back by itself, and says when something
-// happened. It carries no content; what happened is asked for elsewhere.
+// The live line to the server: stays open, finds out when it is dead, and comes back by itself.
+// Carries frames; knows nothing of what they mean.
 import { backoff } from "../lib/backoff.js";
 
 /**
- * @typedef {"connecting" | "open" | "closed"} LineState
+ * @typedef {import("./types.js").Frame} Frame
  * @typedef {{
- *   onState: (state: LineState) => void,
- *   onEvent: () => void,
- *   onFailure: () => void,
- * }} Listener `onFailure`: a connection was refused or never came about.
+ *   onFrame: (frame: Frame) => void,
+ *   onDown: (opened: boolean) => void,
+ * }} Listener `onDown`: a line is lost, or (not `opened`) never came about.
  */
 
+const PROTOCOL = "chinwag.v1";
 /** A handshake nobody answers must not hold up the next try. */
 const HANDSHAKE = 15_000;
+/** After so much silence the other end is asked for a sign of life, */
+const SILENCE = 15_000;
+/** and has so long to give it; */
+const PATIENCE = 10_000;
+/** or so long when somebody is looking at the page, who must not look at old news. */
+const SHORT_PATIENCE = 3_000;
+/** A line that held so long was a good one: losing it is a first failure. */
+const GOOD = 10_000;
+
+/** Where the live line of this page's server is. @param {Location} page */
+export function liveAddress({ protocol, host }) {
+	return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws`;
+}
 
 export class LiveLine {
 	#address;
@@ -22,17 +35,19 @@ export class LiveLine {
 	#socket = null;
 	/** @type {AbortController | null} */
 	#listening = null;
-	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	/** What is waited for: the next try, an end of the handshake, or of silence. @type {ReturnType<typeof setTimeout> | undefined} */
 	#timer;
+	/** @type {number | null} */
+	#openSince = null;
 	#failures = 0;
 	#running = false;
 
 	/**
 	 * @param {string} address
 	 * @param {Listener} listener
-	 * @param {(address: string) => WebSocket} open
+	 * @param {(address: string, protocol: string) => WebSocket} open
 	 */
-	constructor(address, listener, open = (url) => new WebSocket(url)) {
+	constructor(address, listener, open = (url, protocol) => new WebSocket(url, protocol)) {
 		this.#address = address;
 		this.#listener = listener;
 		this.#open = open;
@@ -46,8 +61,17 @@ export class LiveLine {
 
 	stop() {
 		this.#running = false;
-		clearTimeout(this.#timer);
 		this.#drop();
+	}
+
+	/**
+	 * @param {Record<string, unknown>} frame
+	 * @returns {boolean} whether there was an open line to say it on
+	 */
+	say(frame) {
+		if (this.#openSince === null) return false;
+		this.#socket?.send(JSON.stringify(frame));
+		return true;
 	}
 
 	/** Something suggests that a try would succeed now: do not wait out the pause. */
@@ -57,7 +81,13 @@ export class LiveLine {
 		this.#connect();
 	}
 
-	/** The line may look open and be dead: after sleep, or when the network changed. */
+	/** The line may look open and be dead, as after sleep: a sign of life, or another line. */
+	check() {
+		if (this.#openSince !== null) this.#probe(SHORT_PATIENCE);
+		else this.hurry();
+	}
+
+	/** The network changed: what looks open leads nowhere. */
 	renew() {
 		if (!this.#running) return;
 		this.#drop();
@@ -65,40 +95,65 @@ export class LiveLine {
 		this.#connect();
 	}
 
+	/** What came by this line could not be used: let it go, and try again in a while. */
+	giveUp() {
+		if (this.#socket) this.#lost();
+	}
+
 	#connect() {
 		clearTimeout(this.#timer);
-		this.#listener.onState("connecting");
-		let opened = false;
-		const socket = this.#open(this.#address);
+		const socket = this.#open(this.#address, PROTOCOL);
 		this.#socket = socket;
 		this.#listening = new AbortController();
 		const { signal } = this.#listening;
-		this.#timer = setTimeout(() => this.#lost(opened), HANDSHAKE);
+		this.#timer = setTimeout(() => this.#lost(), HANDSHAKE);
 		socket.addEventListener(
 			"open",
 			() => {
-				opened = true;
-				this.#failures = 0;
-				clearTimeout(this.#timer);
-				this.#listener.onState("open");
+				this.#openSince = Date.now();
+				this.#heard();
 			},
 			{ signal },
 		);
-		socket.addEventListener("message", () => this.#listener.onEvent(), { signal });
-		socket.addEventListener("close", () => this.#lost(opened), { signal });
+		socket.addEventListener("message", ({ data }) => this.#receive(data), { signal });
+		socket.addEventListener("close", () => this.#lost(), { signal });
 	}
 
-	/** @param {boolean} opened */
-	#lost(opened) {
+	/** @param {unknown} data */
+	#receive(data) {
+		this.#heard();
+		let frame;
+		try {
+			frame = JSON.parse(String(data));
+		} catch {
+			return;
+		}
+		if (frame?.type !== "pong") this.#listener.onFrame(frame);
+	}
+
+	#heard() {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => this.#probe(PATIENCE), SILENCE);
+	}
+
+	/** @param {number} patience milliseconds */
+	#probe(patience) {
+		clearTimeout(this.#timer);
+		this.say({ type: "ping" });
+		this.#timer = setTimeout(() => this.#lost(), patience);
+	}
+
+	#lost() {
+		const since = this.#openSince;
 		this.#drop();
-		this.#failures += 1;
-		this.#listener.onState("closed");
-		if (!opened) this.#listener.onFailure();
-		if (!this.#running) return;
-		this.#timer = setTimeout(() => this.#connect(), backoff(this.#failures));
+		this.#failures = since !== null && Date.now() - since > GOOD ? 1 : this.#failures + 1;
+		if (this.#running) this.#timer = setTimeout(() => this.#connect(), backoff(this.#failures));
+		this.#listener.onDown(since !== null);
 	}
 
 	#drop() {
+		clearTimeout(this.#timer);
+		this.#openSince = null;
 		this.#listening?.abort();
 		this.#listening = null;
 		this.#socket?.close();

@@ -1,15 +1,33 @@
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { test } from "node:test";
 import { LiveLine } from "./socket.js";
 
 class FakeSocket extends EventTarget {
 	closed = false;
+	/** @type {unknown[]} */
+	said = [];
+	/** @param {string} text */
+	send(text) {
+		this.said.push(JSON.parse(text));
+	}
 	close() {
 		this.closed = true;
 	}
+	open() {
+		this.dispatchEvent(new Event("open"));
+	}
+	/** @param {string} data */
+	tell(data) {
+		this.dispatchEvent(new MessageEvent("message", { data }));
+	}
+	cut() {
+		this.dispatchEvent(new Event("close"));
+	}
 }
 
-function line() {
+/** @param {import("node:test").TestContext} t */
+function line(t) {
+	t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
 	/** @type {FakeSocket[]} */
 	const sockets = [];
 	/** @type {string[]} */
@@ -17,9 +35,8 @@ function line() {
 	const live = new LiveLine(
 		"ws://h/ws",
 		{
-			onState: (state) => told.push(state),
-			onEvent: () => told.push("event"),
-			onFailure: () => told.push("failure"),
+			onFrame: (frame) => told.push(frame.type),
+			onDown: (opened) => told.push(opened ? "lost" : "failed"),
 		},
 		() => {
 			const socket = new FakeSocket();
@@ -27,67 +44,109 @@ function line() {
 			return /** @type {WebSocket} */ (/** @type {unknown} */ (socket));
 		},
 	);
-	return { live, sockets, told };
+	return { live, sockets, told, tick: (/** @type {number} */ ms) => t.mock.timers.tick(ms) };
 }
 
 test("a lost line comes back by itself, later each time", (t) => {
-	t.after(() => mock.timers.reset());
-	mock.timers.enable({ apis: ["setTimeout"] });
-	const { live, sockets, told } = line();
+	const { live, sockets, told, tick } = line(t);
 	live.start();
-	sockets[0].dispatchEvent(new Event("open"));
-	sockets[0].dispatchEvent(new Event("message"));
-	sockets[0].dispatchEvent(new Event("close"));
-	assert.deepEqual(told, ["connecting", "open", "event", "closed"]);
-	mock.timers.tick(1000);
+	sockets[0].open();
+	sockets[0].tell('{"type":"message"}');
+	tick(10_001);
+	sockets[0].cut();
+	assert.deepEqual(told, ["message", "lost"]);
+	tick(500);
 	assert.equal(sockets.length, 2);
-	sockets[1].dispatchEvent(new Event("close"));
-	assert.equal(told.at(-1), "failure");
-	mock.timers.tick(900);
+	sockets[1].cut();
+	assert.equal(told.at(-1), "failed");
+	tick(499);
 	assert.equal(sockets.length, 2);
-	mock.timers.tick(1100);
+	tick(501);
 	assert.equal(sockets.length, 3);
 	live.stop();
 });
 
-test("a handshake without an answer is given up", (t) => {
-	t.after(() => mock.timers.reset());
-	mock.timers.enable({ apis: ["setTimeout"] });
-	const { live, sockets, told } = line();
+test("lines that break at once are not opened faster and faster", (t) => {
+	const { live, sockets, tick } = line(t);
 	live.start();
-	mock.timers.tick(15_000);
+	for (let tries = 0; tries < 5; tries += 1) {
+		sockets[tries].open();
+		sockets[tries].cut();
+		tick(500 * 2 ** tries);
+	}
+	tick(3_999);
+	assert.equal(sockets.length, 6);
+	live.stop();
+});
+
+test("a handshake without an answer is given up", (t) => {
+	const { live, sockets, told, tick } = line(t);
+	live.start();
+	tick(15_000);
 	assert.ok(sockets[0].closed);
-	assert.equal(told.at(-1), "failure");
-	sockets[0].dispatchEvent(new Event("open"));
-	assert.equal(told.at(-1), "failure");
+	assert.deepEqual(told, ["failed"]);
+	sockets[0].open();
+	assert.equal(live.say({ type: "ping" }), false);
+	live.stop();
+});
+
+test("silence is asked about, and a line without a sign of life is given up within 25 seconds", (t) => {
+	const { live, sockets, told, tick } = line(t);
+	live.start();
+	sockets[0].open();
+	tick(15_000);
+	assert.deepEqual(sockets[0].said, [{ type: "ping" }]);
+	tick(9_999);
+	sockets[0].tell('{"type":"pong"}');
+	tick(15_000);
+	tick(9_999);
+	assert.deepEqual(told, []);
+	tick(1);
+	assert.deepEqual(told, ["lost"]);
+	live.stop();
+});
+
+test("when somebody looks, the line has three seconds to prove itself", (t) => {
+	const { live, sockets, told, tick } = line(t);
+	live.start();
+	sockets[0].open();
+	live.check();
+	tick(2_999);
+	sockets[0].tell("not a frame");
+	tick(3_000);
+	assert.deepEqual(told, []);
+	live.check();
+	tick(3_000);
+	assert.deepEqual(told, ["lost"]);
+	live.check();
+	assert.equal(sockets.length, 2);
 	live.stop();
 });
 
 test("hurry skips the pause and never opens a second line", (t) => {
-	t.after(() => mock.timers.reset());
-	mock.timers.enable({ apis: ["setTimeout"] });
-	const { live, sockets } = line();
+	const { live, sockets, tick } = line(t);
 	live.start();
 	live.hurry();
 	assert.equal(sockets.length, 1);
-	sockets[0].dispatchEvent(new Event("close"));
+	sockets[0].cut();
 	live.hurry();
 	assert.equal(sockets.length, 2);
-	mock.timers.tick(2000);
+	tick(2000);
 	assert.equal(sockets.length, 2);
 	live.stop();
 	assert.ok(sockets[1].closed);
 });
 
-test("renew replaces a line that only looks open", () => {
-	const { live, sockets, told } = line();
+test("renew replaces a line that only looks open", (t) => {
+	const { live, sockets, told } = line(t);
 	live.start();
-	sockets[0].dispatchEvent(new Event("open"));
+	sockets[0].open();
 	live.renew();
 	assert.ok(sockets[0].closed);
-	sockets[0].dispatchEvent(new Event("close"));
-	sockets[1].dispatchEvent(new Event("open"));
+	sockets[0].cut();
+	sockets[1].open();
 	assert.equal(sockets.length, 2);
-	assert.equal(told.at(-1), "open");
+	assert.deepEqual(told, []);
+	assert.equal(live.say({ type: "ping" }), true);
 	live.stop();
 });

@@ -92,11 +92,11 @@
  *
  * @typedef {{
  *   recipient: string,
- *   body: string,
+ *   body?: string,
  *   client_id: string,
  *   reply_to?: number,
  *   forward?: number,
- * }} Outgoing `reply_to` and `forward`: ids of messages.
+ * }} Outgoing `reply_to` and `forward`: ids of messages; a forwarded one needs no `body`.
  */
 
 export {};

@@ -1,38 +1,30 @@
 // The whole screen: the list beside the conversation, or one of the two on a phone.
-
-import { html, useEffect } from "../components/html.js";
+import { html, useEffect, useMemo } from "../components/html.js";
 import { Icon } from "../components/icons.js";
 import { announcement } from "../lib/announcement.js";
-import { Conversation } from "./conversation.js";
-import { Sidebar } from "./sidebar.js";
+import { t } from "../lib/texts.js";
+import { ConversationScreen } from "./conversation/conversation.js";
+import { listenToKeys } from "./keys.js";
+import { Sidebar } from "./list/sidebar.js";
+import { useNotices } from "./notices.js";
+import { OverlayHost, Overlays } from "./overlays.js";
+import { followViewport } from "./viewport.js";
 
-/**
- * @typedef {{
- *   centre: import("../state/centre.js").Centre,
- *   place: import("../lib/place.js").Place,
- *   mark: string,
- *   leave: () => void,
- * }} Parts `mark`: the address of the product's sign; `leave`: forgets what this browser keeps.
- */
-
-/** @param {import("../state/centre.js").Status} status */
-function statusText(status) {
-	if (status === "connecting") return "Connecting…";
-	return status === "offline" ? "Offline: messages will be sent when you are back." : "";
-}
+/** @typedef {import("./parts.js").Parts} Parts */
 
 /** @param {Parts} parts */
 function Status({ centre }) {
 	const status = centre.status.value;
 	return html`<p class=${`status status--${status}`} role="status">
-		${status !== "live" && html`<span class="status__text"><${Icon} name="clock" />${statusText(status)}</span>`}
+		${status !== "live" && html`<span class="status__text"><${Icon} name="clock" />${t(status === "offline" ? "status.offline" : "status.connecting")}</span>`}
 	</p>`;
 }
 
 /** @param {Parts} parts */
 function Announcer({ centre }) {
+	const news = centre.news.value;
 	return html`<p class="visually-hidden" aria-live="polite">
-		<span key=${centre.news.value.at(-1)?.id}>${announcement(centre.news.value)}</span>
+		<span key=${news.at(-1)?.id}>${announcement(news, (user) => centre.conversation(user).title.value)}</span>
 	</p>`;
 }
 
@@ -40,44 +32,38 @@ function Announcer({ centre }) {
 function NothingOpen({ mark }) {
 	return html`<div class="nothing">
 		<img src=${mark} alt="" width="96" height="96" />
-		<h2>Have a chinwag</h2>
-		<p>Choose a conversation, or find a person by name.</p>
+		<h2>${t("talk.nothingTitle")}</h2>
+		<p>${t("talk.nothing")}</p>
 	</div>`;
 }
 
-/** @param {Parts} parts */
-export function App(parts) {
-	const { centre, place } = parts;
+/** @param {Omit<Parts, "overlays">} given */
+export function App(given) {
+	const overlays = useMemo(() => new Overlays(), []);
+	const parts = { ...given, overlays };
+	const { centre } = parts;
 	const open = centre.open.value;
-	const unread = [...centre.unread.value.values()].reduce((sum, count) => sum + count, 0);
-
-	useEffect(() => {
-		document.title = `${unread ? `(${unread}) ` : ""}${open ? `${open} · ` : ""}Chinwag`;
-	}, [open, unread]);
+	useNotices(parts);
 
 	useEffect(() => {
 		const listening = new AbortController();
-		document.addEventListener(
-			"keydown",
-			(event) => {
-				const handled = event.defaultPrevented || event.isComposing;
-				if (event.key !== "Escape" || handled || !place.name) return;
-				if (document.querySelector("dialog[open]")) return;
-				place.close();
-			},
-			{ signal: listening.signal },
-		);
+		listenToKeys(parts, listening.signal);
+		followViewport(listening.signal);
 		return () => listening.abort();
-	}, [place]);
+	}, []);
+	useEffect(() => {
+		centre.watch(open ? [open] : []);
+	}, [open]);
 
 	return html`
 		<${Status} ...${parts} />
 		<div class=${`frame ${open ? "frame--conversation" : "frame--list"}`}>
 			<${Sidebar} ...${parts} />
-			<main class="frame__main" aria-label="Conversation">
-				${open ? html`<${Conversation} key=${open} name=${open} ...${parts} />` : html`<${NothingOpen} ...${parts} />`}
+			<main class="frame__main" aria-label=${t("talk.main")}>
+				${open ? html`<${ConversationScreen} key=${open} name=${open} ...${parts} />` : html`<${NothingOpen} ...${parts} />`}
 			</main>
 		</div>
 		<${Announcer} ...${parts} />
+		<${OverlayHost} overlays=${overlays} />
 	`;
 }

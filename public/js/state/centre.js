@@ -1,275 +1,295 @@
-// The message centre: keeps everything I know in step with the server. What happened is learned
-// from one cursor; the live line only says when to ask. No part of this touches the page.
+// The message centre: the one thing screens talk to. Ties what is known (mirror), how it is kept in step (feed), what is
+// kept here (depot) and what goes out (outbox) together. No part of this touches the page.
 import { batch, computed, signal } from "../../vendor/signals-core.js";
-import { backoff } from "../lib/backoff.js";
-import { Refused, Unreachable } from "../protocol/api.js";
 import { Drafts } from "./drafts.js";
+import { Feed } from "./feed.js";
+import { Keeper } from "./keeper.js";
+import { Mirror } from "./mirror.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { Timeline } from "./timeline.js";
+import { Presences } from "./presences.js";
+import { Reading } from "./reading.js";
 
 /**
- * @typedef {import("../protocol/api.js").Message} Message
- * @typedef {"connecting" | "live" | "offline"} Status
+ * @typedef {import("../protocol/types.js").Message} Message
+ * @typedef {import("./types.js").Entry} Entry
+ * @typedef {"outbox" | "left"} Word what pages of one browser tell each other
  */
 
 export class Centre {
+	#user;
 	#api;
-	#pageSize;
+	#depot;
+	#tell;
 	#onSignedOut;
-	/** @type {Map<string, Timeline>} */
-	#timelines = new Map();
-	/** Everything up to this id is known. @type {number | null} */
-	#cursor = null;
-	#syncing = false;
-	#asked = false;
-	#failures = 0;
-	/** @type {ReturnType<typeof setTimeout> | undefined} */
-	#timer;
-	#looking = true;
-	#lineOpen = signal(false);
-	#reachable = signal(true);
+	#mirror;
+	#feed;
+	#keeper;
+	#reading;
+	#presences;
 
+	/** Myself. */
 	me;
+	status;
+	/** Everything loaded, newest first. */
+	conversations;
+	moreConversations;
+	listState;
 	people;
-	drafts;
 	outbox;
-	/** The conversation that is open. @type {import("../../vendor/signals-core.js").Signal<string | null>} */
+	drafts;
+	/** The conversation that is open. @type {import("./types.js").Signal<string | null>} */
 	open = signal(null);
-	/** Messages I have not looked at, by person. @type {import("../../vendor/signals-core.js").Signal<Map<string, number>>} */
-	unread = signal(new Map());
-	/** What just came in: a single message, or several at once. @type {import("../../vendor/signals-core.js").Signal<Message[]>} */
+	/** What just came in: a single message, or several at once. @type {import("./types.js").Signal<Message[]>} */
 	news = signal([]);
-	/** @type {import("../../vendor/signals-core.js").ReadonlySignal<Status>} */
-	status = computed(() => {
-		if (!this.#reachable.value) return "offline";
-		return this.#lineOpen.value ? "live" : "connecting";
-	});
+	/** How many conversations have something new, or were put aside to be read, and are not muted. */
+	unreadConversations = computed(
+		() =>
+			this.conversations.value.filter(({ state, unread }) => {
+				const { marked_unread: marked = false, muted_until: muted = null } = state.value ?? {};
+				const silent = muted !== null && Date.parse(muted) > Date.now();
+				return !silent && (marked || unread.value > 0);
+			}).length,
+	);
 
 	/**
 	 * @param {{
 	 *   me: string,
 	 *   api: import("../protocol/api.js").Api,
+	 *   depot: import("./depot.js").Depot,
 	 *   shelf: import("./shelf.js").Shelf,
 	 *   pageSize: number,
+	 *   line: (listener: import("../protocol/socket.js").Listener) => import("../protocol/socket.js").LiveLine,
+	 *   tell: (word: Word) => void,
 	 *   onSignedOut: () => void,
-	 * }} parts
+	 * }} parts `tell`: says it to the other pages of this browser.
 	 */
-	constructor({ me, api, shelf, pageSize, onSignedOut }) {
-		this.me = me;
+	constructor({ me, api, depot, shelf, pageSize, line, tell, onSignedOut }) {
+		this.#user = me;
 		this.#api = api;
-		this.#pageSize = pageSize;
+		this.#depot = depot;
+		this.#tell = tell;
 		this.#onSignedOut = onSignedOut;
-		this.people = new People((wanted) => api.people(wanted));
 		this.drafts = new Drafts(shelf);
+		this.people = new People((wanted) => api.people(wanted));
 		this.outbox = new Outbox({
 			send: (outgoing) => api.send(outgoing),
-			shelf,
-			onSent: (message) => this.#place([message]),
-			onSignedOut,
+			depot,
+			tell: () => tell("outbox"),
+			isKnown: (id) => id <= (this.#mirror.cursor?.revision ?? 0),
 		});
+		this.#mirror = new Mirror({
+			me,
+			api,
+			pageSize,
+			onMine: (message) => this.outbox.arrived(message),
+			onChange: () => this.#changed(),
+		});
+		this.me = this.#mirror.me;
+		this.conversations = this.#mirror.conversations;
+		this.moreConversations = this.#mirror.list.more;
+		this.listState = this.#mirror.list.state;
+		const say = (/** @type {Record<string, unknown>} */ frame) => this.#feed.say(frame);
+		this.#presences = new Presences({ mirror: this.#mirror, say });
+		this.#reading = new Reading({ api, mirror: this.#mirror, say, way: () => this.#feed.way });
+		this.#keeper = new Keeper({
+			mirror: this.#mirror,
+			depot,
+			deliver: (names) => this.#reading.deliver(names),
+		});
+		this.#feed = this.#makeFeed(line);
+		this.status = this.#feed.status;
+	}
+
+	/** @param {(listener: import("../protocol/socket.js").Listener) => import("../protocol/socket.js").LiveLine} line */
+	#makeFeed(line) {
+		return new Feed({
+			me: this.#user,
+			api: this.#api,
+			mirror: this.#mirror,
+			line,
+			listener: {
+				onPassing: (frame) => this.#presences.receive(frame),
+				onOpen: () => this.#presences.opened(),
+				onCaughtUp: () => this.#caughtUp(),
+				onNews: (news) => {
+					this.news.value = news;
+				},
+				onDown: () => this.#presences.down(),
+				onSomeoneElse: () => this.#onSignedOut(),
+			},
+		});
+	}
+
+	/** Begins with what was kept at the last visit. */
+	async start() {
+		const kept = await this.#depot.load();
+		if (kept) this.#mirror.restore(kept);
+		await this.outbox.read();
+		this.#feed.start();
+	}
+
+	/** Of several pages of this browser it is now this one that sends and keeps. */
+	lead() {
+		this.outbox.lead();
+		this.#keeper.lead();
+	}
+
+	/** What another page of this browser says. @param {unknown} word */
+	heard(word) {
+		if (word === "outbox") this.outbox.read();
+		if (word === "left") this.#onSignedOut();
 	}
 
 	/** @param {string | null} name */
 	show(name) {
+		const before = this.open.peek();
+		if (before !== null && before !== name) this.conversation(before).rest();
 		this.open.value = name;
-		if (!name) return;
-		this.#seen();
-		if (this.#timelines.has(name)) return;
-		const timeline = new Timeline(
-			(before, limit) => this.#api.history(name, { before, limit }),
-			this.#pageSize,
-		);
-		this.#timelines.set(name, timeline);
-		if (this.#cursor !== null) this.#watch(timeline.load());
+		this.#reading.show(name);
+		if (name === null) return;
+		const conversation = this.conversation(name);
+		conversation.watched = true;
+		conversation.load();
 	}
 
 	/** @param {string} name */
-	timeline(name) {
-		return this.#timelines.get(name) ?? null;
+	conversation(name) {
+		return this.#mirror.conversation(name);
 	}
 
-	/** @param {Timeline} timeline */
-	loadAgain(timeline) {
-		this.#watch(timeline.load());
-	}
-
-	/** @param {Timeline} timeline */
-	loadOlder(timeline) {
-		this.#watch(timeline.loadOlder());
-	}
-
-	morePeople() {
-		const { found, everyone } = this.people;
-		this.#watch((found.value ?? everyone).load());
-	}
-
-	/** @param {string} query */
-	search(query) {
-		this.people.search(query, (search) => this.#watch(search));
+	loadMoreConversations() {
+		return this.#mirror.list.loadMore();
 	}
 
 	/**
 	 * @param {string} name
 	 * @param {string} text
+	 * @param {{ replyTo?: Message, forward?: Message }} [of]
 	 */
-	send(name, text) {
+	send(name, text, of = {}) {
 		const body = text.trim();
 		if (!body) return;
 		batch(() => {
-			this.outbox.add(name, body);
-			this.drafts.write(name, "");
+			this.outbox.add(name, body, of);
+			if (!of.forward) this.drafts.write(name, "");
 		});
 	}
 
-	/** @param {import("./outbox.js").Entry} entry */
+	/** @param {Entry} entry */
 	discard(entry) {
 		batch(() => {
-			this.drafts.giveBack(entry.recipient, entry.body);
+			if (entry.forward === null) this.drafts.giveBack(entry.recipient, entry.body);
 			this.outbox.forget(entry.client_id);
 		});
 	}
 
-	/** @param {boolean} open */
-	lineChanged(open) {
-		this.#lineOpen.value = open;
-		if (open) this.checkAgain();
-	}
-
-	wentOffline() {
-		this.#reachable.value = false;
-	}
-
-	/** @param {boolean} looking whether somebody can see the page */
-	look(looking) {
-		this.#looking = looking;
-		if (looking) this.#seen();
-	}
-
-	/** There is reason to hope: catch up and send what waits. */
-	checkAgain() {
-		clearTimeout(this.#timer);
-		this.catchUp();
-		this.outbox.hurry();
-	}
-
-	/** Asks for everything after the cursor. Calls while one runs are answered by one more round. */
-	async catchUp() {
-		this.#asked = true;
-		if (this.#syncing) return;
-		this.#syncing = true;
-		try {
-			while (this.#asked) {
-				this.#asked = false;
-				await this.#step();
-			}
-			this.#failures = 0;
-			this.#reachable.value = true;
-		} catch (error) {
-			this.#behind(error);
-		} finally {
-			this.#syncing = false;
-		}
-	}
-
-	stop() {
-		clearTimeout(this.#timer);
-		this.outbox.stop();
-	}
-
-	async #step() {
-		if (this.#cursor === null) {
-			this.#cursor = await this.#api.newest();
-			this.#watch(this.people.everyone.load());
-			for (const timeline of this.#timelines.values()) this.#watch(timeline.load());
-			return;
-		}
-		let more = true;
-		while (more) {
-			const page = await this.#api.after(this.#cursor);
-			more = page.more && page.messages.length > 0;
-			this.#cursor = page.messages.at(-1)?.id ?? this.#cursor;
-			this.#receive(page.messages);
-		}
-		this.#loadWhatFailed();
-	}
-
-	/** The server answers again, so a screen that says it did not is out of date. */
-	#loadWhatFailed() {
-		const { everyone } = this.people;
-		if (everyone.state.peek() === "error") this.#watch(everyone.load());
-		for (const timeline of this.#timelines.values()) {
-			if (timeline.state.peek() === "error") this.#watch(timeline.load());
-		}
-	}
-
-	/** @param {unknown} error */
-	#behind(error) {
-		if (error instanceof Refused && error.signedOut) {
-			this.#onSignedOut();
-			return;
-		}
-		if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-		if (error instanceof Refused && !error.temporary) return;
-		this.#reachable.value = false;
-		this.#failures += 1;
-		clearTimeout(this.#timer);
-		const pause = error instanceof Refused ? (error.retryAfter ?? 0) : 0;
-		this.#timer = setTimeout(() => this.checkAgain(), Math.max(pause, backoff(this.#failures)));
-	}
-
-	/** @param {Message[]} messages ascending by id */
-	#receive(messages) {
-		if (messages.length === 0) return;
-		batch(() => {
-			for (const message of messages) {
-				if (message.user === this.me) this.outbox.arrived(message);
-			}
-			this.#place(messages);
-			const incoming = messages.filter((message) => message.user !== this.me);
-			if (incoming.length === 0) return;
-			this.#count(incoming);
-			this.news.value = incoming;
-		});
-	}
-
-	/** @param {Message[]} messages ascending by id */
-	#place(messages) {
-		for (const message of messages) {
-			const name = message.user === this.me ? message.recipient : message.user;
-			this.#timelines.get(name)?.insert([message]);
-			if (name !== this.me) this.people.touch(name, message);
-		}
-	}
-
-	/** @param {Message[]} incoming */
-	#count(incoming) {
-		const unread = new Map(this.unread.peek());
-		for (const { user } of incoming) {
-			if (this.#looking && this.open.peek() === user) continue;
-			unread.set(user, (unread.get(user) ?? 0) + 1);
-		}
-		this.unread.value = unread;
-	}
-
-	#seen() {
-		const name = this.open.peek();
-		if (!name || !this.#looking || !this.unread.peek().has(name)) return;
-		const unread = new Map(this.unread.peek());
-		unread.delete(name);
-		this.unread.value = unread;
+	/**
+	 * @param {Message} message
+	 * @param {string} text
+	 */
+	async edit(message, text) {
+		this.#of(message).take(await this.#api.edit(message.id, text));
 	}
 
 	/**
-	 * A list that could not be loaded shows that itself; what matters here is a lost session and a
-	 * server out of reach.
-	 * @param {Promise<void>} loading
+	 * @param {Message} message
+	 * @param {"me" | "everyone"} whose
 	 */
-	async #watch(loading) {
-		try {
-			await loading;
-		} catch (error) {
-			this.#behind(error);
-		}
+	async remove(message, whose) {
+		await this.#api.remove(message.id, whose);
+		if (whose === "me") this.#of(message).hide(message.id);
+	}
+
+	/**
+	 * @param {Message} message
+	 * @param {string | null} emoji
+	 */
+	async react(message, emoji) {
+		this.#of(message).take(await this.#api.react(message.id, emoji));
+	}
+
+	/** @param {Message} message one of mine */
+	details(message) {
+		return this.#api.receipt(message.id);
+	}
+
+	/**
+	 * @param {string} name
+	 * @param {import("../protocol/types.js").Settings} settings
+	 */
+	async setConversation(name, settings) {
+		this.#mirror.settled(await this.#api.setConversation(name, settings));
+	}
+
+	/**
+	 * @param {string} name
+	 * @param {boolean} blocked
+	 */
+	async block(name, blocked) {
+		this.#mirror.setMe(await this.#api.block(name, blocked));
+	}
+
+	/** @param {boolean} looking whether the page is visible and has the focus */
+	look(looking) {
+		this.#presences.look(looking);
+		this.#reading.look(looking);
+		if (!looking) return;
+		this.#feed.check();
+		this.outbox.hurry();
+	}
+
+	/** @param {string[]} names whose presence is wanted */
+	watch(names) {
+		this.#presences.watch(names);
+	}
+
+	/** @param {string} name with whom I am writing */
+	typing(name) {
+		this.#presences.typing(name);
+	}
+
+	online() {
+		this.#feed.online();
+		this.outbox.hurry();
+	}
+
+	offline() {
+		this.#feed.offline();
+	}
+
+	/** Leaves nothing of mine in this browser, for logging out. */
+	async forget() {
+		this.stop();
+		this.#tell("left");
+		await this.#depot.forget();
+	}
+
+	stop() {
+		this.#feed.stop();
+		this.#reading.stop();
+		this.#presences.stop();
+		this.people.stop();
+		this.outbox.stop();
+	}
+
+	#caughtUp() {
+		this.outbox.caughtUp();
+		this.outbox.hurry();
+		this.#reading.caughtUp();
+		const open = this.open.peek();
+		if (open !== null) this.conversation(open).load();
+		if (this.people.state.peek() === "error") this.people.load();
+		if (this.listState.peek() === "error") this.loadMoreConversations();
+	}
+
+	#changed() {
+		this.#reading.changed();
+		this.#keeper.changed();
+	}
+
+	/** @param {Message} message */
+	#of({ user, recipient }) {
+		return this.conversation(user === this.#user ? recipient : user);
 	}
 }

@@ -1,141 +1,280 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api } from "../protocol/api.js";
-import { Centre } from "./centre.js";
-import { Shelf } from "./shelf.js";
+import { Server, settle, visit } from "./server.test.js";
 
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+/**
+ * @typedef {import("./centre.js").Centre} Centre
+ * @typedef {import("./conversation.js").Conversation} Conversation
+ */
 
-/** A server of three requests, with ann's mailbox. */
-class Mailbox {
-	/** @type {import("../protocol/api.js").Message[]} */
-	messages = [];
-	down = false;
-
-	/**
-	 * @param {string} user
-	 * @param {string} recipient
-	 * @param {string} body
-	 */
-	add(user, recipient, body) {
-		const id = this.messages.length + 1;
-		const timestamp = new Date(1_800_000_000_000 + id * 1000).toISOString();
-		const message = { id, user, recipient, timestamp, body };
-		this.messages.push(message);
-		return message;
-	}
-
-	/** @type {typeof fetch} */
-	fetch = async (path, request) => {
-		if (this.down) throw new TypeError("down");
-		const url = new URL(String(path), "http://h");
-		if (request?.method === "POST") {
-			const { recipient, body } = JSON.parse(String(request.body));
-			return Response.json(this.add("ann", recipient, body), { status: 201 });
-		}
-		if (url.pathname === "/api/v1/user/") return Response.json([]);
-		const after = url.searchParams.get("after");
-		const target = url.searchParams.get("target");
-		const found = this.messages.filter(
-			({ id, user, recipient }) =>
-				(after === null || id > Number(after)) &&
-				(target === null || user === target || recipient === target),
-		);
-		const results = after === null ? found.toReversed() : found.slice(0, 2);
-		const next = after !== null && found.length > 2 ? "more" : null;
-		return Response.json({ results, next });
-	};
+/** @param {import("node:test").TestContext} t */
+async function live(t) {
+	const server = new Server();
+	server.write("bo", "ann", "1");
+	const { centre, signedOut } = await visit(server);
+	t.after(() => centre.stop());
+	server.open();
+	await settle();
+	return { server, centre, signedOut };
 }
 
-async function started() {
-	const mailbox = new Mailbox();
-	let signedOut = 0;
-	const centre = new Centre({
-		me: "ann",
-		api: new Api(mailbox.fetch),
-		shelf: new Shelf(null, "ann"),
-		pageSize: 30,
-		onSignedOut: () => {
-			signedOut += 1;
-		},
-	});
-	mailbox.add("bo", "ann", "before");
-	await centre.catchUp();
-	await settle();
-	return { centre, mailbox, signedOut: () => signedOut };
-}
+/** @param {Conversation} conversation */
+const bodies = (conversation) => conversation.messages.value.map(({ body }) => body);
 
-/** @param {Centre} centre */
-const bodies = (centre) => centre.timeline("bo")?.messages.value.map(({ body }) => body);
+/** What a person can see. @param {Centre} centre */
+const shown = (centre) =>
+	centre.conversations.value.map((conversation) => ({
+		name: conversation.name,
+		last: conversation.last.value,
+		unread: conversation.unread.value,
+		otherRead: conversation.otherRead.value,
+		messages: conversation.messages.value.slice(-20),
+	}));
 
-test("everything missed is fetched, in order, once", async () => {
-	const { centre, mailbox } = await started();
-	centre.show("bo");
+test("a first visit begins with the latest state and loads a conversation when it is opened", async (t) => {
+	const { server, centre } = await live(t);
+	for (let number = 2; number <= 50; number += 1) server.write("bo", "ann", String(number));
+	const [bo] = centre.conversations.value;
+	assert.equal(centre.status.value, "live");
+	assert.equal(bo.unread.value, 50);
+	assert.equal(bo.last.value?.body, "50");
+	const again = (await visit(server)).centre;
+	t.after(() => again.stop());
+	server.open();
 	await settle();
-	for (const body of ["1", "2", "3", "4", "5"]) mailbox.add("bo", "ann", body);
-	centre.catchUp();
-	await centre.catchUp();
+	again.show("bo");
 	await settle();
-	assert.deepEqual(bodies(centre), ["before", "1", "2", "3", "4", "5"]);
+	const opened = again.conversation("bo");
+	assert.deepEqual(
+		bodies(opened),
+		Array.from({ length: 31 }, (_, index) => String(20 + index)),
+	);
+	await opened.loadOlder();
+	assert.equal(opened.messages.value.length, 50);
+	assert.equal(opened.hasOlder.value, false);
 });
 
-test("a stranger who writes appears at the top of the list, unread", async () => {
-	const { centre, mailbox } = await started();
-	mailbox.add("bo", "ann", "hi");
-	mailbox.add("new", "ann", "hello");
-	await centre.catchUp();
+test("after an absence all is as a fresh visit would show it", async (t) => {
+	const { server, centre } = await live(t);
+	centre.show("bo");
+	const first = server.messages[0];
+	for (let number = 2; number <= 40; number += 1) server.write("bo", "ann", String(number));
 	await settle();
-	const names = centre.people.everyone.people.value.map(({ username }) => username);
-	assert.deepEqual(names, ["new", "bo"]);
-	assert.equal(centre.unread.value.get("new"), 1);
-	centre.show("new");
-	assert.equal(centre.unread.value.has("new"), false);
+	server.cut();
+	for (let number = 41; number <= 340; number += 1) server.write("bo", "ann", String(number));
+	server.write("cy", "ann", "I am new");
+	server.change(server.messages[20].id, { body: "edited" });
+	server.change(server.messages[330].id, { body: "", deleted: true });
+	server.change(first.id, { reactions: [{ user: "bo", emoji: "👍" }] });
+	server.hide(server.messages[100]);
+	server.hide(server.messages[335]);
+	server.move("bo", "bo", { read: 3, delivered: 5 });
+	centre.online();
+	server.open();
+	await settle();
+	const fresh = (await visit(server)).centre;
+	t.after(() => fresh.stop());
+	fresh.show("bo");
+	await settle();
+	assert.deepEqual(shown(centre), shown(fresh));
+	assert.equal(bodies(centre.conversation("bo")).length, 338);
+	assert.equal(centre.conversation("bo").messages.value[0].reactions.length, 1);
+	assert.equal(bodies(centre.conversation("bo"))[20], "edited");
 });
 
-test("what is looked at is not unread; what is hidden is", async () => {
-	const { centre, mailbox } = await started();
+test("what is told before the answer to resume does not hide what was missed", async (t) => {
+	const { server, centre } = await live(t);
+	server.cut();
+	server.write("bo", "ann", "2");
+	server.write("bo", "ann", "3");
+	server.answers = false;
+	centre.online();
+	server.open();
+	await settle();
+	server.write("bo", "ann", "4");
+	const { revision, epoch } = server;
+	const changes = server.changes(1);
+	server.socket.tell(changes[0]);
+	server.cut();
+	server.answers = true;
+	centre.online();
+	server.open();
+	await settle();
+	assert.equal(centre.status.value, "live");
+	assert.deepEqual([revision, epoch], [server.revision, server.epoch]);
+	assert.equal(centre.conversation("bo").unread.value, 4);
+	assert.deepEqual(bodies(centre.conversation("bo")), ["1", "2", "3", "4"]);
+});
+
+test("a cursor of another history leads to a new beginning", async (t) => {
+	const { server, centre } = await live(t);
 	centre.show("bo");
-	mailbox.add("bo", "ann", "seen");
-	await centre.catchUp();
 	await settle();
-	assert.equal(centre.unread.value.size, 0);
-	centre.look(false);
-	mailbox.add("bo", "ann", "unseen");
-	await centre.catchUp();
+	server.cut();
+	server.messages = [];
+	server.positions = {};
+	server.conversationRevisions = {};
+	server.epoch = "restored";
+	server.write("cy", "ann", "other");
+	centre.online();
+	server.open();
 	await settle();
-	assert.equal(centre.unread.value.get("bo"), 1);
+	assert.deepEqual(
+		centre.conversations.value.map(({ name }) => name),
+		["cy"],
+	);
+	assert.deepEqual(bodies(centre.conversation("bo")), []);
+	assert.equal(centre.status.value, "live");
+});
+
+test("a hole in what is told is fetched", async (t) => {
+	const { server, centre } = await live(t);
+	centre.show("bo");
+	await settle();
+	const { socket } = server;
+	server.sockets = [];
+	server.write("bo", "ann", "2");
+	server.sockets = [socket];
+	server.write("bo", "ann", "3");
+	await settle();
+	assert.deepEqual(bodies(centre.conversation("bo")), ["1", "2", "3"]);
+});
+
+test("a page that is older than what happened meanwhile brings nothing back", async (t) => {
+	const { server, centre } = await live(t);
+	for (let number = 2; number <= 90; number += 1) server.write("bo", "ann", String(number));
+	centre.show("bo");
+	await settle();
+	/** @type {() => void} */
+	let release = () => {};
+	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	const older = centre.conversation("bo").loadOlder();
+	await settle();
+	server.hide(server.messages[9]);
+	server.change(server.messages[10].id, { body: "edited" });
+	server.hold = null;
+	release();
+	await older;
+	await centre.conversation("bo").loadOlder();
+	assert.ok(!bodies(centre.conversation("bo")).includes("10"));
+	assert.ok(bodies(centre.conversation("bo")).includes("edited"));
+});
+
+test("a jump into the past leads back to the newest message", async (t) => {
+	const { server, centre } = await live(t);
+	for (let number = 2; number <= 900; number += 1) server.write("bo", "ann", String(number));
+	centre.show("bo");
+	await settle();
+	const bo = centre.conversation("bo");
+	await bo.loadAround(100);
+	assert.ok(bodies(bo).includes("100"));
+	assert.equal(bo.hasNewer.value, true);
+	server.write("bo", "ann", "901");
+	assert.equal(bo.last.value?.body, "901");
+	assert.ok(!bodies(bo).includes("901"));
+	await bo.loadNewer();
+	assert.equal(bo.messages.value.at(-1)?.seq, 145);
+	await bo.load();
+	assert.equal(bo.hasNewer.value, false);
+	assert.equal(bodies(bo).at(-1), "901");
+});
+
+test("read is said only of what somebody looks at, and once for many", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const { server, centre } = await live(t);
+	const { socket } = server;
+	const read = () => socket.said.filter(({ type }) => type === "read");
+	centre.show("bo");
+	server.write("bo", "ann", "2");
+	t.mock.timers.tick(1000);
+	assert.deepEqual(read(), []);
+	assert.equal(centre.conversation("bo").unread.value, 2);
 	centre.look(true);
-	assert.equal(centre.unread.value.size, 0);
+	server.write("bo", "ann", "3");
+	server.write("bo", "ann", "4");
+	assert.equal(centre.conversation("bo").unread.value, 0);
+	t.mock.timers.tick(1000);
+	assert.deepEqual(read(), [{ type: "read", with: "bo", seq: 4 }]);
+	server.move("bo", "ann", { read: 4, delivered: 4 });
+	centre.look(false);
+	server.write("bo", "ann", "5");
+	t.mock.timers.tick(1000);
+	assert.equal(read().length, 1);
+	assert.equal(centre.unreadConversations.value, 1);
 });
 
-test("a message sent appears once, whichever answer comes first", async () => {
-	const { centre } = await started();
+test("delivered is said when it is kept", async (t) => {
+	const { server } = await live(t);
+	await settle();
+	const said = server.socket.said.filter(({ type }) => type === "delivered");
+	assert.deepEqual(said, [{ type: "delivered", with: "bo", seq: 1 }]);
+});
+
+test("a message sent is never out of sight and never doubled", async (t) => {
+	const { server, centre } = await live(t);
 	centre.show("bo");
 	await settle();
 	centre.send("bo", "  mine \n");
 	assert.equal(centre.outbox.pending.value[0].body, "mine");
-	await centre.catchUp();
 	await settle();
-	assert.deepEqual(bodies(centre), ["before", "mine"]);
+	assert.deepEqual(bodies(centre.conversation("bo")), ["1", "mine"]);
+	assert.deepEqual(centre.outbox.pending.value, []);
+	const { socket } = server;
+	server.sockets = [];
+	centre.send("bo", "unseen");
+	await settle();
+	assert.equal(centre.outbox.pending.value.length, 1);
+	server.sockets = [socket];
+	server.cut();
+	centre.online();
+	server.open();
+	await settle();
+	assert.deepEqual(bodies(centre.conversation("bo")), ["1", "mine", "unseen"]);
 	assert.deepEqual(centre.outbox.pending.value, []);
 });
 
-test("an outage is said, and ends by itself", async () => {
-	const { centre, mailbox } = await started();
+test("where no socket comes about, changes are asked for", async (t) => {
+	const server = new Server();
+	server.write("bo", "ann", "1");
+	const { centre } = await visit(server);
+	t.after(() => centre.stop());
 	centre.show("bo");
 	await settle();
-	centre.lineChanged(true);
+	server.write("bo", "ann", "2");
+	server.cut();
 	await settle();
-	assert.equal(centre.status.value, "live");
-	mailbox.down = true;
-	await centre.catchUp();
+	assert.deepEqual(bodies(centre.conversation("bo")), ["1", "2"]);
+	assert.equal(centre.status.value, "connecting");
+	server.down = true;
+	centre.online();
+	server.cut();
+	await settle();
 	assert.equal(centre.status.value, "offline");
-	mailbox.down = false;
-	mailbox.add("bo", "ann", "while away");
-	centre.checkAgain();
-	await settle();
-	await settle();
-	assert.equal(centre.status.value, "live");
-	assert.deepEqual(bodies(centre), ["before", "while away"]);
-	centre.stop();
+});
+
+test("a page of someone who is no longer logged in ends", async (t) => {
+	const server = new Server();
+	const { centre, signedOut } = await visit(server);
+	t.after(() => centre.stop());
+	server.socket.dispatchEvent(new Event("open"));
+	server.socket.tell({ type: "hello", user: "bo", revision: 0, epoch: "first" });
+	assert.equal(signedOut(), 1);
+});
+
+test("typing ends by itself or with the message", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
+	const { server, centre } = await live(t);
+	const bo = centre.conversation("bo");
+	server.socket.tell({ type: "typing", user: "bo" });
+	assert.equal(bo.typing.value, true);
+	t.mock.timers.tick(6000);
+	assert.equal(bo.typing.value, false);
+	server.socket.tell({ type: "typing", user: "bo" });
+	server.write("bo", "ann", "2");
+	assert.equal(bo.typing.value, false);
+	centre.typing("bo");
+	centre.typing("bo");
+	t.mock.timers.tick(3000);
+	centre.typing("bo");
+	assert.equal(server.socket.said.filter(({ type }) => type === "typing").length, 2);
 });

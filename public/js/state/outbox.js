@@ -1,125 +1,107 @@
-// Messages on their way out. Each is kept until the server has it, is sent in the order it was
-// written to that person, and is tried again under the same key, so that it arrives once.
-import { batch, computed, signal } from "../../vendor/signals-core.js";
+// Messages on their way out. Each is kept until the server has it, is sent in the order it was written to that person,
+// and is tried again under the same key, so that it arrives once. Of several pages one sends; all show what waits.
+import { signal } from "../../vendor/signals-core.js";
 import { backoff } from "../lib/backoff.js";
 import { newClientId } from "../lib/ids.js";
 import { Refused, Unreachable } from "../protocol/api.js";
 
 /**
- * @typedef {import("../protocol/api.js").Message} Message
- * @typedef {{
- *   client_id: string,
- *   recipient: string,
- *   body: string,
- *   at: number,
- *   state: "waiting" | "failed",
- *   problem: string,
- *   status: number,
- *   tried: boolean,
- *   arrivedAs: number | null,
- * }} Entry `arrivedAs`: the id under which the live line already showed it.
+ * @typedef {import("../protocol/types.js").Message} Message
+ * @typedef {import("./types.js").Entry} Entry
  * @typedef {{ busy: boolean, failures: number, timer: ReturnType<typeof setTimeout> | undefined }} Lane
  */
 
-const KIND = "outbox";
 const KEY_REUSED = 422;
-
-/**
- * @param {unknown} value
- * @returns {value is Entry}
- */
-function isEntry(value) {
-	if (!value || typeof value !== "object") return false;
-	const { client_id, recipient, body, at } = /** @type {Record<string, unknown>} */ (value);
-	return (
-		typeof client_id === "string" &&
-		typeof recipient === "string" &&
-		typeof body === "string" &&
-		typeof at === "number"
-	);
-}
 
 export class Outbox {
 	#send;
-	#shelf;
-	#onSent;
-	#onSignedOut;
-	/** @type {import("../../vendor/signals-core.js").Signal<Entry[]>} */
-	#entries = signal([]);
+	#depot;
+	#tell;
+	#isKnown;
 	/** @type {Map<string, Lane>} */
 	#lanes = new Map();
+	/** Keys of entries that are in the depot. @type {Set<string>} */
+	#kept = new Set();
+	/** Keys of entries that could not be kept: no other page can send them. @type {Set<string>} */
+	#local = new Set();
+	/** Entries the server has, whose messages have not come yet: ids by key. @type {Map<string, number>} */
+	#sent = new Map();
+	/** Keys of entries that went while the depot was being read. @type {Set<string>} */
+	#gone = new Set();
+	#leading = false;
+	#reading = Promise.resolve();
 
-	/** What to show as pending. */
-	pending = computed(() => this.#entries.value.filter((entry) => entry.arrivedAs === null));
+	/** What to show as pending. @type {import("./types.js").Signal<Entry[]>} */
+	pending = signal([]);
 
 	/**
 	 * @param {{
-	 *   send: (outgoing: import("../protocol/api.js").Outgoing) => Promise<Message>,
-	 *   shelf: import("./shelf.js").Shelf,
-	 *   onSent: (message: Message) => void,
-	 *   onSignedOut: () => void,
-	 * }} parts
+	 *   send: (outgoing: import("../protocol/types.js").Outgoing) => Promise<{ id: number }>,
+	 *   depot: import("./depot.js").Depot,
+	 *   tell: () => void,
+	 *   isKnown: (id: number) => boolean,
+	 * }} parts `tell`: other pages are to look into the depot; `isKnown`: whether a message of this id, if there was one,
+	 *   has been taken in already.
 	 */
-	constructor({ send, shelf, onSent, onSignedOut }) {
+	constructor({ send, depot, tell, isKnown }) {
 		this.#send = send;
-		this.#shelf = shelf;
-		this.#onSent = onSent;
-		this.#onSignedOut = onSignedOut;
-		const kept = [...shelf.all(KIND).values()].filter(isEntry);
-		kept.sort((a, b) => a.at - b.at);
-		this.#entries.value = kept.map((entry) => ({ ...entry, arrivedAs: null }));
+		this.#depot = depot;
+		this.#tell = tell;
+		this.#isKnown = isKnown;
+	}
+
+	/** Takes in what the depot has: from an earlier visit, or from another page. */
+	read() {
+		this.#reading = this.#reading.then(() => this.#read());
+		return this.#reading;
+	}
+
+	/** From now on it is for this page to send. */
+	async lead() {
+		await this.read();
+		this.#leading = true;
+		this.hurry();
 	}
 
 	/**
 	 * @param {string} recipient
 	 * @param {string} body
+	 * @param {{ replyTo?: Message | undefined, forward?: Message | undefined }} [of]
 	 */
-	add(recipient, body) {
-		const last = this.#entries.peek().at(-1)?.at ?? 0;
-		this.#keep({
+	add(recipient, body, { replyTo, forward } = {}) {
+		const last = this.pending.peek().at(-1)?.at ?? 0;
+		return this.#keep({
 			client_id: newClientId(),
 			recipient,
 			body,
+			reply_to: replyTo ? { id: replyTo.id, user: replyTo.user, body: replyTo.body } : null,
+			forward: forward?.id ?? null,
 			at: Math.max(Date.now(), last + 1),
 			state: "waiting",
 			problem: "",
 			status: 0,
-			tried: false,
-			arrivedAs: null,
 		});
-		this.#advance(recipient);
 	}
 
 	/** @param {string} clientId */
 	tryAgain(clientId) {
 		const entry = this.#find(clientId);
 		if (entry?.state !== "failed") return;
-		const again = { ...entry, state: /** @type {const} */ ("waiting"), problem: "", status: 0 };
-		if (entry.status === KEY_REUSED) {
-			this.forget(clientId);
-			again.client_id = newClientId();
-			again.tried = false;
-		}
-		this.#keep(again);
-		this.#advance(entry.recipient);
+		const reused = entry.status === KEY_REUSED;
+		if (reused) this.forget(clientId);
+		this.#keep({
+			...entry,
+			client_id: reused ? newClientId() : clientId,
+			state: "waiting",
+			problem: "",
+			status: 0,
+		});
 	}
 
-	/**
-	 * Drops an entry here, and for every other tab.
-	 * @param {string} clientId
-	 */
+	/** @param {string} clientId */
 	forget(clientId) {
-		this.#shelf.remove(KIND, clientId);
-		this.#entries.value = this.#entries.peek().filter((entry) => entry.client_id !== clientId);
-	}
-
-	/**
-	 * Another tab sent an entry or let it go.
-	 * @param {string | null} storageKey
-	 */
-	goneElsewhere(storageKey) {
-		const clientId = this.#shelf.keyOf(storageKey, KIND);
-		if (clientId) this.forget(clientId);
+		this.#remove(clientId);
+		this.#drop(clientId);
 	}
 
 	/** There is a chance now: try everything that waits. */
@@ -128,90 +110,144 @@ export class Outbox {
 			clearTimeout(lane.timer);
 			lane.timer = undefined;
 		}
-		for (const recipient of new Set(this.#entries.peek().map((entry) => entry.recipient))) {
-			this.#advance(recipient);
-		}
+		this.#advanceAll();
 	}
 
 	/**
-	 * A message of mine came by the live line, maybe before the answer to its own request: it must
-	 * not be seen twice meanwhile.
+	 * A message of mine has come, maybe before the answer to its own request.
 	 * @param {Message} message
 	 */
-	arrived(message) {
-		const entry = this.#entries
-			.peek()
-			.find(
-				(candidate) =>
-					candidate.tried &&
-					candidate.arrivedAs === null &&
-					candidate.recipient === message.recipient &&
-					candidate.body === message.body,
-			);
-		if (entry) this.#replace({ ...entry, arrivedAs: message.id });
+	arrived({ client_id: clientId }) {
+		if (clientId && this.#find(clientId)) this.forget(clientId);
+	}
+
+	/** What is known now includes what the server had when it was asked. */
+	caughtUp() {
+		for (const [clientId, id] of this.#sent) if (this.#isKnown(id)) this.#remove(clientId);
 	}
 
 	stop() {
+		this.#leading = false;
 		for (const lane of this.#lanes.values()) clearTimeout(lane.timer);
+	}
+
+	async #read() {
+		const expected = new Set(this.#kept);
+		this.#gone.clear();
+		const kept = await this.#depot.entries();
+		const found = kept.filter(({ client_id: id }) => !this.#gone.has(id));
+		const here = new Set(found.map(({ client_id }) => client_id));
+		const own = this.pending
+			.peek()
+			.filter(({ client_id: id }) => !here.has(id) && (this.#sent.has(id) || !expected.has(id)));
+		for (const id of here) this.#kept.add(id);
+		this.pending.value = [...found, ...own].sort((one, other) => one.at - other.at);
+		this.#advanceAll();
+	}
+
+	/** @param {Entry} entry */
+	async #keep(entry) {
+		const entries = this.pending.peek();
+		this.pending.value = this.#find(entry.client_id)
+			? entries.map((other) => (other.client_id === entry.client_id ? entry : other))
+			: [...entries, entry];
+		if (this.#leading) this.#advance(entry.recipient);
+		const kept = await this.#depot.put(entry);
+		if (kept) {
+			this.#kept.add(entry.client_id);
+			this.#tell();
+		} else {
+			this.#local.add(entry.client_id);
+			this.#advance(entry.recipient);
+		}
+	}
+
+	/** @param {string} clientId */
+	#remove(clientId) {
+		this.#sent.delete(clientId);
+		this.#local.delete(clientId);
+		this.#gone.add(clientId);
+		this.pending.value = this.pending.peek().filter((entry) => entry.client_id !== clientId);
+	}
+
+	/** @param {string} clientId */
+	async #drop(clientId) {
+		this.#kept.delete(clientId);
+		await this.#depot.drop(clientId);
+		this.#tell();
+	}
+
+	#advanceAll() {
+		for (const recipient of new Set(this.pending.peek().map((entry) => entry.recipient))) {
+			this.#advance(recipient);
+		}
 	}
 
 	/** @param {string} recipient */
 	async #advance(recipient) {
 		const lane = this.#lane(recipient);
 		if (lane.busy || lane.timer !== undefined) return;
-		const entry = this.#entries
+		const entry = this.pending
 			.peek()
-			.find((candidate) => candidate.recipient === recipient && candidate.state === "waiting");
-		if (!entry) return;
+			.find(
+				({ recipient: to, state, client_id: id }) =>
+					to === recipient && state === "waiting" && !this.#sent.has(id),
+			);
+		if (!entry || !(this.#leading || this.#local.has(entry.client_id))) return;
 		lane.busy = true;
-		this.#replace({ ...entry, tried: true });
-		const { client_id, body } = entry;
-		try {
-			const message = await this.#send({ recipient, body, client_id });
-			lane.failures = 0;
-			batch(() => {
-				this.#onSent(message);
-				this.forget(client_id);
-			});
-		} catch (error) {
-			lane.busy = false;
-			if (!this.#stays(error, client_id, lane, recipient)) return;
-		}
+		const next = await this.#attempt(entry, lane);
 		lane.busy = false;
-		this.#advance(recipient);
+		if (next) this.#advance(recipient);
 	}
 
 	/**
-	 * @param {unknown} error
-	 * @param {string} clientId
+	 * @param {Entry} entry
 	 * @param {Lane} lane
-	 * @param {string} recipient
-	 * @returns {boolean} whether the next entry may go
+	 * @returns {Promise<boolean>} whether the next entry may go
 	 */
-	#stays(error, clientId, lane, recipient) {
-		if (error instanceof Refused && error.signedOut) {
-			this.#onSignedOut();
+	async #attempt(entry, lane) {
+		const { recipient, body, client_id, reply_to, forward } = entry;
+		try {
+			const { id } = await this.#send({
+				recipient,
+				...(forward === null ? { body } : { forward }),
+				client_id,
+				...(reply_to && { reply_to: reply_to.id }),
+			});
+			lane.failures = 0;
+			this.#wasSent(client_id, id);
+			return true;
+		} catch (error) {
+			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+			if (error instanceof Refused && !error.temporary) {
+				const { message: problem, status } = error;
+				if (this.#find(client_id)) this.#keep({ ...entry, state: "failed", problem, status });
+				return true;
+			}
+			if (error instanceof Refused && error.signedOut) return false;
+			lane.failures += 1;
+			const pause = error instanceof Refused ? (error.retryAfter ?? 0) : 0;
+			lane.timer = setTimeout(
+				() => {
+					lane.timer = undefined;
+					this.#advance(recipient);
+				},
+				Math.max(pause, backoff(lane.failures)),
+			);
 			return false;
 		}
-		const refused = error instanceof Refused ? error : null;
-		if (refused && !refused.temporary) {
-			const entry = this.#find(clientId);
-			if (entry) {
-				const { message, status } = refused;
-				this.#keep({ ...entry, state: "failed", problem: message, status, arrivedAs: null });
-			}
-			return true;
-		}
-		if (!refused && !(error instanceof Unreachable)) throw error;
-		lane.failures += 1;
-		lane.timer = setTimeout(
-			() => {
-				lane.timer = undefined;
-				this.#advance(recipient);
-			},
-			Math.max(refused?.retryAfter ?? 0, backoff(lane.failures)),
-		);
-		return false;
+	}
+
+	/**
+	 * Shown as pending until the message itself comes, so that it is never out of sight.
+	 * @param {string} clientId
+	 * @param {number} id
+	 */
+	#wasSent(clientId, id) {
+		if (!this.#find(clientId)) return;
+		if (this.#isKnown(id)) return this.forget(clientId);
+		this.#sent.set(clientId, id);
+		this.#drop(clientId);
 	}
 
 	/** @param {string} recipient */
@@ -226,20 +262,6 @@ export class Outbox {
 
 	/** @param {string} clientId */
 	#find(clientId) {
-		return this.#entries.peek().find((entry) => entry.client_id === clientId);
-	}
-
-	/** @param {Entry} entry */
-	#keep(entry) {
-		this.#shelf.put(KIND, entry.client_id, entry);
-		this.#replace(entry);
-	}
-
-	/** @param {Entry} entry */
-	#replace(entry) {
-		const entries = this.#entries.peek();
-		this.#entries.value = this.#find(entry.client_id)
-			? entries.map((other) => (other.client_id === entry.client_id ? entry : other))
-			: [...entries, entry];
+		return this.pending.peek().find((entry) => entry.client_id === clientId);
 	}
 }

@@ -1,162 +1,227 @@
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { test } from "node:test";
+import { IDBFactory } from "fake-indexeddb";
 import { Refused, Unreachable } from "../protocol/api.js";
-import { MemoryStorage } from "./memory_storage.test.js";
+import { Depot } from "./depot.js";
 import { Outbox } from "./outbox.js";
-import { Shelf } from "./shelf.js";
+import { settle } from "./server.test.js";
 
-/** Lets every promise that can settle do so. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+/**
+ * @typedef {import("../protocol/types.js").Outgoing} Outgoing
+ * @typedef {{ outgoing: Outgoing, answer: (message: { id: number }) => void, fail: (error: Error) => void }} Request
+ */
 
-/** @param {{ storage?: MemoryStorage }} [parts] */
-function outbox({ storage = new MemoryStorage() } = {}) {
-	/** @type {{ outgoing: import("../protocol/api.js").Outgoing, answer: (message: import("../protocol/api.js").Message) => void, fail: (error: Error) => void }[]} */
-	const requests = [];
-	/** @type {string[]} */
-	const sent = [];
-	let signedOut = 0;
-	const box = new Outbox({
-		send: (outgoing) =>
-			new Promise((answer, fail) => {
-				requests.push({ outgoing, answer, fail });
-			}),
-		shelf: new Shelf(storage, "ann"),
-		onSent: (message) => sent.push(message.body),
-		onSignedOut: () => {
-			signedOut += 1;
-		},
-	});
+/** Ann's browser, with as many pages as are opened; what they send is answered by hand. */
+class Browser {
+	factory = new IDBFactory();
+	/** @type {Request[]} */
+	requests = [];
+	/** @type {Outbox[]} */
+	pages = [];
+	/** Messages up to this id are known to the pages. */
+	known = 0;
+
+	async page({ owner = "ann", keeps = true } = {}) {
+		const writer = String(this.pages.length);
+		const depot = keeps
+			? await Depot.open(owner, writer, this.factory)
+			: new Depot(null, owner, writer);
+		const box = new Outbox({
+			send: (outgoing) =>
+				new Promise((answer, fail) => {
+					this.requests.push({ outgoing, answer, fail });
+				}),
+			depot,
+			tell: () => {
+				for (const page of this.pages) if (page !== box) page.read();
+			},
+			isKnown: (id) => id <= this.known,
+		});
+		this.pages.push(box);
+		await box.read();
+		return box;
+	}
+
+	async leader() {
+		const box = await this.page();
+		await box.lead();
+		return box;
+	}
+
+	get sent() {
+		return this.requests.map(({ outgoing }) => outgoing.body);
+	}
+
 	/** @param {number} index */
-	const stored = (index) => {
-		const { recipient, body } = requests[index].outgoing;
-		return { id: index + 1, user: "ann", recipient, timestamp: "", body };
-	};
-	return {
-		box,
-		requests,
-		sent,
-		stored,
-		storage,
-		/** @param {number} index */
-		accept: (index) => {
-			requests[index].answer(stored(index));
-			return settle();
-		},
-		/**
-		 * @param {number} index
-		 * @param {Error} error
-		 */
-		fail: (index, error) => {
-			requests[index].fail(error);
-			return settle();
-		},
-		signedOut: () => signedOut,
-	};
+	async accept(index) {
+		this.known = index + 1;
+		this.requests[index].answer({ id: index + 1 });
+		await settle();
+	}
+
+	/** @param {number} index @param {Error} error */
+	async fail(index, error) {
+		this.requests[index].fail(error);
+		await settle();
+	}
 }
 
 test("messages to one person go one at a time, in the order they were written", async () => {
-	const { box, requests, sent, accept } = outbox();
+	const browser = new Browser();
+	const box = await browser.leader();
 	box.add("bo", "one");
 	box.add("bo", "two");
 	box.add("zed", "other");
-	assert.deepEqual(
-		requests.map(({ outgoing }) => outgoing.body),
-		["one", "other"],
-	);
-	await accept(0);
-	assert.equal(requests[2].outgoing.body, "two");
-	await accept(2);
-	await accept(1);
-	assert.deepEqual(sent, ["one", "two", "other"]);
+	assert.deepEqual(browser.sent, ["one", "other"]);
+	await browser.accept(0);
+	assert.deepEqual(browser.sent, ["one", "other", "two"]);
+	await browser.accept(1);
+	await browser.accept(2);
 	assert.deepEqual(box.pending.value, []);
 });
 
-test("a network failure is retried under the same key and nothing overtakes it", async (t) => {
-	t.after(() => mock.timers.reset());
-	mock.timers.enable({ apis: ["setTimeout"] });
-	const { box, requests, fail, accept, sent } = outbox();
+test("an answer and a forwarded message name what they are about", async () => {
+	const browser = new Browser();
+	const box = await browser.leader();
+	const message = /** @type {import("../protocol/types.js").Message} */ ({
+		id: 7,
+		user: "bo",
+		body: "Tea?",
+	});
+	box.add("bo", "Yes", { replyTo: message });
+	box.add("zed", "Tea?", { forward: message });
+	const [{ outgoing: answer }, { outgoing: forwarded }] = browser.requests;
+	assert.equal(answer.reply_to, 7);
+	assert.deepEqual(
+		{ ...forwarded, client_id: "" },
+		{ recipient: "zed", client_id: "", forward: 7 },
+	);
+});
+
+test("a failed send is tried again under the same key, and nothing overtakes it", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const browser = new Browser();
+	const box = await browser.leader();
 	box.add("bo", "one");
 	box.add("bo", "two");
-	await fail(0, new Unreachable());
-	assert.equal(requests.length, 1);
-	mock.timers.tick(1000);
-	assert.equal(requests[1].outgoing.client_id, requests[0].outgoing.client_id);
-	await accept(1);
-	await accept(2);
-	assert.deepEqual(sent, ["one", "two"]);
+	await browser.fail(0, new Unreachable());
+	assert.equal(browser.requests.length, 1);
+	t.mock.timers.tick(500);
+	assert.equal(browser.requests[1].outgoing.client_id, browser.requests[0].outgoing.client_id);
+	await browser.accept(1);
+	await browser.accept(2);
+	assert.deepEqual(browser.sent, ["one", "one", "two"]);
 });
 
 test("a busy server is given the time it asks for, unless there is new hope", async (t) => {
-	t.after(() => mock.timers.reset());
-	mock.timers.enable({ apis: ["setTimeout"] });
-	const { box, requests, fail } = outbox();
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const browser = new Browser();
+	const box = await browser.leader();
 	box.add("bo", "one");
-	await fail(0, new Refused(503, "Busy.", 9000));
-	mock.timers.tick(8999);
-	assert.equal(requests.length, 1);
-	mock.timers.tick(1);
-	assert.equal(requests.length, 2);
-	await fail(1, new Refused(503, "Busy.", 9000));
+	await browser.fail(0, new Refused(503, "Busy.", 9000));
+	t.mock.timers.tick(8999);
+	assert.equal(browser.requests.length, 1);
+	t.mock.timers.tick(1);
+	assert.equal(browser.requests.length, 2);
+	await browser.fail(1, new Refused(503, "Busy.", 9000));
 	box.hurry();
-	assert.equal(requests.length, 3);
+	assert.equal(browser.requests.length, 3);
 	box.stop();
 });
 
 test("what the server refuses for good stays, with the reason, and lets the next go", async () => {
-	const { box, requests, fail, accept } = outbox();
+	const browser = new Browser();
+	const box = await browser.leader();
 	box.add("bo", "one");
 	box.add("bo", "two");
-	await fail(0, new Refused(400, "Too rude."));
-	assert.equal(requests[1].outgoing.body, "two");
-	await accept(1);
+	await browser.fail(0, new Refused(400, "Too rude."));
+	assert.equal(browser.requests[1].outgoing.body, "two");
+	await browser.accept(1);
 	const [failed] = box.pending.value;
 	assert.equal(failed.state, "failed");
 	assert.equal(failed.problem, "Too rude.");
 	box.tryAgain(failed.client_id);
-	assert.equal(requests[2].outgoing.client_id, failed.client_id);
-	await accept(2);
+	assert.equal(browser.requests[2].outgoing.client_id, failed.client_id);
+	await browser.accept(2);
 	assert.deepEqual(box.pending.value, []);
 });
 
 test("a key that means another message is replaced before trying again", async () => {
-	const { box, requests, fail } = outbox();
+	const browser = new Browser();
+	const box = await browser.leader();
 	box.add("bo", "one");
-	await fail(0, new Refused(422, "Key reused."));
+	await browser.fail(0, new Refused(422, "Key reused."));
 	box.tryAgain(box.pending.value[0].client_id);
-	assert.equal(requests[1].outgoing.body, "one");
-	assert.notEqual(requests[1].outgoing.client_id, requests[0].outgoing.client_id);
+	const [first, second] = browser.requests;
+	assert.equal(second.outgoing.body, "one");
+	assert.notEqual(second.outgoing.client_id, first.outgoing.client_id);
 });
 
-test("unsent messages survive the page and are sent once by the next", async () => {
-	const first = outbox();
-	first.box.add("bo", "one");
-	first.box.add("bo", "two");
-	const second = outbox({ storage: first.storage });
-	assert.equal(second.box.pending.value.length, 2);
-	second.box.hurry();
-	assert.equal(second.requests[0].outgoing.client_id, first.requests[0].outgoing.client_id);
-	await second.accept(0);
-	await second.accept(1);
-	assert.equal(first.storage.length, 0);
+test("unsent messages survive the page and are sent once, in order, by the next", async () => {
+	const browser = new Browser();
+	const first = await browser.page();
+	first.add("bo", "one");
+	first.add("bo", "two");
+	await settle();
+	browser.pages = [];
+	const second = await browser.leader();
+	assert.equal(second.pending.value.length, 2);
+	await browser.accept(0);
+	await browser.accept(1);
+	assert.deepEqual(browser.sent, ["one", "two"]);
+	assert.deepEqual((await browser.page()).pending.value, []);
 });
 
-test("a message seen on the live line first is not shown twice", async () => {
-	const { box, stored, accept, fail } = outbox();
-	box.add("bo", "same");
-	box.add("bo", "same");
-	box.arrived(stored(0));
-	assert.equal(box.pending.value.length, 1);
-	await accept(0);
-	assert.equal(box.pending.value.length, 1);
-	await fail(1, new Refused(400, "No."));
-	assert.equal(box.pending.value[0].state, "failed");
+test("of two pages one sends, and both show what waits and what failed", async () => {
+	const browser = new Browser();
+	const leader = await browser.leader();
+	const other = await browser.page();
+	other.add("bo", "written elsewhere");
+	await settle();
+	assert.deepEqual(browser.sent, ["written elsewhere"]);
+	assert.equal(leader.pending.value.length, 1);
+	await browser.fail(0, new Refused(400, "No."));
+	assert.equal(other.pending.value[0].problem, "No.");
+	other.forget(other.pending.value[0].client_id);
+	await settle();
+	assert.deepEqual(leader.pending.value, []);
 });
 
-test("a lost session keeps the message for the next one", async () => {
-	const { box, fail, signedOut, storage } = outbox();
+test("a browser that keeps nothing sends from every page", async () => {
+	const browser = new Browser();
+	const box = await browser.page({ keeps: false });
 	box.add("bo", "one");
-	await fail(0, new Refused(403, "Log in."));
-	assert.equal(signedOut(), 1);
+	box.add("bo", "two");
+	await settle();
+	await browser.accept(0);
+	await browser.accept(1);
+	assert.deepEqual(browser.sent, ["one", "two"]);
+});
+
+test("what was sent stays in sight until the message itself has come", async () => {
+	const browser = new Browser();
+	const box = await browser.leader();
+	box.add("bo", "one");
+	await settle();
+	browser.requests[0].answer({ id: 9 });
+	await settle();
 	assert.equal(box.pending.value.length, 1);
-	assert.equal(storage.length, 1);
+	assert.deepEqual((await browser.page()).pending.value, []);
+	const [{ client_id }] = box.pending.value;
+	box.arrived(/** @type {import("../protocol/types.js").Message} */ ({ id: 9, client_id }));
+	assert.deepEqual(box.pending.value, []);
+	assert.equal(browser.requests.length, 1);
+});
+
+test("a lost session keeps the message for the next one, and for nobody else", async () => {
+	const browser = new Browser();
+	const box = await browser.leader();
+	box.add("bo", "one");
+	const refusal = new Refused(403, "Log in.");
+	refusal.signedOut = true;
+	await browser.fail(0, refusal);
+	assert.equal(box.pending.value.length, 1);
+	assert.equal((await browser.page()).pending.value.length, 1);
+	assert.equal((await browser.page({ owner: "zed" })).pending.value.length, 0);
+	assert.equal((await browser.page()).pending.value.length, 0);
 });

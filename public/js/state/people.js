@@ -1,115 +1,79 @@
-// The list of people: newest conversation first, kept fresh by every message, and a search in it.
+// Everyone on this server, and a search in them. With whom one has talked last comes first.
 import { batch, signal } from "../../vendor/signals-core.js";
+import { Refused, Unreachable } from "../protocol/api.js";
 
 /**
- * @typedef {import("../protocol/api.js").Person} Person
- * @typedef {import("../protocol/api.js").Message} Message
- * @typedef {import("./timeline.js").Loading} Loading
+ * @typedef {import("../protocol/types.js").Person} Person
+ * @typedef {import("./types.js").Loading} Loading
  * @typedef {(wanted: { search?: string, next?: string | null, signal?: AbortSignal }) => Promise<{ people: Person[], next: string | null }>} Ask
  */
 
 const TYPING_PAUSE = 200;
 
-/** One list that is fetched page by page. */
-class Pages {
+export class People {
 	#ask;
-	#search;
-	#gone = new AbortController();
+	#search = new AbortController();
 	/** @type {string | null} */
 	#next = null;
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	#timer;
 
-	/** @type {import("../../vendor/signals-core.js").Signal<Person[]>} */
-	people = signal([]);
-	/** @type {import("../../vendor/signals-core.js").Signal<Loading>} */
-	state = signal("loading");
+	query = signal("");
+	/** @type {import("./types.js").Signal<Person[]>} */
+	found = signal([]);
 	more = signal(false);
+	/** @type {import("./types.js").Signal<Loading>} */
+	state = signal("idle");
 
-	/**
-	 * @param {Ask} ask
-	 * @param {string} search
-	 */
-	constructor(ask, search) {
+	/** @param {Ask} ask */
+	constructor(ask) {
 		this.#ask = ask;
-		this.#search = search;
 	}
 
-	/** Fetches the next page, the first one at first. */
-	async load() {
+	/** @param {string} text the beginning of a name; nothing finds everyone */
+	search(text) {
+		clearTimeout(this.#timer);
+		this.#search.abort();
+		this.#search = new AbortController();
+		this.#next = null;
+		batch(() => {
+			this.query.value = text;
+			this.found.value = [];
+			this.more.value = false;
+			this.state.value = "loading";
+		});
+		this.#timer = setTimeout(() => this.#load(), text.trim() ? TYPING_PAUSE : 0);
+	}
+
+	/** The next page; at first the first one. */
+	load() {
+		if (this.state.peek() !== "loading") this.#load();
+	}
+
+	stop() {
+		clearTimeout(this.#timer);
+		this.#search.abort();
+	}
+
+	async #load() {
 		this.state.value = "loading";
+		const { signal: gone } = this.#search;
 		try {
-			const page = await this.#ask({
-				search: this.#search,
-				next: this.#next,
-				signal: this.#gone.signal,
-			});
+			const search = this.query.peek().trim();
+			const page = await this.#ask({ search, next: this.#next, signal: gone });
+			if (gone.aborted) return;
 			batch(() => {
-				const known = new Set(this.people.peek().map((person) => person.username));
-				const fresh = page.people.filter((person) => !known.has(person.username));
-				this.people.value = [...this.people.peek(), ...fresh];
+				const known = new Set(this.found.peek().map(({ username }) => username));
+				const fresh = page.people.filter(({ username }) => !known.has(username));
+				this.found.value = [...this.found.peek(), ...fresh];
 				this.#next = page.next;
 				this.more.value = page.next !== null;
 				this.state.value = "ready";
 			});
 		} catch (error) {
-			if (this.#gone.signal.aborted) return;
+			if (gone.aborted) return;
 			this.state.value = "error";
-			throw error;
+			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
 		}
-	}
-
-	abandon() {
-		this.#gone.abort();
-	}
-}
-
-export class People {
-	#ask;
-	/** @type {ReturnType<typeof setTimeout> | undefined} */
-	#timer;
-
-	everyone;
-	query = signal("");
-	/** @type {import("../../vendor/signals-core.js").Signal<Pages | null>} */
-	found = signal(null);
-
-	/** @param {Ask} ask */
-	constructor(ask) {
-		this.#ask = ask;
-		this.everyone = new Pages(ask, "");
-	}
-
-	/**
-	 * A message moves its conversation to the top, and brings in a person not seen before.
-	 * @param {string} name
-	 * @param {Message} message
-	 */
-	touch(name, message) {
-		const people = this.everyone.people.peek();
-		const known = people.find((person) => person.username === name);
-		if (known?.timestamp && Date.parse(known.timestamp) > Date.parse(message.timestamp)) return;
-		const touched = {
-			username: name,
-			latest_message: message.body,
-			timestamp: message.timestamp,
-		};
-		this.everyone.people.value = [touched, ...people.filter((person) => person !== known)];
-	}
-
-	/**
-	 * @param {string} query
-	 * @param {(search: Promise<void>) => void} watch is given the search once it starts
-	 */
-	search(query, watch) {
-		clearTimeout(this.#timer);
-		this.query.value = query;
-		this.found.peek()?.abandon();
-		const wanted = query.trim();
-		if (!wanted) {
-			this.found.value = null;
-			return;
-		}
-		const found = new Pages(this.#ask, wanted);
-		this.found.value = found;
-		this.#timer = setTimeout(() => watch(found.load()), TYPING_PAUSE);
 	}
 }

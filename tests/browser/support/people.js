@@ -147,4 +147,63 @@ export function row(page, name) {
 	return page.getByRole("navigation", { name: "Conversations" }).getByRole("link", { name });
 }
 
+/** A message as a whole, by its text. @param {Page} page @param {string} text */
+export function message(page, text) {
+	return page.locator(".bubble").filter({ has: page.getByText(text, { exact: true }) });
+}
+
+/** What is said about the messages of the open conversation: how far each has come. @param {Page} page @param {string} stage */
+export function stages(page, stage) {
+	return page.locator(".bubble").getByText(stage, { exact: true });
+}
+
+/** Logs out through the menu. @param {Page} page */
+export async function chooseLogOut(page) {
+	await page.getByRole("button", { name: "Menu", exact: true }).click();
+	await page.getByRole("menuitem", { name: "Log out" }).click();
+}
+
+/**
+ * Chooses from the menu of a message or a row.
+ * @param {import("@playwright/test").Locator} of
+ * @param {string} item
+ */
+export async function choose(of, item) {
+	await of.click({ button: "right" });
+	await of.page().getByRole("menuitem", { name: item, exact: true }).click();
+}
+
+/** Says many things at once, straight to the server. @param {Page} page @param {string} to @param {number} count @param {number} [first] */
+export async function sayMany(page, to, count, first = 1) {
+	await page.evaluate(
+		async ([recipient, many, from]) => {
+			for (let number = from; number < from + many; number += 1) {
+				const answer = await fetch("/api/v1/message/", {
+					method: "POST",
+					headers: { "Content-Type": "application/json" },
+					body: JSON.stringify({ recipient, body: `message ${number}` }),
+				});
+				if (!answer.ok) throw new Error(await answer.text());
+			}
+		},
+		/** @type {const} */ ([to, count, first]),
+	);
+}
+
+/** The person turns to another window. @param {Page} page */
+export async function lookAway(page) {
+	await page.evaluate(() => {
+		document.hasFocus = () => false;
+		window.dispatchEvent(new Event("blur"));
+	});
+}
+
+/** The person comes back. @param {Page} page */
+export async function lookBack(page) {
+	await page.evaluate(() => {
+		document.hasFocus = () => true;
+		window.dispatchEvent(new Event("focus"));
+	});
+}
+
 export { expect };

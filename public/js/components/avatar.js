@@ -1,0 +1,27 @@
+// A person's round picture, or the initial on one of eight tints. Pictures lie over the initial, so
+// nothing moves while one loads, and one that cannot be loaded is not missed.
+import { initial, tint } from "../lib/text.js";
+import { html } from "./html.js";
+
+const TINTS = 8;
+
+/** @param {{ name: string, title?: string, picture?: string | null | undefined }} properties `picture`: its tag. */
+export function Avatar({ name, title = name, picture = null }) {
+	const address = `/api/v1/user/${encodeURIComponent(name)}/avatar/?v=${encodeURIComponent(picture ?? "")}`;
+	return html`<span class=${`badge badge--${tint(name, TINTS)}`} aria-hidden="true">
+		${initial(title)}
+		${
+			picture &&
+			html`<img
+				key=${address}
+				class="badge__picture"
+				src=${address}
+				alt=""
+				decoding="async"
+				onError=${(/** @type {Event & { currentTarget: HTMLElement }} */ event) => {
+					event.currentTarget.hidden = true;
+				}}
+			/>`
+		}
+	</span>`;
+}

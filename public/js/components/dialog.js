@@ -1,0 +1,43 @@
+// A question or a form in front of everything. The browser keeps the focus inside and gives it back.
+import { html, useLayoutEffect, useRef } from "./html.js";
+import { Icon } from "./icons.js";
+
+/**
+ * @param {{
+ *   title: string,
+ *   closeLabel?: string,
+ *   close: () => void,
+ *   tall?: boolean,
+ *   children?: import("../../vendor/preact.js").ComponentChildren,
+ * }} properties `closeLabel`: shows a button with that name; `tall`: a list that wants the height.
+ */
+export function Dialog({ title, closeLabel, close, tall = false, children }) {
+	const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+
+	useLayoutEffect(() => {
+		const element = dialog.current;
+		element?.showModal();
+		return () => element?.close();
+	}, []);
+
+	return html`<dialog
+		class=${`dialog ${tall ? "dialog--tall" : ""}`}
+		ref=${dialog}
+		aria-labelledby="dialog-title"
+		onClose=${close}
+		onClick=${(/** @type {MouseEvent} */ event) => event.target === dialog.current && close()}
+	>
+		<div class="dialog__inside">
+			<header class="dialog__header">
+				<h2 id="dialog-title">${title}</h2>
+				${
+					closeLabel &&
+					html`<button class="icon-button" type="button" title=${closeLabel} onClick=${close}>
+						<${Icon} name="close" /><span class="visually-hidden">${closeLabel}</span>
+					</button>`
+				}
+			</header>
+			${children}
+		</div>
+	</dialog>`;
+}

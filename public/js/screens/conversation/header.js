@@ -1,0 +1,68 @@
+// Whose conversation it is, whether they are there, and what can be done with it.
+import { Avatar } from "../../components/avatar.js";
+import { html } from "../../components/html.js";
+import { Icon } from "../../components/icons.js";
+import { seenAt } from "../../lib/seen.js";
+import { t } from "../../lib/texts.js";
+
+import { blockItem, conversationItems } from "../list/row_menu.js";
+
+/**
+ * @typedef {import("../parts.js").Parts} Parts
+ * @typedef {import("../../state/types.js").Conversation} Conversation
+ */
+
+/** @param {Conversation} conversation */
+function presenceText({ presence, typing, state }) {
+	if (typing.value) return t("presence.typing");
+	if (state.value?.deleted) return t("presence.gone");
+	if (presence.value?.online) return t("presence.online");
+	const seen = presence.value?.last_seen;
+	return seen ? seenAt(seen, new Date()) : "";
+}
+
+/** @param {{ conversation: Conversation }} properties */
+function PresenceLine({ conversation }) {
+	const text = presenceText(conversation);
+	const about = conversation.state.value?.about ?? "";
+	if (!text && !about) return null;
+	return html`<p class=${`conversation__presence ${conversation.typing.value ? "conversation__presence--typing" : ""}`} dir="auto">
+		${text || about}
+	</p>`;
+}
+
+/** @param {Parts & { conversation: Conversation }} properties */
+export function Header({ conversation, ...parts }) {
+	const { place, overlays } = parts;
+	const { name } = conversation;
+	const title = conversation.title.value;
+	const state = conversation.state.value;
+
+	/** @param {MouseEvent & { currentTarget: HTMLElement }} event */
+	function openMenu({ currentTarget }) {
+		const at = currentTarget.getBoundingClientRect();
+		overlays.openMenu({
+			at,
+			label: t("talk.options"),
+			items: [
+				...conversationItems(parts, conversation, at),
+				{ icon: "close", text: t("talk.close"), run: () => place.close() },
+				blockItem(parts, conversation),
+			],
+		});
+	}
+
+	return html`<header class="conversation__header">
+		<button class="icon-button conversation__back" type="button" title=${t("action.back")} onClick=${() => place.close()}>
+			<${Icon} name="back" /><span class="visually-hidden">${t("talk.back")}</span>
+		</button>
+		<${Avatar} name=${name} title=${title} picture=${state?.avatar} />
+		<div class="conversation__titles">
+			<h2 class="conversation__name" id="conversation-name" title=${title === name ? undefined : `@${name}`}><bdi>${title}</bdi></h2>
+			<${PresenceLine} conversation=${conversation} />
+		</div>
+		<button class="icon-button" type="button" aria-haspopup="menu" title=${t("talk.options")} onClick=${openMenu}>
+			<${Icon} name="more" /><span class="visually-hidden">${t("talk.options")}</span>
+		</button>
+	</header>`;
+}

@@ -1,0 +1,147 @@
+// What was said in one conversation, day by day. Only a part exists as elements, whatever was said.
+import { html, useCallback, useLayoutEffect, useMemo, useRef } from "../../components/html.js";
+import { Icon } from "../../components/icons.js";
+import { number, pieces, t } from "../../lib/texts.js";
+import { dayLabel } from "../../lib/time.js";
+import { Bubble, PendingBubble } from "./bubble.js";
+import { byDay, itemsOf, keyOf } from "./items.js";
+import { openMessageMenu } from "./message_menu.js";
+import { reachMessages } from "./reach.js";
+import { usePane } from "./use_pane.js";
+
+/**
+ * @typedef {import("../parts.js").Parts} Parts
+ * @typedef {import("../../state/types.js").Conversation} Conversation
+ * @typedef {import("./items.js").Shown} Shown
+ */
+
+/** @param {Parts & { items: Shown[], conversation: Conversation, jump: (id: number) => void }} properties */
+function Day({ items, conversation, jump, ...parts }) {
+	const label = dayLabel(items[0].at, new Date());
+	return html`<section class="day" aria-label=${label}>
+		<h3 class="day__label"><span>${label}</span></h3>
+		<ol class="day__messages">
+			${items.flatMap(({ key, first, divided, message, entry }) => [
+				divided &&
+					html`<li key="divider" class="divider" data-key="divider"><span>${t("talk.new")}</span></li>`,
+				message &&
+					html`<${Bubble} key=${key} id=${key} message=${message} conversation=${conversation} first=${first} jump=${jump} ...${parts} />`,
+				entry && html`<${PendingBubble} key=${key} entry=${entry} first=${first} ...${parts} />`,
+			])}
+		</ol>
+	</section>`;
+}
+
+/** @param {{ conversation: Conversation }} properties */
+function Older({ conversation }) {
+	const state = conversation.older.value;
+	if (!conversation.hasOlder.value) return null;
+	return html`<div class="older">
+		${
+			state === "error"
+				? html`<span role="alert">${t("talk.olderNotLoaded")}</span>
+					<button class="button button--small button--quiet" type="button" onClick=${() => conversation.loadOlder()}>${t("action.tryAgain")}</button>`
+				: html`<span class="spinner" role="status"><span class="visually-hidden">${t("talk.loadingOlder")}</span></span>`
+		}
+	</div>`;
+}
+
+/** What stands where there are no messages. @param {{ conversation: Conversation }} properties */
+function Instead({ conversation }) {
+	const loading = conversation.loading.value;
+	if (loading === "error") {
+		return html`<div class="instead" role="alert">
+			<p>${t("talk.notLoaded")}</p>
+			<button class="button button--quiet" type="button" onClick=${() => conversation.load()}>${t("action.tryAgain")}</button>
+		</div>`;
+	}
+	if (loading !== "ready") {
+		return html`<div class="instead" role="status"><span class="spinner" /><span class="visually-hidden">${t("talk.loading")}</span></div>`;
+	}
+	const name = html`<bdi>${conversation.title.value}</bdi>`;
+	return html`<div class="instead"><p class="instead__note">${pieces("talk.empty", { name })}</p></div>`;
+}
+
+/** How many came in below what one looks at. @param {Conversation} conversation @param {boolean} atEnd @param {string} me */
+function useBelow(conversation, atEnd, me) {
+	const messages = conversation.messages.value;
+	const newest = messages.at(-1)?.seq ?? 0;
+	const seen = useRef(newest);
+	useLayoutEffect(() => {
+		if (atEnd) seen.current = newest;
+	});
+	if (atEnd) return 0;
+	let count = 0;
+	for (let index = messages.length - 1; index >= 0; index -= 1) {
+		if (messages[index].seq <= seen.current) break;
+		if (messages[index].user !== me) count += 1;
+	}
+	return count;
+}
+
+/** @param {{ below: number, toEnd: () => void }} properties */
+function ToEnd({ below, toEnd }) {
+	return html`<button class="to-end" type="button" title=${t("talk.toEnd")} onClick=${toEnd}>
+		<${Icon} name="down" />
+		${below > 0 && html`<span class="to-end__count" aria-hidden="true">${number(below)}</span>`}
+		<span class="visually-hidden">${below > 0 ? t("talk.toEndNew", { count: below }) : t("talk.toEnd")}</span>
+	</button>`;
+}
+
+/** @param {Parts & { conversation: Conversation, desk: import("./desk.js").Desk }} properties */
+export function Messages({ conversation, desk, ...parts }) {
+	const { centre, overlays } = parts;
+	const { name } = conversation;
+	const me = centre.me.value.user;
+	const messages = conversation.messages.value;
+	const pending = centre.outbox.pending.value.filter(({ recipient }) => recipient === name);
+	const items = useMemo(
+		() => itemsOf(messages, pending, me),
+		[messages, pending.map((entry) => entry.client_id + entry.state).join()],
+	);
+	const { pane, part, atEnd, toEnd, toItem } = usePane(conversation, items, desk, pending.length);
+	const below = useBelow(conversation, atEnd.value, me);
+
+	const jump = useCallback(async (/** @type {number} */ id) => {
+		const known = () => conversation.messages.peek().find((message) => message.id === id);
+		for (let found = known(); ; found = known()) {
+			if (found) return toItem(keyOf(found, me));
+			const oldest = conversation.messages.peek()[0]?.id ?? 0;
+			if (oldest < id || !conversation.hasOlder.peek()) break;
+			await conversation.loadOlder();
+			if (conversation.older.peek() === "error") break;
+		}
+		overlays.say(t("talk.originalGone"));
+	}, []);
+
+	useLayoutEffect(() => {
+		if (!pane.current) return;
+		const listening = new AbortController();
+		reachMessages(
+			pane.current,
+			(bubble, at) => {
+				const { id } = bubble.dataset;
+				const message = conversation.messages.peek().find((known) => String(known.id) === id);
+				if (!message) return;
+				bubble.focus({ preventScroll: true });
+				openMessageMenu(parts, message, desk, at);
+			},
+			listening.signal,
+		);
+		return () => listening.abort();
+	}, [conversation]);
+
+	return html`<div class="messages">
+		<div class="messages__pane" ref=${pane} role="region" aria-label=${t("talk.messagesWith", { name: conversation.title.value })} tabindex="0">
+			<div class="messages__content">
+				${items.length === 0 && html`<${Instead} conversation=${conversation} />`}
+				${part[0] === 0 && items.length > 0 && html`<${Older} conversation=${conversation} />`}
+				${byDay(items, part, desk.divider.value).map(
+					(day) =>
+						html`<${Day} key=${new Date(day[0].at).toDateString()} items=${day} conversation=${conversation} jump=${jump} ...${parts} />`,
+				)}
+			</div>
+		</div>
+		${!atEnd.value && html`<${ToEnd} below=${below} toEnd=${toEnd} />`}
+	</div>`;
+}

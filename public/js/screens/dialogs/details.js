@@ -1,0 +1,53 @@
+// When a message of mine was sent, delivered and read.
+import { Dialog } from "../../components/dialog.js";
+import { html, useEffect, useState } from "../../components/html.js";
+import { STAGE_TEXTS, Tick } from "../../components/tick.js";
+import { date, t, translated } from "../../lib/texts.js";
+
+/** @typedef {import("../../state/types.js").Receipt} Receipt */
+
+const MOMENT = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "medium" });
+
+/**
+ * @param {Pick<import("../parts.js").Parts, "centre" | "overlays"> & {
+ *   message: import("../../state/types.js").Message,
+ * }} properties
+ */
+export default function DetailsDialog({ centre, overlays, message }) {
+	const [receipt, setReceipt] = useState(/** @type {Receipt | null} */ (null));
+	const [problem, setProblem] = useState("");
+
+	async function load() {
+		setProblem("");
+		try {
+			setReceipt(await centre.details(message));
+		} catch (error) {
+			setProblem(translated(error instanceof Error ? error.message : String(error)));
+		}
+	}
+	useEffect(() => {
+		load();
+	}, []);
+
+	/** @type {["sent" | "delivered" | "read", string | null | undefined][]} */
+	const lines = [
+		["sent", message.timestamp],
+		["delivered", receipt?.delivered_at],
+		["read", receipt?.read_at],
+	];
+	return html`<${Dialog} title=${t("details.title")} closeLabel=${t("action.close")} close=${overlays.closeDialog}>
+		<dl class="details">
+			${lines.map(
+				([stage, at]) => html`<div key=${stage} class="details__line">
+					<dt><${Tick} stage=${stage} /><span aria-hidden="true">${t(STAGE_TEXTS[stage])}</span></dt>
+					<dd>${at ? date(new Date(at), MOMENT) : receipt ? t("details.notYet") : "…"}</dd>
+				</div>`,
+			)}
+		</dl>
+		${
+			problem &&
+			html`<div role="alert"><p class="field__error">${problem}</p>
+				<button class="button button--quiet" type="button" onClick=${load}>${t("action.tryAgain")}</button></div>`
+		}
+	</${Dialog}>`;
+}

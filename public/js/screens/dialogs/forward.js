@@ -1,0 +1,102 @@
+// Passing a message on to other people: a few at once.
+import { Avatar } from "../../components/avatar.js";
+import { Dialog } from "../../components/dialog.js";
+import { html, useEffect, useState } from "../../components/html.js";
+import { Icon } from "../../components/icons.js";
+import { preview } from "../../lib/format.js";
+import { number, t } from "../../lib/texts.js";
+import { matching } from "../list/order.js";
+
+/**
+ * @typedef {import("../parts.js").Parts} Parts
+ * @typedef {{ name: string, title: string, picture: string | null | undefined }} Choice
+ */
+
+const MOST = 5;
+const SHOWN = 100;
+
+/**
+ * Conversations first, then others found by name.
+ * @param {Parts["centre"]} centre
+ * @param {string} query
+ * @returns {Choice[]}
+ */
+function choices(centre, query) {
+	const known = matching(centre.conversations.value, query);
+	const names = new Set(known.map(({ name }) => name));
+	const others = centre.people.found.value
+		.map(({ username }) => username)
+		.filter((name) => !names.has(name));
+	return [...known, ...others.map((name) => centre.conversation(name))]
+		.filter(({ state }) => !state.value?.deleted && !state.value?.blocked)
+		.slice(0, SHOWN)
+		.map(({ name, title, state }) => ({ name, title: title.value, picture: state.value?.avatar }));
+}
+
+/** @param {{ choice: Choice, chosen: boolean, full: boolean, toggle: () => void }} properties */
+function ChoiceRow({ choice, chosen, full, toggle }) {
+	return html`<li>
+		<label class="choice">
+			<input type="checkbox" checked=${chosen} disabled=${full && !chosen} onChange=${toggle} />
+			<${Avatar} ...${choice} />
+			<bdi class="choice__name">${choice.title}</bdi>
+			<span class="choice__sign"><${Icon} name="check" /></span>
+		</label>
+	</li>`;
+}
+
+/** @param {Parts & { message: import("../../state/types.js").Message }} properties */
+export default function ForwardDialog({ centre, overlays, place, message }) {
+	const [query, setQuery] = useState("");
+	const [chosen, setChosen] = useState(/** @type {string[]} */ ([]));
+	useEffect(() => {
+		centre.people.search("");
+		return () => centre.people.search("");
+	}, []);
+
+	/** @param {string} name */
+	const toggle = (name) =>
+		setChosen(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
+
+	function forward() {
+		overlays.closeDialog();
+		for (const name of chosen) centre.send(name, message.body, { forward: message });
+		if (chosen.length === 1) place.open(chosen[0]);
+		else overlays.say(t("forward.done", { count: chosen.length }));
+	}
+
+	const list = choices(centre, query);
+	return html`<${Dialog} title=${t("forward.title")} closeLabel=${t("action.close")} close=${overlays.closeDialog} tall=${true}>
+		<p class="forward__text" dir="auto">${preview(message.body)}</p>
+		<input
+			class="search__input"
+			type="search"
+			aria-label=${t("search.person")}
+			placeholder=${t("search.placeholder")}
+			autocomplete="off"
+			dir="auto"
+			value=${query}
+			onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => {
+				setQuery(event.currentTarget.value);
+				centre.people.search(event.currentTarget.value);
+			}}
+		/>
+		<ul class="choices" aria-label=${t("people.label")} tabindex="-1">
+			${list.map(
+				(choice) =>
+					html`<${ChoiceRow}
+						key=${choice.name}
+						choice=${choice}
+						chosen=${chosen.includes(choice.name)}
+						full=${chosen.length >= MOST}
+						toggle=${() => toggle(choice.name)}
+					/>`,
+			)}
+			${list.length === 0 && html`<li class="list-note">${t("people.none")}</li>`}
+		</ul>
+		<div class="dialog__actions">
+			<p class="forward__count" role="status">${chosen.length > 0 && t("forward.chosen", { count: chosen.length, most: number(MOST) })}</p>
+			<button class="button" type="button" disabled=${chosen.length === 0} onClick=${forward}>${t("forward.send")}</button>
+		</div>
+	</${Dialog}>`;
+}

@@ -1,0 +1,62 @@
+// Keys that work wherever one is.
+
+/** @typedef {import("./parts.js").Parts} Parts */
+
+/** @param {EventTarget | null} target */
+const writes = (target) =>
+	target instanceof HTMLElement && target.matches("input, textarea, [contenteditable]");
+
+/** @param {Parts} parts @param {number} step */
+function walk({ place }, step) {
+	const links = [...document.querySelectorAll(".list a[data-name]")];
+	const names = links.map((link) => link.getAttribute("data-name") ?? "");
+	const at = place.name === null ? -1 : names.indexOf(place.name);
+	const goal = names[Math.min(Math.max(at + step, 0), names.length - 1)];
+	if (goal) place.open(goal);
+}
+
+/**
+ * @param {Parts} parts
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether the key was ours
+ */
+function handled(parts, event) {
+	const { place, overlays } = parts;
+	if (event.altKey && !event.ctrlKey && !event.metaKey) {
+		if (event.key === "ArrowUp") walk(parts, -1);
+		else if (event.key === "ArrowDown") walk(parts, 1);
+		else if (event.code === "KeyN") {
+			/** @type {HTMLElement | null} */ (document.querySelector("[data-new]"))?.click();
+		} else return false;
+		return true;
+	}
+	if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+		/** @type {HTMLElement | null} */ (document.querySelector(".sidebar .search__input"))?.focus();
+		return true;
+	}
+	if (event.key === "?" && !writes(event.target)) {
+		overlays.openDialog(() => import("./dialogs/keys.js"), { overlays });
+		return true;
+	}
+	if (event.key === "Escape" && place.name) {
+		place.close();
+		return true;
+	}
+	return false;
+}
+
+/**
+ * @param {Parts} parts
+ * @param {AbortSignal} signal
+ */
+export function listenToKeys(parts, signal) {
+	document.addEventListener(
+		"keydown",
+		(event) => {
+			if (event.defaultPrevented || event.isComposing) return;
+			if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+			if (handled(parts, event)) event.preventDefault();
+		},
+		{ signal },
+	);
+}

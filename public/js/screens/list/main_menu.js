@@ -1,0 +1,28 @@
+// The menu of the whole app.
+import { t } from "../../lib/texts.js";
+import { leaveOrAsk } from "../log_out.js";
+
+/** @typedef {import("../parts.js").Parts} Parts */
+
+/**
+ * @param {Parts} parts
+ * @param {HTMLElement} anchor
+ * @param {() => void} showArchived
+ */
+export function openMainMenu(parts, anchor, showArchived) {
+	const { overlays } = parts;
+	overlays.openMenu({
+		at: anchor.getBoundingClientRect(),
+		label: t("menu.label"),
+		items: [
+			{ icon: "archive", text: t("list.archived"), run: showArchived },
+			{
+				icon: "keyboard",
+				text: t("keys.title"),
+				run: () => overlays.openDialog(() => import("../dialogs/keys.js"), { overlays }),
+			},
+			{ icon: "plain", text: t("menu.plain"), run: () => location.assign("/simpleui/") },
+			{ icon: "leave", text: t("menu.logOut"), run: () => leaveOrAsk(parts) },
+		],
+	});
+}

@@ -1,0 +1,123 @@
+// The left column: who I am, the search, and the list of conversations, or everyone to begin one.
+import { Avatar } from "../../components/avatar.js";
+import { html, useEffect, useRef, useState } from "../../components/html.js";
+import { Icon } from "../../components/icons.js";
+import { number, t } from "../../lib/texts.js";
+import { ConversationList } from "./conversation_list.js";
+import { openMainMenu } from "./main_menu.js";
+import { ordered } from "./order.js";
+import { PeopleResults } from "./people_results.js";
+import { SearchField, SearchResults } from "./search.js";
+
+/**
+ * @typedef {import("../parts.js").Parts} Parts
+ * @typedef {"all" | "archived" | "new"} View
+ */
+
+/** @param {Parts & { setView: (view: View) => void }} properties */
+function MainHeader({ setView, ...parts }) {
+	const me = parts.centre.me.value;
+	return html`<header class="sidebar__header">
+		<${Avatar} name=${me.user} title=${me.display_name ?? me.user} picture=${me.avatar} />
+		<div class="sidebar__titles">
+			<h1 class="sidebar__title">Chinwag</h1>
+			<p class="sidebar__me"><span class="visually-hidden">${t("list.loggedInAs")} </span><bdi>${me.display_name ?? me.user}</bdi></p>
+		</div>
+		<button class="icon-button" type="button" title=${t("list.new")} onClick=${() => setView("new")}>
+			<${Icon} name="plus" /><span class="visually-hidden">${t("list.new")}</span>
+		</button>
+		<button
+			class="icon-button"
+			type="button"
+			aria-haspopup="menu"
+			title=${t("menu.label")}
+			onClick=${(/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) =>
+				openMainMenu(parts, event.currentTarget, () => setView("archived"))}
+		>
+			<${Icon} name="more" /><span class="visually-hidden">${t("menu.label")}</span>
+		</button>
+	</header>`;
+}
+
+/** @param {{ title: string, back: () => void }} properties */
+function SideHeader({ title, back }) {
+	return html`<header class="sidebar__header">
+		<button class="icon-button" type="button" title=${t("action.back")} onClick=${back}>
+			<${Icon} name="back" /><span class="visually-hidden">${t("action.back")}</span>
+		</button>
+		<h1 class="sidebar__title">${title}</h1>
+	</header>`;
+}
+
+/** @param {Parts & { setView: (view: View) => void }} properties */
+function Lists({ setView, ...parts }) {
+	const { centre } = parts;
+	if (centre.people.query.value.trim()) return html`<${SearchResults} ...${parts} />`;
+	const archived = ordered(centre, true).length;
+	return html`<${ConversationList} archived=${false} startNew=${() => setView("new")} ...${parts}>
+		${
+			archived > 0 &&
+			html`<button class="list__archived" type="button" onClick=${() => setView("archived")}>
+				<${Icon} name="archive" /><span>${t("list.archived")}</span><span class="list__count">${number(archived)}</span>
+			</button>`
+		}
+	</${ConversationList}>`;
+}
+
+/** @param {Parts & { back: () => void }} properties */
+function Everyone({ back, ...parts }) {
+	const { people } = parts.centre;
+	useEffect(() => people.search(people.query.peek()), []);
+	const nobody = people.state.value === "ready" && people.found.value.length === 0;
+	if (people.query.value.trim()) return html`<${SearchResults} done=${back} ...${parts} />`;
+	return html`<nav class="list" aria-label=${t("people.label")}>
+		<${PeopleResults} except=${new Set()} done=${back} ...${parts} />
+		${nobody && html`<div class="list-note"><p>${t("people.none")}</p><p>${t("people.noneHint")}</p></div>`}
+	</nav>`;
+}
+
+/** Coming back to the list, the row one comes from has the focus. @param {string | null} open @param {import("preact").RefObject<HTMLElement | null>} sidebar */
+function useReturn(open, sidebar) {
+	const last = useRef(open);
+	useEffect(() => {
+		const closed = open === null ? last.current : null;
+		last.current = open;
+		if (closed === null || document.activeElement !== document.body) return;
+		const rows = [...(sidebar.current?.querySelectorAll("a[data-name]") ?? [])];
+		const row = rows.find((candidate) => candidate.getAttribute("data-name") === closed);
+		/** @type {HTMLElement | undefined} */ (row)?.focus();
+	}, [open]);
+}
+
+/** @param {Parts} parts */
+export function Sidebar(parts) {
+	const { centre } = parts;
+	const [view, setView] = useState(/** @type {View} */ ("all"));
+	const sidebar = useRef(/** @type {HTMLElement | null} */ (null));
+	useReturn(centre.open.value, sidebar);
+
+	/** @param {View} next */
+	const go = (next) => {
+		centre.people.search("");
+		setView(next);
+	};
+	const back = () => go("all");
+
+	return html`<div
+		class="sidebar"
+		ref=${sidebar}
+		onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+			if (event.key !== "Escape" || event.defaultPrevented || view === "all") return;
+			event.preventDefault();
+			back();
+		}}
+	>
+		${view === "all" && html`<${MainHeader} setView=${go} ...${parts} />`}
+		${view === "archived" && html`<${SideHeader} title=${t("list.archived")} back=${back} />`}
+		${view === "new" && html`<${SideHeader} title=${t("list.new")} back=${back} />`}
+		${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} ...${parts} />`}
+		${view === "all" && html`<${Lists} setView=${go} ...${parts} />`}
+		${view === "archived" && html`<${ConversationList} archived=${true} startNew=${back} ...${parts} />`}
+		${view === "new" && html`<${Everyone} back=${back} ...${parts} />`}
+	</div>`;
+}

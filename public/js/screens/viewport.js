@@ -1,0 +1,18 @@
+// How much of the page one sees. Where the keyboard of a phone lies over the page instead of making
+// it smaller, the page is made as high as what is left, so that nothing is covered.
+
+/** @param {AbortSignal} signal */
+export function followViewport(signal) {
+	const view = window.visualViewport;
+	if (!view) return;
+	const fit = () => {
+		const zoomed = view.scale > 1.01;
+		const { style } = document.documentElement;
+		if (zoomed) return;
+		style.setProperty("--seen", `${view.height}px`);
+		if (view.offsetTop > 0) window.scrollTo(0, 0);
+	};
+	view.addEventListener("resize", fit, { signal });
+	view.addEventListener("scroll", fit, { signal });
+	fit();
+}

@@ -1,0 +1,61 @@
+// The list of conversations, page by page: which of them the mirror has loaded, and whether there are more.
+import { batch, signal } from "../../vendor/signals-core.js";
+import { Refused, Unreachable } from "../protocol/api.js";
+
+/** @typedef {import("../protocol/types.js").Latest} Latest */
+
+export class List {
+	#ask;
+	#take;
+	/** Where the following page begins. @type {string | null} */
+	#next = null;
+
+	more = signal(false);
+	/** @type {import("./types.js").Signal<"loading" | "ready" | "error">} */
+	state = signal("loading");
+
+	/**
+	 * @param {{
+	 *   ask: (next: string | null, use: (page: { conversations: Latest[], next: string | null }) => void) => Promise<void>,
+	 *   take: (conversations: Latest[]) => boolean,
+	 * }} parts `take`: takes a page in, and says whether any of it was new.
+	 */
+	constructor({ ask, take }) {
+		this.#ask = ask;
+		this.#take = take;
+	}
+
+	/** The beginning is there. @param {boolean} more */
+	begun(more) {
+		batch(() => {
+			this.#next = null;
+			this.more.value = more;
+			this.state.value = "ready";
+		});
+	}
+
+	/** The beginning could not be had. */
+	failed() {
+		this.state.value = "error";
+	}
+
+	/** The next page that has something new. */
+	async loadMore() {
+		if (this.state.peek() === "loading") return;
+		this.state.value = "loading";
+		try {
+			let grown = false;
+			do {
+				await this.#ask(this.#next, (page) => {
+					grown = this.#take(page.conversations);
+					this.#next = page.next;
+					this.more.value = page.next !== null;
+				});
+			} while (this.more.peek() && !grown);
+			this.state.value = "ready";
+		} catch (error) {
+			this.failed();
+			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+		}
+	}
+}
