@@ -19,8 +19,6 @@ pub type ShownErrors = BTreeMap<&'static str, Vec<String>>;
 #[derive(Default, Serialize)]
 pub struct LoginForm {
     pub username: String,
-    /// Where to go afterwards.
-    pub next: String,
 }
 
 #[derive(Default, Serialize)]
@@ -33,25 +31,34 @@ pub struct SignupForm {
 struct Page<'a, F> {
     #[serde(flatten)]
     form: &'a F,
+    /// Where to go afterwards, and the query that takes it along to the other form.
+    next: &'a str,
+    query: String,
     errors: ShownErrors,
     signup_open: bool,
 }
 
 /// Shows a form for the first time.
-pub fn show(cx: &Cx, template: &str, form: &impl Serialize) -> Result<Response, Problem> {
-    show_with(cx, template, form, ShownErrors::new())
+pub fn show(cx: &Cx, template: &str, form: &impl Serialize, next: &str) -> Result<Response, Problem> {
+    show_with(cx, template, form, next, ShownErrors::new())
 }
 
 /// Shows a form again that was refused. Slips are answered with 200, as in the original; a closed door, a brake or a
 /// busy server with its own status.
-pub fn show_again(cx: &Cx, template: &str, form: &impl Serialize, refusal: Refusal) -> Result<Response, Problem> {
+pub fn show_again(
+    cx: &Cx,
+    template: &str,
+    form: &impl Serialize,
+    next: &str,
+    refusal: Refusal,
+) -> Result<Response, Problem> {
     let about_form = |sentence: String| ShownErrors::from([("form", vec![sentence])]);
     match refusal {
-        Refusal::Fields(errors) => show_with(cx, template, form, by_field(errors)),
-        Refusal::WrongLogin => show_with(cx, template, form, about_form(Problem::from(refusal).detail())),
+        Refusal::Fields(errors) => show_with(cx, template, form, next, by_field(errors)),
+        Refusal::WrongLogin => show_with(cx, template, form, next, about_form(Problem::from(refusal).detail())),
         other => {
             let problem = Problem::from(other);
-            let mut response = show_with(cx, template, form, about_form(problem.detail()))?;
+            let mut response = show_with(cx, template, form, next, about_form(problem.detail()))?;
             problem.mark(&mut response);
             Ok(response)
         }
@@ -82,8 +89,18 @@ pub fn local_path(next: &str) -> Option<&str> {
     (visible && !rest.starts_with('/') && next.len() <= 2048).then_some(next)
 }
 
-fn show_with(cx: &Cx, template: &str, form: &impl Serialize, errors: ShownErrors) -> Result<Response, Problem> {
-    cx.page(template, &Page { form, errors, signup_open: cx.app.config.signup == Signup::Open })
+fn show_with(
+    cx: &Cx,
+    template: &str,
+    form: &impl Serialize,
+    next: &str,
+    errors: ShownErrors,
+) -> Result<Response, Problem> {
+    let query = match next {
+        "" => String::new(),
+        next => format!("?{}", form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish()),
+    };
+    cx.page(template, &Page { form, next, query, errors, signup_open: cx.app.config.signup == Signup::Open })
 }
 
 #[cfg(test)]

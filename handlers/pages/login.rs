@@ -13,6 +13,5 @@ pub fn route(app: &App) -> Route {
 }
 
 async fn handle(cx: Cx) -> Result<Response, Problem> {
-    let next = cx.query().get("next").unwrap_or_default().to_owned();
-    forms::show(&cx, "login.html", &LoginForm { next, ..Default::default() })
+    forms::show(&cx, "login.html", &LoginForm::default(), cx.query().get("next").unwrap_or_default())
 }

@@ -21,8 +21,8 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     match log_in(&cx.app, cx.visitor(), field("username"), field("password")).await {
         Ok(token) => Ok(forms::welcome(&cx, &token, next)),
         Err(refusal) => {
-            let form = LoginForm { username: field("username").to_owned(), next: next.to_owned() };
-            forms::show_again(&cx, "login.html", &form, refusal)
+            let form = LoginForm { username: field("username").to_owned() };
+            forms::show_again(&cx, "login.html", &form, next, refusal)
         }
     }
 }

@@ -13,5 +13,5 @@ pub fn route(app: &App) -> Route {
 }
 
 async fn handle(cx: Cx) -> Result<Response, Problem> {
-    forms::show(&cx, "signup.html", &SignupForm::default())
+    forms::show(&cx, "signup.html", &SignupForm::default(), cx.query().get("next").unwrap_or_default())
 }

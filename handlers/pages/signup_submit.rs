@@ -25,6 +25,6 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     };
     match sign_up(&cx.app, cx.visitor(), account).await {
         Ok(token) => Ok(forms::welcome(&cx, &token, "/")),
-        Err(refusal) => forms::show_again(&cx, "signup.html", &form, refusal),
+        Err(refusal) => forms::show_again(&cx, "signup.html", &form, "", refusal),
     }
 }

@@ -33,6 +33,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 			expect(await grave(outside), path).toEqual([]);
 		}
 		await outside.goto("/signup/");
+		await outside.getByLabel("Password", { exact: true }).fill("password");
 		await outside.getByRole("button", { name: "Create account" }).click();
 		await expect(outside.locator(".field__error").first()).toBeVisible();
 		expect(await grave(outside), "sign-up with errors").toEqual([]);
