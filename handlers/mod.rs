@@ -6,6 +6,7 @@ mod assets;
 mod health;
 mod pages;
 mod socket;
+mod worker;
 
 use crate::app::App;
 use crate::web::Route;
@@ -34,6 +35,7 @@ pub fn all(app: &App) -> Vec<Route> {
         api::me::show::route(app),
         socket::route(app),
         assets::route(app),
+        worker::route(app),
         // People.
         pages::home::route(app),
         pages::simple::route(app),

@@ -33,7 +33,20 @@ pub struct Asset {
 /// The path under which pages refer to the files of this version. In debug builds files change under a running program,
 /// so no version is named.
 pub fn prefix() -> String {
-    if cfg!(debug_assertions) { "/static".into() } else { format!("/static/{VERSION_MARK}{VERSION}") }
+    if FIXED { format!("/static/{VERSION_MARK}{VERSION}") } else { "/static".into() }
+}
+
+/// Whether what is under [`prefix`] never changes.
+pub const FIXED: bool = !cfg!(debug_assertions);
+
+/// The files the chat page may need without a line. Large ones few people use are kept once they were asked for.
+pub fn shell() -> impl Iterator<Item = &'static str> {
+    const OTHER: [&str; 5] = ["js/pages/", "styles/account", "styles/docs", "styles/simpleui", "vendor/emoji"];
+    const KINDS: [&str; 3] = [".css", ".js", ".svg"];
+    let text = |name: &str| name.starts_with("texts/");
+    let part = |name: &str| KINDS.iter().any(|kind| name.ends_with(kind)) && name.contains('/');
+    let other = |name: &str| OTHER.iter().any(|start| name.starts_with(start));
+    FILES.iter().map(|file| file.name).filter(move |name| text(name) || part(name) && !other(name))
 }
 
 /// The modules that a script of ours imports, directly or through others, by their names.

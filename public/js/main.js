@@ -5,6 +5,7 @@ import { browserStorage } from "./lib/browser_storage.js";
 import { newClientId } from "./lib/ids.js";
 import { lead } from "./lib/leading.js";
 import { Place } from "./lib/place.js";
+import { keepShell } from "./lib/shell.js";
 import { loadTexts } from "./lib/texts.js";
 import { Api } from "./protocol/api.js";
 import { LiveLine, liveAddress } from "./protocol/socket.js";
@@ -84,3 +85,8 @@ if (root) {
 		root,
 	);
 }
+
+// Keeping the page must not compete with showing it.
+const idle = window.requestIdleCallback ?? setTimeout;
+if (document.readyState === "complete") idle(keepShell);
+else window.addEventListener("load", () => idle(keepShell), { signal });

@@ -62,6 +62,8 @@ const fixtures = {
 				baseURL: server.address,
 				locale: "en-GB",
 				timezoneId: "Europe/Berlin",
+				// A page that is kept would hide from tests what goes over the line.
+				serviceWorkers: "block",
 				...options,
 			});
 			contexts.push(context);

@@ -10,7 +10,7 @@ async fn a_file_comes_with_its_type_and_is_not_sent_twice() {
         ("/static/styles/base.css", "text/css; charset=utf-8"),
         ("/static/js/main.js", "text/javascript; charset=utf-8"),
         ("/static/icons/mark.svg", "image/svg+xml"),
-        ("/static/manifest.webmanifest", "application/manifest+json"),
+        ("/static/manifest.ar.webmanifest", "application/manifest+json"),
     ] {
         let first = stranger.get(path).await.expect(200);
         assert_eq!(first.header("content-type"), media, "{path}");

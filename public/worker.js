@@ -1,0 +1,95 @@
+// Keeps the chat page in the browser, so that it opens without a line and what was kept of the
+// conversations can be read. It keeps files of one version of the program, and the page of whoever
+// is logged in; never an answer of the API. The server writes above this what `shell` is.
+
+/**
+ * @typedef {{ version: string, base: string, fixed: boolean, files: string[] }} Shell
+ *   `base`: the path of this version's files; `fixed`: whether a file under it never changes.
+ */
+
+const worker = /** @type {ServiceWorkerGlobalScope & { shell: Shell }} */ (
+	/** @type {unknown} */ (self)
+);
+const { version, base, fixed, files } = worker.shell;
+const FILES = `files ${version}`;
+const PAGE = `page ${version}`;
+
+/** Paths where the person at the browser changes; the page of the one before is forgotten. */
+const DOORS = ["/login/", "/logout/", "/signup/"];
+
+/** How long the line may take before the kept page is shown, in milliseconds. */
+const PATIENCE = 4000;
+
+/** Keeps the page if it is one of this version, forgets it if nobody is logged in. @param {Response} answer */
+async function keepPage(answer) {
+	if (answer.type === "opaqueredirect" || answer.redirected) return caches.delete(PAGE);
+	if (!answer.ok) return;
+	const text = await answer.clone().text();
+	if (!text.includes(`"${base}/js/main.js"`)) return;
+	await (await caches.open(PAGE)).put("/", answer);
+}
+
+async function install() {
+	const kept = await caches.open(FILES);
+	await Promise.all([kept.addAll(files), fetch("/").then(keepPage)]);
+}
+
+/** What other versions kept goes away. */
+async function clean() {
+	const names = await caches.keys();
+	await Promise.all(names.filter((name) => name !== FILES && name !== PAGE).map(forget));
+	await worker.clients.claim();
+}
+
+/** @param {string} name */
+const forget = (name) => caches.delete(name);
+
+/** The only page there is loads anew: a newer version that waits may take over. */
+async function stepAside() {
+	const { waiting } = worker.registration;
+	const pages = await worker.clients.matchAll({ type: "window" });
+	if (waiting && pages.length < 2) waiting.postMessage("take over");
+}
+
+/** The page from the server; the kept one where there is no line. @param {FetchEvent} event */
+async function page(event) {
+	const asked = fetch(event.request);
+	event.waitUntil(asked.then((answer) => keepPage(answer.clone())).catch(() => {}));
+	const kept = await caches.match("/", { cacheName: PAGE });
+	if (!kept) return asked;
+	const late = new Promise((done) => setTimeout(done, PATIENCE)).then(() => kept);
+	return Promise.race([asked.catch(() => kept), late]);
+}
+
+/** A file: one of this version from what is kept. @param {FetchEvent} event */
+async function file({ request }) {
+	const kept = await caches.match(request, { ignoreVary: true });
+	if (kept && fixed) return kept;
+	try {
+		const answer = await fetch(request);
+		const own = new URL(request.url).pathname.startsWith(`${base}/`);
+		if (own && answer.ok) await (await caches.open(FILES)).put(request, answer.clone());
+		return answer;
+	} catch (error) {
+		if (kept) return kept;
+		throw error;
+	}
+}
+
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(clean()));
+worker.addEventListener("message", ({ data }) => {
+	if (data === "take over") worker.skipWaiting();
+});
+worker.addEventListener("fetch", (event) => {
+	const { request } = event;
+	const { origin, pathname } = new URL(request.url);
+	if (origin !== location.origin) return;
+	if (request.mode !== "navigate") {
+		if (request.method === "GET" && pathname.startsWith("/static/")) event.respondWith(file(event));
+		return;
+	}
+	event.waitUntil(stepAside());
+	if (DOORS.includes(pathname)) event.waitUntil(forget(PAGE));
+	else if (pathname === "/" && request.method === "GET") event.respondWith(page(event));
+});
