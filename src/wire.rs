@@ -154,6 +154,8 @@ impl From<&Conversation> for ConversationState {
 pub struct LatestState {
     #[serde(flatten)]
     conversation: ConversationState,
+    /// The place in the list, the newest message's id: newer conversations have higher ones.
+    place: i64,
     /// Nothing when one has deleted it for oneself.
     last_message: Option<MessageState>,
 }
@@ -162,6 +164,7 @@ impl From<&Latest> for LatestState {
     fn from(latest: &Latest) -> Self {
         Self {
             conversation: (&latest.conversation).into(),
+            place: latest.place.0,
             last_message: latest.message.as_ref().map(MessageState::from),
         }
     }

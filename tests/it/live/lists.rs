@@ -36,6 +36,7 @@ async fn conversations_come_newest_first_in_pages_of_any_size() {
     delete(&al, &last, "me").await.expect(204);
     let one = al.get("/api/v1/conversation/cy/").await.expect(200).json();
     assert_eq!((&one["last_message"], &one["last_seq"]), (&Value::Null, &json!(1)));
+    assert_eq!((&one["place"], &all[0]["place"]), (&last["id"], &last["id"]));
     assert_eq!(names(&pages(&al, "/api/v1/conversation/?limit=1").await), ["cy", "al", "bo"]);
     assert_eq!(names(&pages(&bo, "/api/v1/conversation/").await), ["al"]);
 
