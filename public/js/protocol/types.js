@@ -42,7 +42,8 @@
  *   revision: number,
  * }} ConversationState `blocked`: I block them; `deleted`: their account is gone.
  *
- * @typedef {ConversationState & { last_message: Message | null }} Latest
+ * @typedef {ConversationState & { place: number, last_message: Message | null }} Latest `place`: newer ones have higher
+ *   ones; `last_message`: nothing where it is deleted for oneself
  *
  * @typedef {{
  *   user: string,

@@ -275,7 +275,6 @@ export class Centre {
 
 	#caughtUp() {
 		this.outbox.caughtUp();
-		this.outbox.hurry();
 		this.#reading.caughtUp();
 		const open = this.open.peek();
 		if (open !== null) this.conversation(open).load();

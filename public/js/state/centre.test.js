@@ -111,10 +111,7 @@ test("a cursor of another history leads to a new beginning", async (t) => {
 	centre.show("bo");
 	await settle();
 	server.cut();
-	server.messages = [];
-	server.positions = {};
-	server.conversationRevisions = {};
-	server.epoch = "restored";
+	server.restart(new Server().backup());
 	server.write("cy", "ann", "other");
 	centre.online();
 	server.open();
@@ -277,4 +274,18 @@ test("typing ends by itself or with the message", async (t) => {
 	t.mock.timers.tick(3000);
 	centre.typing("bo");
 	assert.equal(server.socket.said.filter(({ type }) => type === "typing").length, 2);
+});
+
+test("an answer that is older than what was told meanwhile takes nothing back", async (t) => {
+	const { server, centre } = await live(t);
+	/** @type {() => void} */
+	let release = () => {};
+	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	const pinned = centre.setConversation("bo", { pinned: true });
+	await settle();
+	server.move("bo", "bo", { read: 1 });
+	release();
+	await pinned;
+	assert.equal(centre.conversation("bo").otherRead.value, 1);
+	assert.equal(centre.conversation("bo").state.value?.pinned, true);
 });

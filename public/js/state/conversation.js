@@ -12,10 +12,7 @@ import { countAfter, isEmpty, join, NOTHING, newest, only, renewed, without } fr
  * @typedef {import("./window.js").Window} Window
  */
 
-/**
- * @template T
- * @typedef {import("../../vendor/signals-core.js").Signal<T>} Signal
- */
+/** @template T @typedef {import("./types.js").Signal<T>} Signal */
 
 /** Messages held of a conversation that nobody looks at: at most the first number, then cut to the second. */
 const MOST_HELD = 200;
@@ -80,6 +77,11 @@ export class Conversation {
 		return positionOf(this.state.value?.positions, user);
 	}
 
+	/** The place of the newest message. */
+	get #end() {
+		return this.state.peek()?.last_seq ?? 0;
+	}
+
 	get window() {
 		return this.#window.peek();
 	}
@@ -97,15 +99,13 @@ export class Conversation {
 
 	/** Whether the number of unread messages must be asked for: what changed it happened outside the stretch. */
 	get doubtful() {
-		const end = this.state.peek()?.last_seq ?? 0;
-		const counted = countAfter(this.window, this.readUpTo.peek(), end, this.#me);
+		const counted = countAfter(this.window, this.readUpTo.peek(), this.#end, this.#me);
 		return this.#uncertain && counted === null;
 	}
 
 	/** Whether messages are known to be missing between those shown and the newest. */
 	get hasHole() {
-		const end = this.state.peek()?.last_seq ?? 0;
-		return this.watched && this.following.peek() && this.window.last < end;
+		return this.watched && this.following.peek() && this.window.last < this.#end;
 	}
 
 	load() {
@@ -149,11 +149,12 @@ export class Conversation {
 	}
 
 	/** @param {Latest} latest */
-	settleLatest({ last_message: last, ...state }) {
+	settleLatest({ last_message: last, place, ...state }) {
 		batch(() => {
 			this.settle(state);
+			this.raise(place);
 			if (last) return this.take(last);
-			const end = this.state.peek()?.last_seq ?? 0;
+			const end = this.#end;
 			// The newest message is hidden from me: the place is known, and empty.
 			if (isEmpty(this.window) && end > 0) this.show({ first: end, last: end, items: [] });
 		});
@@ -165,8 +166,11 @@ export class Conversation {
 		if (state) this.state.value = { ...state, ...changes };
 	}
 
-	/** @param {import("../protocol/types.js").Position} position */
-	move(position) {
+	/**
+	 * @param {import("../protocol/types.js").Position} position
+	 * @param {number} revision an answer that is older must not bring the former place back
+	 */
+	move(position, revision) {
 		const state = this.state.peek();
 		if (!state) return;
 		const wasRead = position.user === this.#me && position.read > this.#position(this.#me).read;
@@ -174,6 +178,7 @@ export class Conversation {
 		this.patch({
 			positions: moved(state.positions, position),
 			marked_unread: state.marked_unread && !wasRead,
+			revision: Math.max(state.revision, revision),
 		});
 	}
 
@@ -237,7 +242,7 @@ export class Conversation {
 		}
 		this.#window.value = grown;
 		const shown = grown.items.at(-1);
-		if (shown && shown.seq > (this.last.peek()?.seq ?? 0)) this.last.value = shown;
+		if (shown && grown.last >= this.#end) this.last.value = shown;
 	}
 
 	/** Nobody looks any more: only the newest part is worth its memory. */
@@ -266,8 +271,8 @@ export class Conversation {
 	/** @param {Message} message */
 	#renewLast(message) {
 		const last = this.last.peek();
-		if (!last || message.seq > last.seq) this.last.value = message;
-		else if (message.id === last.id && message.revision > last.revision) this.last.value = message;
+		const newer = last && message.id === last.id && message.revision > last.revision;
+		if (message.seq >= (last ? last.seq + 1 : this.#end) || newer) this.last.value = message;
 	}
 
 	/** @param {Message} message */

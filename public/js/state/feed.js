@@ -2,6 +2,7 @@
 // applied that does not continue what is known.
 import { signal } from "../../vendor/signals-core.js";
 import { Refused, Unreachable } from "../protocol/api.js";
+import { isAhead } from "./ahead.js";
 
 /**
  * @typedef {import("../protocol/types.js").Frame} Frame
@@ -135,13 +136,19 @@ export class Feed {
 
 	/** @param {Extract<Frame, { type: "hello" }>} hello */
 	async #resume(hello) {
-		if (!this.#mirror.cursor) await this.#begin();
+		if (!this.#knows(hello.epoch)) await this.#begin();
 		if (this.#hello !== hello || !this.#mirror.cursor) return;
 		const { revision: since, epoch } = this.#mirror.cursor;
 		this.#queue = [];
 		this.#replaying = false;
 		this.#phase = "catching up";
 		this.say({ type: "resume", since, epoch });
+	}
+
+	/** Whether one can go on from what is known, in this epoch. @param {string} epoch */
+	#knows(epoch) {
+		const { cursor } = this.#mirror;
+		return cursor !== null && (cursor.epoch === epoch || !isAhead(this.#mirror));
 	}
 
 	#begin() {
@@ -249,6 +256,10 @@ export class Feed {
 			return false;
 		}
 		const { changes, revision, epoch } = page;
+		if (!this.#knows(epoch)) {
+			await this.#begin();
+			return false;
+		}
 		const news = this.#mirror.apply(changes, { revision, epoch });
 		if (news.length > 0) this.#listener.onNews(news);
 		return page.next !== null;

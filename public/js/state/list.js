@@ -34,6 +34,11 @@ export class List {
 		});
 	}
 
+	/** Something may be missing further up: the next page is looked for from the beginning. */
+	again() {
+		this.#next = null;
+	}
+
 	/** The beginning could not be had. */
 	failed() {
 		this.state.value = "error";

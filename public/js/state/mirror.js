@@ -6,6 +6,7 @@ import { Conversation } from "./conversation.js";
 import { restore } from "./kept.js";
 import { List } from "./list.js";
 import { Meanwhile } from "./meanwhile.js";
+import { OpenQuestions } from "./open_questions.js";
 
 /**
  * @typedef {import("../protocol/types.js").Message} Message
@@ -27,17 +28,17 @@ export class Mirror {
 	#all = signal(new Map());
 	/** @type {Map<number, Conversation>} */
 	#byId = new Map();
-	/** States of conversations that are not loaded, told just now: a new message may bring them in. @type {Map<number, ConversationState>} */
-	#strangers = new Map();
+	/** What changes leave open. */
+	#open = new OpenQuestions({
+		ask: (name) => this.#ask(name),
+		list: () => this.list,
+	});
 	/** Changes of conversations that are asked for. */
 	#meanwhile = new Meanwhile();
 	/** Names of conversations that changed since somebody asked. @type {Set<string>} */
 	#touched = new Set();
 	/** What was known before is of another history. */
 	#anew = false;
-	/** Names of conversations whose state must be asked for. @type {Set<string>} */
-	#unknown = new Set();
-	#asking = false;
 	/** @type {() => void} */
 	#known = () => {};
 	/** Something is known. @type {Promise<void>} */
@@ -135,8 +136,7 @@ export class Mirror {
 		batch(() => {
 			for (const conversation of this.#all.peek().values()) conversation.reset();
 			this.#byId.clear();
-			this.#strangers.clear();
-			this.#unknown.clear();
+			this.#open.clear();
 			this.#anew = true;
 			this.me.value = me;
 			this.#take(conversations);
@@ -164,22 +164,8 @@ export class Mirror {
 	}
 
 	/** Asks for what the changes so far left open. One has caught up, so nothing else will tell. */
-	async settle() {
-		this.#strangers.clear();
-		if (this.#asking) return;
-		this.#asking = true;
-		try {
-			for (const conversation of this.#all.peek().values()) {
-				if (conversation.doubtful) this.#unknown.add(conversation.name);
-				if (conversation.hasHole) await conversation.fill();
-			}
-			for (const name of this.#unknown) {
-				await this.#ask(name);
-				this.#unknown.delete(name);
-			}
-		} finally {
-			this.#asking = false;
-		}
+	settle() {
+		return this.#open.settle(this.#all.peek().values());
 	}
 
 	/** @param {ConversationState} state */
@@ -224,19 +210,15 @@ export class Mirror {
 	}
 
 	/**
-	 * @param {Latest[]} conversations newest first
+	 * @param {Latest[]} conversations
 	 * @returns {boolean} whether any was not known before
 	 */
 	#take(conversations) {
 		const known = this.#byId.size;
-		let rank = Number.MAX_SAFE_INTEGER;
 		for (const latest of conversations) {
 			const conversation = this.conversation(latest.with);
 			this.#byId.set(latest.id, conversation);
 			conversation.settleLatest(latest);
-			// Where the newest message is hidden from me, its id is known only to lie between the neighbours'.
-			rank = latest.last_message?.id ?? rank - 0.001;
-			if (rank < Number.MAX_SAFE_INTEGER - 1) conversation.raise(rank);
 			this.#touched.add(conversation.name);
 		}
 		return this.#byId.size > known;
@@ -268,8 +250,12 @@ export class Mirror {
 		const conversation = this.#byId.get(id);
 		if (!conversation) return this.#stranger(change);
 		if (change.type === "conversation") conversation.settle(change.conversation);
-		else if (change.type === "position") conversation.move(change.position);
-		else if (change.type === "hidden") conversation.hide(change.message);
+		else if (change.type === "position") conversation.move(change.position, change.revision);
+		else {
+			// It came and went while one was away: nothing else tells of its place.
+			if (change.message > conversation.rank.peek()) this.#open.wonder(conversation.name);
+			conversation.hide(change.message);
+		}
 		this.#touched.add(conversation.name);
 	}
 
@@ -298,18 +284,15 @@ export class Mirror {
 	#begin(message, name) {
 		const conversation = this.conversation(name);
 		this.#byId.set(message.conversation, conversation);
-		const told = this.#strangers.get(message.conversation);
+		const told = this.#open.known(message.conversation);
 		conversation.settle(told ?? begun(message, name, this.#user));
-		if (!told) this.#unknown.add(name);
+		if (!told) this.#open.wonder(name);
 		return conversation;
 	}
 
 	/** A conversation that is not loaded changed: whoever loads it gets its state of then. @param {Change} change */
 	#stranger(change) {
 		this.#meanwhile.note(() => this.#change(change));
-		if (change.type !== "conversation") return;
-		const { conversation } = change;
-		this.#strangers.set(conversation.id, conversation);
-		if (conversation.pinned) this.#unknown.add(conversation.with);
+		if (change.type === "conversation") this.#open.met(change.conversation);
 	}
 }

@@ -121,9 +121,13 @@ export class Outbox {
 		if (clientId && this.#find(clientId)) this.forget(clientId);
 	}
 
-	/** What is known now includes what the server had when it was asked. */
+	/**
+	 * One has caught up. What the server said to have and did not tell of was lost with its history, or came with a page:
+	 * it is sent again, under its old key.
+	 */
 	caughtUp() {
-		for (const [clientId, id] of this.#sent) if (this.#isKnown(id)) this.#remove(clientId);
+		this.#sent.clear();
+		this.hurry();
 	}
 
 	stop() {

@@ -1,0 +1,246 @@
+// What the server of the tests knows, as ann sees it: the rules of the real one in the smallest words.
+
+/**
+ * @typedef {import("../protocol/types.js").Message} Message
+ * @typedef {import("../protocol/types.js").Change} Change
+ * @typedef {import("../protocol/types.js").ConversationState} ConversationState
+ * @typedef {import("../protocol/types.js").Settings} Settings
+ * @typedef {{ delivered: number, read: number }} Place
+ * @typedef {{ id: string, first: number }} Epoch
+ */
+
+const UNSET = { marked_unread: false, pinned: false, archived: false, muted_until: null };
+
+/** Everything that a backup has. */
+class Book {
+	revision = 0;
+	/** @type {Message[]} */
+	messages = [];
+	/** Hidden from ann: revisions by message. @type {Map<number, number>} */
+	hidden = new Map();
+	/** @type {Record<string, Record<string, Place>>} */
+	positions = {};
+	/** @type {Record<string, Partial<ConversationState>>} */
+	settings = {};
+	/** @type {Record<string, number>} */
+	conversationRevisions = {};
+	/** @type {Epoch[]} */
+	epochs = [{ id: "first", first: 0 }];
+}
+
+export class Model extends Book {
+	/** Conversations in a snapshot, and in a page of the list. */
+	listed = 30;
+
+	get epoch() {
+		return this.epochs.at(-1)?.id ?? "";
+	}
+
+	/** What a backup of now would have. */
+	backup() {
+		return structuredClone(
+			Object.fromEntries(Object.keys(new Book()).map((key) => [key, Reflect.get(this, key)])),
+		);
+	}
+
+	/** Every start begins an epoch; after a restore the history since the backup is gone. @param {Record<string, unknown>} [backup] */
+	restart(backup) {
+		if (backup) Object.assign(this, structuredClone(backup));
+		this.epochs.push({ id: `epoch ${Model.#epochs++}`, first: this.revision });
+	}
+
+	static #epochs = 0;
+
+	/** @param {number} since @param {unknown} epoch */
+	knows(since, epoch) {
+		const at = this.epochs.findIndex(({ id }) => id === epoch);
+		return at >= 0 && since <= (this.epochs[at + 1]?.first ?? this.revision);
+	}
+
+	/** Says it to whoever listens. @param {Change} _change */
+	tell(_change) {}
+
+	/**
+	 * @param {string} user
+	 * @param {string} recipient
+	 * @param {string} body
+	 * @param {string | null} client_id
+	 */
+	write(user, recipient, body, client_id = null) {
+		const sent = this.messages.find((known) => client_id !== null && known.client_id === client_id);
+		if (sent) return sent;
+		const name = user === "ann" ? recipient : user;
+		this.revision += 1;
+		const id = this.revision;
+		const seq = this.with(name).length + 1;
+		const timestamp = new Date(1_800_000_000_000 + id * 1000).toISOString();
+		const conversation = this.number(name);
+		/** @type {Message} */
+		const message = {
+			...{ id, seq, user, recipient, timestamp, body, conversation, client_id, revision: id },
+			...{ edited_at: null, deleted: false, forwarded: false, reply_to: null, reactions: [] },
+		};
+		this.messages.push(message);
+		this.positions[name] ??= { ann: { delivered: 0, read: 0 }, [name]: { delivered: 0, read: 0 } };
+		this.settings[name] ??= UNSET;
+		this.conversationRevisions[name] ??= id;
+		this.tell({ type: "message", revision: id, message });
+		return message;
+	}
+
+	/**
+	 * @param {number} id
+	 * @param {Partial<Message>} changes
+	 */
+	change(id, changes) {
+		this.revision += 1;
+		const at = this.messages.findIndex((message) => message.id === id);
+		const message = { ...this.messages[at], ...changes, revision: this.revision };
+		this.messages[at] = message;
+		if (!this.hidden.has(id)) this.tell({ type: "message", revision: this.revision, message });
+		return message;
+	}
+
+	/** @param {Message} message */
+	hide({ id, conversation }) {
+		if (this.hidden.has(id)) return;
+		this.revision += 1;
+		this.hidden.set(id, this.revision);
+		this.tell({ type: "hidden", revision: this.revision, conversation, message: id });
+	}
+
+	/**
+	 * @param {string} name
+	 * @param {string} user
+	 * @param {Partial<Place>} to
+	 */
+	move(name, user, to) {
+		const before = this.positions[name][user];
+		const end = this.with(name).length;
+		const forward = (/** @type {number} */ from, /** @type {number | undefined} */ place = 0) =>
+			place > from && place <= end ? place : from;
+		const read = forward(before.read, to.read);
+		const delivered = Math.max(forward(before.delivered, to.delivered), read);
+		if (read === before.read && delivered === before.delivered) return;
+		const aside = user === "ann" && read > before.read && this.settings[name].marked_unread;
+		this.#stamp(name);
+		const position = { user, delivered, read };
+		this.positions[name][user] = { delivered, read };
+		if (aside) this.settings[name] = { ...this.settings[name], marked_unread: false };
+		const { revision } = this;
+		this.tell({ type: "position", revision, conversation: this.number(name), position });
+		if (aside) this.tell({ type: "conversation", revision, conversation: this.conversation(name) });
+	}
+
+	/** @param {string} name @param {Settings} settings */
+	set(name, { unread, ...settings }) {
+		this.#stamp(name);
+		const aside = unread === undefined ? {} : { marked_unread: unread };
+		this.settings[name] = { ...this.settings[name], ...settings, ...aside };
+		const { revision } = this;
+		this.tell({ type: "conversation", revision, conversation: this.conversation(name) });
+	}
+
+	/** @param {string} name */
+	#stamp(name) {
+		this.revision += 1;
+		this.conversationRevisions[name] = this.revision;
+	}
+
+	/** @param {string} name */
+	number(name) {
+		return name.length * 1000 + name.charCodeAt(0);
+	}
+
+	/** @param {string} name */
+	with(name) {
+		return this.messages.filter(({ user, recipient }) => user === name || recipient === name);
+	}
+
+	/** @param {string} name */
+	visible(name) {
+		return this.with(name).filter(({ id }) => !this.hidden.has(id));
+	}
+
+	/** @param {string} name @returns {ConversationState} */
+	conversation(name) {
+		const positions = Object.entries(this.positions[name]);
+		const { read } = this.positions[name].ann;
+		const unread = this.visible(name).filter(
+			({ seq, user, deleted }) => seq > read && user !== "ann" && !deleted,
+		);
+		return {
+			...{ id: this.number(name), with: name, name: null, about: "", avatar: null, deleted: false },
+			...{ last_seq: this.with(name).length, unread: unread.length, blocked: false, ...UNSET },
+			...this.settings[name],
+			positions: positions.map(([user, position]) => ({ user, ...position })),
+			revision: this.conversationRevisions[name],
+		};
+	}
+
+	/** Names of those written with, the newest first. */
+	names() {
+		const place = (/** @type {string} */ name) => this.with(name).at(-1)?.id ?? 0;
+		return Object.keys(this.positions).sort((one, other) => place(other) - place(one));
+	}
+
+	/** @param {string} name */
+	latest(name) {
+		const last = this.with(name).at(-1);
+		const shown = last && !this.hidden.has(last.id) ? last : null;
+		return { ...this.conversation(name), place: last?.id ?? 0, last_message: shown };
+	}
+
+	/** @param {number} before a message's id */
+	list(before) {
+		const names = this.names().filter((name) => (this.with(name).at(-1)?.id ?? 0) < before);
+		const page = names.slice(0, this.listed);
+		const more = names.length > page.length;
+		const next = more ? String(this.with(page.at(-1) ?? "").at(-1)?.id) : null;
+		return { names: page, next };
+	}
+
+	snapshot() {
+		const { names, next } = this.list(Number.POSITIVE_INFINITY);
+		const pinned = this.names().filter(
+			(name) => this.settings[name].pinned && !names.includes(name),
+		);
+		const conversations = [...names, ...pinned].map((name) => this.latest(name));
+		const me = { user: "ann", display_name: null, about: "", avatar: null, email: "", blocked: [] };
+		const { epoch, revision } = this;
+		return { me: { ...me, revision: 0 }, epoch, revision, conversations, more: next !== null };
+	}
+
+	/** @param {number} since @returns {Change[]} */
+	changes(since) {
+		/** @type {Change[]} */
+		const changes = [];
+		for (const [name, revision] of Object.entries(this.conversationRevisions)) {
+			changes.push({ type: "conversation", revision, conversation: this.conversation(name) });
+		}
+		for (const message of this.messages) {
+			if (this.hidden.has(message.id)) continue;
+			const revision = message.id > since ? message.id : message.revision;
+			changes.push({ type: "message", revision, message });
+		}
+		for (const [message, revision] of this.hidden) {
+			const conversation = this.messages.find(({ id }) => id === message)?.conversation ?? 0;
+			changes.push({ type: "hidden", revision, conversation, message });
+		}
+		const due = changes.filter(({ revision }) => revision > since);
+		return due.sort((one, other) => one.revision - other.revision);
+	}
+
+	/** @param {string} name @param {URLSearchParams} query */
+	page(name, query) {
+		const limit = Number(query.get("limit"));
+		const end = this.with(name).length;
+		const after = query.get("after");
+		const last = after
+			? Math.min(end, Number(after) + limit)
+			: Number(query.get("before") ?? end + 1) - 1;
+		const first = after ? Number(after) + 1 : Math.max(1, last - limit + 1);
+		const messages = this.visible(name).filter(({ seq }) => seq >= first && seq <= last);
+		return { messages, first, last, last_seq: end };
+	}
+}
