@@ -11,6 +11,7 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::presence::Presence;
 use crate::store::{OpenError, Store};
 use crate::views::Views;
 
@@ -23,6 +24,7 @@ pub struct Parts {
     pub clock: Clock,
     pub store: Store,
     pub hub: Hub,
+    pub presence: Presence,
     pub passwords: Passwords,
     pub throttle: Throttle,
     pub views: Views,
@@ -42,14 +44,18 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
         let views = Views::load().map_err(|error| OpenError::Unexpected(error.to_string()))?;
         let hub = Hub::default();
-        let listeners = hub.clone();
+        let presence = Presence::new(clock.clone());
+        let (listeners, watchers) = (hub.clone(), presence.clone());
         let committed = move |events: Vec<_>| {
-            events.into_iter().for_each(|event| listeners.publish(event));
+            for event in events {
+                watchers.consider(&event);
+                listeners.publish(event);
+            }
         };
         let store = Store::open(config.database.clone(), clock.clone(), committed).await?;
         let passwords = Passwords::new();
         let (throttle, sockets) = (Throttle::default(), Sockets::default());
-        Ok(Self(Arc::new(Parts { config, clock, store, hub, passwords, throttle, views, sockets })))
+        Ok(Self(Arc::new(Parts { config, clock, store, hub, presence, passwords, throttle, views, sockets })))
     }
 }
 

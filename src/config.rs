@@ -44,6 +44,8 @@ pub struct Timeouts {
     pub body: Duration,
     /// Between two pings to a WebSocket; one that has said nothing since the last is closed. Heroku cuts silent ones at 55 s.
     pub ping: Duration,
+    /// Between two times of writing down when people were last seen.
+    pub last_seen: Duration,
     /// For one frame to leave to a WebSocket that does not read.
     pub frame: Duration,
     /// For sent data to be taken by the client's system; after it the connection is given up.
@@ -59,6 +61,7 @@ impl Default for Timeouts {
             idle: Duration::from_secs(95),
             body: Duration::from_secs(20),
             ping: Duration::from_secs(25),
+            last_seen: Duration::from_secs(10),
             frame: Duration::from_secs(10),
             unread: Duration::from_secs(30),
             drain: Duration::from_secs(8),

@@ -19,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::actions::presence;
 use crate::app::App;
 use crate::handlers;
 use crate::web::layer::Site;
@@ -42,6 +43,10 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let places = Arc::new(Semaphore::new(app.config.max_connections));
     let connections = TaskTracker::new();
     let stopping = CancellationToken::new();
+    let keeper = tokio::spawn({
+        let app = app.clone();
+        async move { presence::keep_last_seen(&app).await }
+    });
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
@@ -77,6 +82,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     if timeout(app.config.timeouts.drain, drained).await.is_err() {
         tracing::info!(connections = connections.len(), sockets = app.sockets.tasks.len(), "cut stuck connections");
     }
+    keeper.abort();
+    presence::note_last_seen(&app).await;
     app.store.close().await;
 }
 

@@ -230,6 +230,10 @@ pub enum Frame {
     Synced { revision: i64, epoch: String },
     /// What one said to have seen is of another history: start again from a snapshot.
     Resync { revision: i64, epoch: String },
+    /// Whether someone one watches is there, and since when not. No part of the history, and neither is the next.
+    Presence { user: String, online: bool, last_seen: Option<String> },
+    /// Someone is typing to one at this moment.
+    Typing { user: String },
     /// The answer to a ping.
     Pong {},
 }

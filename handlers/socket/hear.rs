@@ -2,8 +2,9 @@
 
 use super::pump::{End, Socket, Stream};
 use super::says::Says;
-use crate::actions::progress::{self, UpdateError};
-use crate::model::Revision;
+use crate::actions::presence;
+use crate::model::{Revision, Username};
+use crate::presence::MOST_WATCHED;
 use crate::store::{ConversationUpdate, Cursor};
 use crate::wire::Frame;
 
@@ -15,21 +16,27 @@ impl Socket {
                 self.resume(stream, Cursor { revision: Revision(since), epoch }).await
             }
             Some(Says::Delivered { with, seq }) => {
-                self.update(&with, ConversationUpdate { delivered: Some(seq), ..ConversationUpdate::default() }).await
+                let said = ConversationUpdate { delivered: Some(seq), ..ConversationUpdate::default() };
+                Ok(self.positions.take(&with, said).await?)
             }
             Some(Says::Read { with, seq }) => {
-                self.update(&with, ConversationUpdate { read: Some(seq), ..ConversationUpdate::default() }).await
+                let said = ConversationUpdate { read: Some(seq), ..ConversationUpdate::default() };
+                Ok(self.positions.take(&with, said).await?)
+            }
+            Some(Says::Typing { with }) => {
+                Ok(presence::typing(&self.app, &self.session.user, &self.attendance, &with).await?)
+            }
+            Some(Says::Active { active }) => {
+                self.attendance.set_active(active);
+                Ok(())
+            }
+            Some(Says::Watch { people }) => {
+                let names = people.iter().filter_map(|name| Username::parse(name).ok());
+                self.attendance.wish(names.take(MOST_WATCHED).collect());
+                Ok(())
             }
             Some(Says::Ping {}) => self.say(stream, &Frame::Pong {}).await,
             None => Ok(()),
-        }
-    }
-
-    async fn update(&self, with: &str, update: ConversationUpdate) -> Result<(), End> {
-        match progress::update(&self.app, &self.session.user, with, update).await {
-            Err(UpdateError::Store(error)) => Err(error.into()),
-            // What is said of a conversation that does not exist is passed over.
-            _ => Ok(()),
         }
     }
 }

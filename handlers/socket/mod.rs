@@ -1,8 +1,10 @@
 //! `GET /ws`: the WebSocket that tells a person's pages of what happens, in the order of commits. This file is the
-//! handshake; `pump` carries frames until there is a reason to end, `tell` says what happens, `hear` does what clients
-//! say, `says` reads it.
+//! handshake; `pump` carries frames until there is a reason to end, `tell` says what happens, `look` who is there,
+//! `hear` does what clients say, `positions` the part of it that can wait for the store, `says` reads it.
 
 mod hear;
+mod look;
+mod positions;
 mod pump;
 mod says;
 mod tell;
@@ -23,6 +25,7 @@ use crate::app::App;
 use crate::web::route::IntoRoute;
 use crate::web::{Cx, Problem, Route, any};
 use crate::wire::LIVE;
+use positions::Positions;
 use pump::Socket;
 
 pub fn route(app: &App) -> Route {
@@ -49,7 +52,11 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
     let latest = cx.app.store.revision().await?;
     let live = offers(&cx, LIVE);
     let connection = request.connection.clone();
-    let socket = Socket { app: cx.app.clone(), session: me.session, seat, live, latest, _connection: connection };
+    let attendance = cx.app.presence.join(me.user.id);
+    let positions = Positions::new(&cx.app, &me.user);
+    let app = cx.app.clone();
+    let socket =
+        Socket { app, session: me.session, seat, attendance, positions, live, latest, _connection: connection };
     cx.app.sockets.tasks.spawn(async move {
         // Where the upgrade fails, the client has gone.
         if let Ok(upgraded) = upgrade.await {

@@ -5,15 +5,17 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, MissedTickBehavior, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+use super::positions::Positions;
 use crate::app::App;
 use crate::hub::Seat;
 use crate::model::Revision;
+use crate::presence::Attendance;
 use crate::store::{Session, StoreError};
 use crate::web::request::Connection;
 use crate::wire::Frame;
@@ -29,6 +31,9 @@ pub struct Socket {
     pub app: App,
     pub session: Session,
     pub seat: Seat,
+    pub attendance: Attendance,
+    /// What it said of how far its person has come.
+    pub positions: Positions,
     /// Whether it speaks the live protocol; the original's otherwise.
     pub live: bool,
     /// The last change it was told of; anything newer is still due.
@@ -75,7 +80,11 @@ impl Socket {
             .max_frame_size(Some(MAX_MESSAGE));
         let mut stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
         let patience = self.app.config.timeouts.frame;
-        if let End::Close(code, reason) = self.pump(&mut stream).await {
+        let end = self.pump(&mut stream).await;
+        // Whoever gets the good-bye is not there any more, but what they said before it counts.
+        drop(self.attendance);
+        let settled = self.positions.settle().await;
+        if let End::Close(code, reason) = settled.map_or_else(End::from, |()| end) {
             let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
             let good_bye = async {
                 stream.close(Some(frame)).await?;
@@ -104,6 +113,8 @@ impl Socket {
         let closing = self.app.sockets.closing.clone();
         let every = self.app.config.timeouts.ping;
         let mut ping = tokio::time::interval_at(Instant::now() + every, every);
+        // After a long wait for a slow reader the next ping comes a whole interval later, so that there is time to answer.
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut unanswered, mut frames) = (0, 0);
         loop {
             tokio::select! {
@@ -115,6 +126,8 @@ impl Socket {
                         self.catch_up(stream).await?;
                     }
                 },
+                () = self.attendance.news(), if self.live => self.look(stream).await?,
+                done = self.positions.done() => done?,
                 frame = stream.next() => {
                     // Any frame is a sign of life.
                     unanswered = 0;

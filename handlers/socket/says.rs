@@ -11,6 +11,12 @@ pub enum Says {
     Delivered { with: String, seq: i64 },
     /// Everything up to this place was visible, in a page that had the focus.
     Read { with: String, seq: i64 },
+    /// I am writing to someone, at this moment.
+    Typing { with: String },
+    /// Whether my page is visible and has the focus.
+    Active { active: bool },
+    /// Tell me of these people, and no longer of others, whether they are there.
+    Watch { people: Vec<String> },
     /// Are you there?
     Ping {},
 }

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod change;
 pub mod history;
+pub mod presence;
 pub mod progress;
 pub mod send;
 

@@ -15,6 +15,7 @@ mod messages;
 mod people;
 #[cfg(test)]
 mod plans;
+mod presence;
 mod progress;
 mod ranges;
 mod readers;
@@ -43,6 +44,7 @@ pub use epochs::Cursor;
 pub use error::{OpenError, StoreError};
 pub use messages::{MessagePage, MessageScope, MessageSlice};
 pub use people::{PeopleCursor, PeoplePage, PeopleQuery, Person};
+pub use presence::Seen;
 pub use progress::{ConversationUpdate, TooManyPinned};
 pub use ranges::{Range, Window};
 pub use send::SendRefusal;

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, changes, conversations, epochs, message_rows, messages, people, progress, send, sessions, sync, users,
+    accounts, changes, conversations, epochs, message_rows, messages, people, presence, progress, send, sessions, sync,
+    users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -36,6 +37,9 @@ const QUERIES: &[(&str, &str)] = &[
     ("count of all messages", messages::COUNT_ALL),
     ("all messages, older", messages::ALL_DOWN),
     ("all messages, newer", messages::ALL_UP),
+    ("a person by exact name", presence::ID_OF),
+    ("when someone was seen", presence::SEEN),
+    ("whom one may tell of typing", presence::MAY_TYPE_TO),
     ("people written with", people::WRITTEN_WITH),
     ("people not written with", people::NOT_WRITTEN_WITH),
 ];

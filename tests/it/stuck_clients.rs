@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Caller, Server, soon, until};
 
@@ -16,6 +17,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     idle: Duration::from_millis(900),
     body: Duration::from_millis(500),
     ping: Duration::from_millis(300),
+    last_seen: Duration::from_secs(10),
     frame: Duration::from_millis(500),
     unread: Duration::from_millis(1_000),
     drain: Duration::from_millis(500),
@@ -176,6 +178,26 @@ async fn a_socket_that_answers_no_pings_is_let_go_and_one_that_does_stays() {
     let sent = al.send("bo", "still there?").await;
     assert_eq!(reading.await.unwrap().1, sent["id"]);
     drop(asleep);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_socket_that_was_read_late_gets_time_to_answer_its_ping() {
+    let timeouts = Timeouts { frame: Timeouts::default().frame, unread: Timeouts::default().unread, ..TIMEOUTS };
+    let server = Server::start_with(|config| config.timeouts = timeouts).await;
+    let (al, bo) = (server.enter("al").await, server.enter("bo").await);
+    let long = "long ".repeat(12_000);
+    for _ in 0..200 {
+        al.send("bo", &long).await;
+    }
+    let mut late = bo.with("sec-websocket-protocol", "chinwag.v1").listen().await;
+    late.say(Message::text(r#"{"type":"resume","since":0}"#)).await;
+    // The server waits for it longer than for several pings, because twelve million bytes are more than systems buffer.
+    sleep(TIMEOUTS.ping * 4).await;
+    while !late.next().await.contains(r#""seq":200,"#) {}
+    sleep(TIMEOUTS.ping / 2).await;
+    al.send("bo", "still there?").await;
+    while !late.next().await.contains("still there?") {}
     server.stop().await;
 }
 

@@ -11,9 +11,14 @@ use crate::support::{Server, Three};
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
 
-/// The examples by their type.
-fn examples() -> BTreeMap<String, Value> {
-    let blocks = DOCUMENT.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+/// The examples of what the server says, and of what clients say, by their type.
+fn examples() -> [BTreeMap<String, Value>; 2] {
+    let (server, client) = DOCUMENT.split_once("## What a client says").unwrap();
+    [server, client].map(examples_in)
+}
+
+fn examples_in(part: &str) -> BTreeMap<String, Value> {
+    let blocks = part.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let parsed = blocks.map(|block| serde_json::from_str::<Value>(block).unwrap());
     parsed.map(|example| (example["type"].as_str().unwrap().to_owned(), example)).collect()
 }
@@ -44,22 +49,26 @@ async fn every_example_is_as_it_really_is() {
     let tea = json!({ "recipient": "bo", "body": "Tea?", "client_id": "5f0e", "reply_to": first["id"] });
     let tea = al.post_json("/api/v1/message/", tea.to_string()).await.expect(201).json();
     react(&bo, &tea, "👍").await.expect(200);
-    let mut examples = examples();
-    for said in ["delivered", "read"] {
-        listener.stream.send(Message::text(examples.remove(said).unwrap().to_string())).await.unwrap();
-    }
-    // The answer to this one shows that those before it were taken.
-    let mut future = examples.remove("resume").unwrap();
+    let [examples, mut said] = examples();
+    let mut future = said.remove("resume").unwrap();
     future["since"] = json!(1_000_000);
-    listener.stream.send(Message::text(examples.remove("ping").unwrap().to_string())).await.unwrap();
-    listener.stream.send(Message::text(future.to_string())).await.unwrap();
-    let mut moved = Vec::new();
+    let mut other = al.with("sec-websocket-protocol", "chinwag.v1").listen().await;
+    for said in said.into_values().chain([future]) {
+        listener.stream.send(Message::text(said.to_string())).await.unwrap();
+    }
+    other.stream.send(Message::text(json!({ "type": "typing", "with": "bo" }).to_string())).await.unwrap();
+    // They come in any order, and the last position tells that all that was said of positions was taken.
+    let is_last = |frame: Option<&Value>| frame.is_some_and(|frame| frame["position"]["read"] == 2);
+    while !is_last(real.get("position"))
+        || !["resync", "typing", "presence"].iter().all(|kind| real.contains_key(*kind))
+    {
+        let frame: Value = serde_json::from_str(&listener.next().await).unwrap();
+        real.insert(frame["type"].as_str().unwrap().to_owned(), frame);
+    }
+    assert_eq!(real["position"]["position"], json!({ "user": "bo", "delivered": 2, "read": 2 }));
     let mut take = async |kind: &str| {
         loop {
             let frame: Value = serde_json::from_str(&listener.next().await).unwrap();
-            if frame["type"] == "position" {
-                moved.push(frame["position"].clone());
-            }
             let found = frame["type"] == kind;
             real.insert(frame["type"].as_str().unwrap().to_owned(), frame);
             if found {
@@ -67,7 +76,6 @@ async fn every_example_is_as_it_really_is() {
             }
         }
     };
-    take("resync").await;
     progress(&bo, "al", json!({ "unread": true })).await.expect(200);
     take("conversation").await;
     delete(&bo, &first, "me").await.expect(204);
@@ -83,7 +91,6 @@ async fn every_example_is_as_it_really_is() {
         }
     }
 
-    assert_eq!(moved.last().unwrap(), &json!({ "user": "bo", "delivered": 2, "read": 2 }));
     assert!(examples.keys().eq(real.keys()), "{:?} {:?}", examples.keys(), real.keys());
     for (kind, example) in &examples {
         assert!(fits(example, &real[kind]), "{kind}: {example} {}", real[kind]);

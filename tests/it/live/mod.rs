@@ -6,6 +6,7 @@ mod document;
 mod lists;
 mod model;
 mod positions;
+mod presence;
 mod socket;
 
 use hyper::Method;

@@ -1,9 +1,12 @@
 //! How far each has come: delivered and read positions, and what is unread.
 
-use serde_json::json;
+use rusqlite::Connection;
+use serde_json::{Value, json};
 
+use super::socket::{listen, say, until};
 use super::{changes_after, delete, progress};
-use crate::support::{Server, Three};
+use crate::support::database::numbers;
+use crate::support::{self, Server, Three};
 
 #[tokio::test]
 async fn positions_only_move_forward_and_no_further_than_the_newest() {
@@ -66,4 +69,57 @@ async fn notes_to_oneself_have_one_position() {
     let noted = progress(&al, "al", json!({ "read": 1 })).await.expect(200).json();
     assert_eq!(noted["positions"], json!([{ "user": "al", "delivered": 1, "read": 1 }]));
     assert_eq!((&noted["with"], &noted["unread"]), (&json!("al"), &json!(0)));
+}
+
+/// Makes changes of the file wait until the connection is dropped.
+fn hold(server: &Server) -> Connection {
+    let conn = Connection::open(server.database()).unwrap();
+    conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+    conn
+}
+
+#[tokio::test]
+async fn what_is_said_while_the_store_is_busy_becomes_one_update() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    for n in 0..20 {
+        al.send("bo", &n.to_string()).await;
+    }
+    let (mut of_bo, hello) = listen(&bo).await;
+    let held = hold(&server);
+    for n in 0..600 {
+        let kind = if n % 2 == 0 { "delivered" } else { "read" };
+        say(&mut of_bo, json!({ "type": kind, "with": "al", "seq": n % 20 + 1 })).await;
+    }
+    say(&mut of_bo, json!({ "type": "ping" })).await;
+    until(&mut of_bo, "pong").await;
+    drop(held);
+    let at = |delivered, read| json!({ "user": "bo", "delivered": delivered, "read": read });
+    let mut told: Vec<Value> = Vec::new();
+    while told.last().is_none_or(|frame| frame["position"] != at(20, 20)) {
+        told.extend(until(&mut of_bo, "position").await);
+    }
+    assert!(told.len() <= 2, "{told:?}");
+    let now = bo.get("/api/v1/sync/").await.expect(200).json()["revision"].as_i64().unwrap();
+    assert_eq!(now - hello["revision"].as_i64().unwrap(), told.len() as i64);
+}
+
+#[tokio::test]
+async fn what_was_said_counts_though_the_client_left_at_once() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    for n in 0..3 {
+        al.send("bo", &n.to_string()).await;
+    }
+    let (mut of_bo, _) = listen(&bo).await;
+    // More conversations than may wait, most of which do not exist.
+    for n in 0..100 {
+        say(&mut of_bo, json!({ "type": "read", "with": format!("nobody{n}"), "seq": 1 })).await;
+    }
+    for seq in 1..=3 {
+        say(&mut of_bo, json!({ "type": "read", "with": "al", "seq": seq })).await;
+    }
+    drop(of_bo);
+    let read = || numbers(&server.database(), "SELECT max(read_seq) FROM members") == [3];
+    support::until("what was said is kept", async || read()).await;
 }

@@ -9,22 +9,22 @@ use crate::support::{Caller, Listener, Server, Three};
 
 const OFFER: &str = "sec-websocket-protocol";
 
-async fn listen(who: &Caller) -> (Listener, Value) {
+pub(super) async fn listen(who: &Caller) -> (Listener, Value) {
     let mut listener = who.with(OFFER, "chinwag.v1").listen().await;
     let hello = next(&mut listener).await;
     (listener, hello)
 }
 
-async fn next(listener: &mut Listener) -> Value {
+pub(super) async fn next(listener: &mut Listener) -> Value {
     serde_json::from_str(&listener.next().await).unwrap()
 }
 
-async fn say(listener: &mut Listener, what: Value) {
+pub(super) async fn say(listener: &mut Listener, what: Value) {
     listener.stream.send(Message::text(what.to_string())).await.unwrap();
 }
 
 /// Frames up to and with the one of this type.
-async fn until(listener: &mut Listener, kind: &str) -> Vec<Value> {
+pub(super) async fn until(listener: &mut Listener, kind: &str) -> Vec<Value> {
     let mut frames = Vec::new();
     loop {
         frames.push(next(listener).await);
