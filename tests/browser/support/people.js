@@ -75,7 +75,8 @@ const fixtures = {
 			context.on("weberror", (error) => complaints.push(`error: ${error.error().stack}`));
 			context.on("request", (request) => {
 				const { protocol, origin } = new URL(request.url());
-				if (protocol === "data:" || protocol === "blob:" || origin === server.address) return;
+				const home = new URL(options.baseURL ?? server.address).origin;
+				if (protocol === "data:" || protocol === "blob:" || origin === home) return;
 				complaints.push(`third party: ${request.url()}`);
 			});
 			return context.newPage();

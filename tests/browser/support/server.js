@@ -28,12 +28,15 @@ export class Server {
 		return server;
 	}
 
+	get database() {
+		return join(this.#folder, "chat.db");
+	}
+
 	/** Starts it unless it runs, on the same port as before. */
 	async start() {
 		if (this.#process) return;
 		const port = this.address ? new URL(this.address).port : "0";
-		const database = join(this.#folder, "chat.db");
-		const command = ["serve", "--port", port, "--database", database, "--log-level", "warn"];
+		const command = ["serve", "--port", port, "--database", this.database, "--log-level", "warn"];
 		const started = spawn(program, command, {
 			cwd: this.#folder,
 			stdio: ["ignore", "pipe", "inherit"],

@@ -1,0 +1,67 @@
+// A network between browser and server that can fall silent: nothing is forwarded any more, and nobody is told.
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+
+export class Network {
+	/** @type {Set<import("node:net").Socket>} */
+	#sockets = new Set();
+	#silent = false;
+	#server;
+	#port;
+
+	/** @param {string} address the server's */
+	constructor(address) {
+		this.#port = Number(new URL(address).port);
+		this.#server = createServer((near) => this.#join(near));
+	}
+
+	/** @param {string} address the server's */
+	static async start(address) {
+		const network = new Network(address);
+		network.#server.listen(0, "127.0.0.1");
+		await once(network.#server, "listening");
+		return network;
+	}
+
+	get address() {
+		const at = /** @type {import("node:net").AddressInfo} */ (this.#server.address());
+		return `http://127.0.0.1:${at.port}`;
+	}
+
+	/** What is said from now on waits on the way, also in connections that are made meanwhile. */
+	freeze() {
+		this.#silent = true;
+		for (const socket of this.#sockets) socket.pause();
+	}
+
+	thaw() {
+		this.#silent = false;
+		for (const socket of this.#sockets) socket.resume();
+	}
+
+	async stop() {
+		const closed = once(this.#server, "close");
+		this.#server.close();
+		for (const socket of this.#sockets) socket.destroy();
+		await closed;
+	}
+
+	/** @param {import("node:net").Socket} near */
+	#join(near) {
+		const far = connect(this.#port, "127.0.0.1");
+		for (const [from, to] of [
+			[near, far],
+			[far, near],
+		]) {
+			this.#sockets.add(from);
+			from.on("data", (data) => to.write(data));
+			from.on("end", () => to.end());
+			from.on("error", () => to.destroy());
+			from.on("close", () => {
+				this.#sockets.delete(from);
+				to.destroy();
+			});
+			if (this.#silent) from.pause();
+		}
+	}
+}
