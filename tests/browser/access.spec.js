@@ -1,8 +1,8 @@
-import axe from "axe-core";
 import {
 	bubbles,
 	composer,
 	expect,
+	grave,
 	openWith,
 	phone,
 	row,
@@ -10,17 +10,6 @@ import {
 	test,
 	unique,
 } from "./support/people.js";
-
-/** @param {import("@playwright/test").Page} page */
-async function grave(page) {
-	await page.evaluate(axe.source);
-	const { violations } = await page.evaluate(() =>
-		/** @type {{ axe: typeof axe }} */ (/** @type {unknown} */ (globalThis)).axe.run(),
-	);
-	return violations
-		.filter(({ impact }) => impact === "serious" || impact === "critical")
-		.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
-}
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 	test(`every screen can be read and used by everybody (${colorScheme})`, async ({

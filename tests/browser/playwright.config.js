@@ -13,7 +13,7 @@ const flags = [
 export default defineConfig({
 	testDir: ".",
 	outputDir: "../../test-results/browser",
-	testIgnore: process.env.SCREENSHOTS ? [] : ["screenshots.spec.js"],
+	testIgnore: process.env.SCREENSHOTS ? [] : ["*screenshots.spec.js"],
 	workers: 1,
 	timeout: 60_000,
 	expect: { timeout: 10_000 },

@@ -73,7 +73,7 @@ export class Api {
 	 * @returns {Promise<{ conversations: Latest[], next: string | null }>}
 	 */
 	async conversations(next) {
-		const path = `/api/v1/conversation/${query({ limit: 30, cursor: next })}`;
+		const path = `/api/v1/conversation/${query({ limit: 100, cursor: next })}`;
 		const page = await this.#requests.json(path);
 		return { ...page, next: page.next === null ? null : cursorOf(page.next) };
 	}

@@ -1,6 +1,7 @@
 // People at browsers of their own. Whatever a test does, no page may ask anybody but the server,
 // break the page's policy, or log an error.
 import { test as base, expect } from "@playwright/test";
+import axe from "axe-core";
 import { Server } from "./server.js";
 
 /**
@@ -207,6 +208,17 @@ export async function lookBack(page) {
 		document.hasFocus = () => true;
 		window.dispatchEvent(new Event("focus"));
 	});
+}
+
+/** What axe finds to be serious or worse. @param {Page} page */
+export async function grave(page) {
+	await page.evaluate(axe.source);
+	const { violations } = await page.evaluate(() =>
+		/** @type {{ axe: typeof axe }} */ (/** @type {unknown} */ (globalThis)).axe.run(),
+	);
+	return violations
+		.filter(({ impact }) => impact === "serious" || impact === "critical")
+		.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
 }
 
 export { expect };

@@ -48,7 +48,7 @@ function Content({ centre, message, jump }) {
  *   jump: (id: number) => void,
  * }} properties
  */
-export function Bubble({ id, message, conversation, first, jump, ...parts }) {
+function sent({ id, message, conversation, first, jump, ...parts }) {
 	const { centre } = parts;
 	const mine = message.user === centre.me.value.user;
 	return html`<li
@@ -71,12 +71,12 @@ export function Bubble({ id, message, conversation, first, jump, ...parts }) {
 	</li>`;
 }
 
-/** @param {Parts & { entry: Entry, first: boolean }} properties */
-export function PendingBubble({ entry, first, centre }) {
+/** @param {Parts & { id: string, entry: Entry, first: boolean }} properties */
+function leaving({ id, entry, first, centre }) {
 	const failed = entry.state === "failed";
 	return html`<li
 		class=${`bubble bubble--mine bubble--pending ${failed ? "bubble--failed" : ""} ${first ? "bubble--first" : ""}`}
-		data-key=${`c${entry.client_id}`}
+		data-key=${id}
 		tabindex="-1"
 	>
 		<span class="visually-hidden">${t("message.you")}: </span>
@@ -97,4 +97,20 @@ export function PendingBubble({ entry, first, centre }) {
 			</div>`
 		}
 	</li>`;
+}
+
+/**
+ * One component for both, so that a message stays the same element when it has been sent.
+ * @param {Parts & {
+ *   id: string,
+ *   message: Message | null,
+ *   entry: Entry | null,
+ *   conversation: Conversation,
+ *   first: boolean,
+ *   jump: (id: number) => void,
+ * }} properties
+ */
+export function Bubble({ message, entry, ...given }) {
+	if (message) return sent({ message, ...given });
+	return entry && leaving({ entry, ...given });
 }

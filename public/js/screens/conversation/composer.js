@@ -73,9 +73,7 @@ export function Composer({ conversation, desk, ...parts }) {
 			event.preventDefault();
 			send();
 		} else if (event.key === "Escape") {
-			if (picking) setPicking(false);
-			else if (!desk.clear()) return;
-			event.preventDefault();
+			if (desk.clear()) event.preventDefault();
 		} else if (event.key === "ArrowUp" && text === "" && !desk.editing.value) {
 			const me = parts.centre.me.value.user;
 			const last = conversation.messages.value.findLast(
@@ -92,6 +90,12 @@ export function Composer({ conversation, desk, ...parts }) {
 		onSubmit=${(/** @type {SubmitEvent} */ event) => {
 			event.preventDefault();
 			send();
+		}}
+		onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+			if (event.key !== "Escape" || !picking) return;
+			event.preventDefault();
+			setPicking(false);
+			field.current?.focus();
 		}}
 	>
 		<${Above} desk=${desk} ...${parts} />

@@ -3,7 +3,7 @@ import { html, useCallback, useLayoutEffect, useMemo, useRef } from "../../compo
 import { Icon } from "../../components/icons.js";
 import { number, pieces, t } from "../../lib/texts.js";
 import { dayLabel } from "../../lib/time.js";
-import { Bubble, PendingBubble } from "./bubble.js";
+import { Bubble } from "./bubble.js";
 import { byDay, itemsOf, keyOf } from "./items.js";
 import { openMessageMenu } from "./message_menu.js";
 import { reachMessages } from "./reach.js";
@@ -15,6 +15,9 @@ import { usePane } from "./use_pane.js";
  * @typedef {import("./items.js").Shown} Shown
  */
 
+/** @type {import("../../state/types.js").Message[]} */
+const NONE = [];
+
 /** @param {Parts & { items: Shown[], conversation: Conversation, jump: (id: number) => void }} properties */
 function Day({ items, conversation, jump, ...parts }) {
 	const label = dayLabel(items[0].at, new Date());
@@ -24,9 +27,16 @@ function Day({ items, conversation, jump, ...parts }) {
 			${items.flatMap(({ key, first, divided, message, entry }) => [
 				divided &&
 					html`<li key="divider" class="divider" data-key="divider"><span>${t("talk.new")}</span></li>`,
-				message &&
-					html`<${Bubble} key=${key} id=${key} message=${message} conversation=${conversation} first=${first} jump=${jump} ...${parts} />`,
-				entry && html`<${PendingBubble} key=${key} entry=${entry} first=${first} ...${parts} />`,
+				html`<${Bubble}
+					key=${key}
+					id=${key}
+					message=${message}
+					entry=${entry}
+					conversation=${conversation}
+					first=${first}
+					jump=${jump}
+					...${parts}
+				/>`,
 			])}
 		</ol>
 	</section>`;
@@ -62,6 +72,17 @@ function Instead({ conversation }) {
 	return html`<div class="instead"><p class="instead__note">${pieces("talk.empty", { name })}</p></div>`;
 }
 
+/**
+ * The list knows the newest message of each conversation. It alone is not shown while the others are
+ * on their way: all would move when they come.
+ * @param {Conversation} conversation
+ */
+function firstSight({ messages, loading, hasOlder }) {
+	const alone = messages.value.length < 2 && hasOlder.value;
+	const coming = loading.value === "loading" || loading.value === "idle";
+	return alone && coming ? NONE : messages.value;
+}
+
 /** How many came in below what one looks at. @param {Conversation} conversation @param {boolean} atEnd @param {string} me */
 function useBelow(conversation, atEnd, me) {
 	const messages = conversation.messages.value;
@@ -93,7 +114,7 @@ export function Messages({ conversation, desk, ...parts }) {
 	const { centre, overlays } = parts;
 	const { name } = conversation;
 	const me = centre.me.value.user;
-	const messages = conversation.messages.value;
+	const messages = firstSight(conversation);
 	const pending = centre.outbox.pending.value.filter(({ recipient }) => recipient === name);
 	const items = useMemo(
 		() => itemsOf(messages, pending, me),

@@ -1,0 +1,176 @@
+// Not a test: pictures of the chat page in every state, for people to look at.
+import { join as path } from "node:path";
+import {
+	bubbles,
+	choose,
+	composer,
+	expect,
+	message,
+	openWith,
+	phone,
+	row,
+	sayMany,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
+
+/** @typedef {import("@playwright/test").Page} Page */
+
+const folder = process.env.SCREENS ?? "test-results/screens";
+const desktop = { viewport: { width: 1280, height: 800 } };
+const looks = {
+	"desktop-light": { ...desktop, colorScheme: /** @type {const} */ ("light") },
+	"desktop-dark": { ...desktop, colorScheme: /** @type {const} */ ("dark") },
+	"phone-light": { ...phone, colorScheme: /** @type {const} */ ("light") },
+	"phone-dark": { ...phone, colorScheme: /** @type {const} */ ("dark") },
+	"small-light": {
+		...phone,
+		viewport: { width: 320, height: 568 },
+		colorScheme: /** @type {const} */ ("light"),
+	},
+};
+
+test.use({ tolerated: [/ERR_|WebSocket|status of (4|5)\d\d/] });
+
+/** @param {Page} page @param {Record<string, unknown>} changes */
+const profile = (page, changes) =>
+	page.evaluate(
+		(body) =>
+			fetch("/api/v1/me/", {
+				method: "PATCH",
+				headers: { "Content-Type": "application/json" },
+				body: JSON.stringify(body),
+			}),
+		changes,
+	);
+
+for (const [look, options] of Object.entries(looks)) {
+	test(`pictures: ${look}`, async ({ join, server }) => {
+		test.setTimeout(240_000);
+		const ann = await join(unique("ann"), options);
+		const { page } = ann;
+		await page.evaluate(() => document.fonts.ready);
+		const picture = async (/** @type {string} */ name) => {
+			await page.waitForTimeout(300);
+			await page.screenshot({ path: path(folder, `${name}-${look}.png`) });
+		};
+		const leave = () => page.keyboard.press("Escape");
+		await picture("list-empty");
+		const bo = await join(unique("bo"));
+		const zed = await join(unique("zoë"));
+		const far = await join(unique("سلام"));
+		await profile(bo.page, { display_name: "Bo Kettleworth", about: "Biscuits before meetings" });
+		await profile(zed.page, { display_name: "Zoë" });
+		await openWith(zed.page, ann.name);
+		await sayMany(zed.page, ann.name, 3);
+		await send(zed.page, "The minutes of Tuesday's meeting are in the folder, as promised.");
+		await openWith(far.page, ann.name);
+		await send(far.page, "مرحبا! كيف حالك اليوم؟");
+		await openWith(bo.page, ann.name);
+		await send(bo.page, "Kettle's on ☕");
+		await expect(row(page, "Bo")).toBeVisible();
+		await picture("list");
+
+		await page.goto(`/#${bo.name}`);
+		await send(
+			page,
+			"On my way. Shall I bring the *good* biscuits, or are we pretending to be healthy this week?",
+		);
+		await send(bo.page, "Biscuits.");
+		await choose(message(bo.page, "Biscuits."), "Reply");
+		await send(bo.page, "Obviously: https://example.test/biscuits?kind=good");
+		await send(page, "🎉");
+		await send(page, "let kind = `good`;\n```\nfn main() {\n    brew();\n}\n```");
+		await send(bo.page, "Tusday then");
+		await choose(message(bo.page, "Tusday then"), "Edit");
+		await composer(bo.page).fill("Tuesday then");
+		await composer(bo.page).press("Enter");
+		await send(bo.page, "wrong chat, sorry");
+		await choose(message(bo.page, "wrong chat, sorry"), "Delete…");
+		await bo.page.getByRole("button", { name: "Delete for everyone" }).click();
+		await message(page, "Tuesday then").click({ button: "right" });
+		await page.getByRole("menuitem", { name: "React with 👍" }).click();
+		await send(bo.page, "تمام، أراك هناك");
+		await send(page, "See you there");
+		await expect(bubbles(page).last()).toContainText("See you");
+		await picture("conversation");
+
+		await message(page, "See you there").click({ button: "right" });
+		await picture("menu-message");
+		await leave();
+		await choose(message(page, "See you there"), "Reply");
+		await composer(page).fill("A long thought\nover\nsome\nlines");
+		await picture("replying");
+		await leave();
+		await composer(page).fill("");
+		for (const item of ["Delete…", "Details", "Forward…"]) {
+			await choose(message(page, "See you there"), item);
+			await expect(page.getByRole("dialog")).toBeVisible();
+			await picture(`dialog-${item.toLowerCase().replace("…", "")}`);
+			await leave();
+		}
+		await message(page, "Tuesday then").click({ button: "right" });
+		await page.getByRole("menuitem", { name: "Other emoji…" }).click();
+		await expect(page.getByRole("dialog")).toBeVisible();
+		await picture("dialog-react");
+		await leave();
+		await page.getByRole("button", { name: "Emoji" }).click();
+		await expect(page.getByRole("grid")).toBeVisible();
+		await picture("emoji");
+		await page.getByRole("button", { name: "Emoji" }).click();
+		await page.getByRole("button", { name: "Conversation options" }).click();
+		await picture("menu-conversation");
+		await page.getByRole("menuitem", { name: "Block" }).click();
+		await picture("dialog-block");
+		await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+		await composer(page).fill("é".repeat(32_780));
+		await picture("too-long");
+		await composer(page).fill("x".repeat(3_000));
+		await page.getByRole("button", { name: "Send" }).click();
+		await picture("long-message");
+
+		await page.goto("/#nobody-at-all");
+		await picture("conversation-empty");
+		await send(page, "Hello?");
+		await expect(page.getByText(/^Not sent\./)).toBeVisible();
+		await picture("failed");
+
+		await page.goto(`/#${zed.name}`);
+		await expect(message(page, "message 3")).toBeVisible();
+		await page.evaluate(() => {
+			location.hash = "";
+		});
+		await expect(row(page, "Zoë")).toBeVisible();
+		await picture("nothing-open");
+		await row(page, "Zoë").click({ button: "right" });
+		await picture("menu-row");
+		await page.getByRole("menuitem", { name: "Mute…" }).click();
+		await picture("menu-mute");
+		await page.getByRole("menuitem", { name: "For 8 hours" }).click();
+		await choose(row(page, "Bo"), "Pin to the top");
+		await choose(row(page, "سلام"), "Mark as unread");
+		await choose(row(page, "nobody"), "Archive").catch(() => leave());
+		await page.getByRole("button", { name: "Menu" }).click();
+		await picture("menu-main");
+		await page.getByRole("menuitem", { name: "Keyboard shortcuts" }).click();
+		await expect(page.getByRole("dialog")).toBeVisible();
+		await picture("dialog-keys");
+		await leave();
+		await page.getByRole("button", { name: "New conversation" }).first().click();
+		await picture("new-conversation");
+		await page.getByRole("searchbox").fill("b");
+		await picture("search");
+		await page.getByRole("searchbox").fill("nobody-is-called-this");
+		await picture("search-nobody");
+		await leave();
+		await page.getByRole("button", { name: "Back", exact: true }).click();
+		await page.route("**/api/v1/conversation/*/message/**", (route) => route.abort());
+		await page.goto(`/#${far.name}`);
+		await page.context().setOffline(true);
+		await send(page, "in the tunnel");
+		await picture("offline");
+		await page.context().setOffline(false);
+		await server.start();
+	});
+}

@@ -1,0 +1,211 @@
+// What makes a page feel instant and calm.
+import {
+	bubbles,
+	composer,
+	expect,
+	logIn,
+	message,
+	openWith,
+	row,
+	sayMany,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
+
+/** @typedef {import("@playwright/test").Page} Page */
+
+/** @typedef {{ shifts: { value: number, what: string[] }[], ends: number[] }} Moves */
+
+/**
+ * Notes what moves by itself, and where the newest message ends in each frame. A day is not looked
+ * at: it grows upwards, out of sight, while what was said in it stays where it is.
+ * @param {Page} page
+ */
+const watchMoves = (page) =>
+	page.addInitScript(() => {
+		/** @type {Moves} */
+		const moves = { shifts: [], ends: [] };
+		Object.assign(window, { moves });
+		const look = () => {
+			const newest = [...document.querySelectorAll(".bubble")].at(-1);
+			const end = newest?.getBoundingClientRect().bottom;
+			if (end !== undefined && end !== moves.ends.at(-1)) moves.ends.push(end);
+			requestAnimationFrame(look);
+		};
+		requestAnimationFrame(look);
+		new PerformanceObserver((list) => {
+			for (const entry of list.getEntries()) {
+				const { value, sources } =
+					/** @type {PerformanceEntry & { value: number, sources: { node: HTMLElement | null }[] }} */ (
+						entry
+					);
+				const what = sources.map(({ node }) => node?.className ?? "gone");
+				if (what.some((name) => name !== "day")) moves.shifts.push({ value, what });
+			}
+		}).observe({ type: "layout-shift", buffered: true });
+	});
+
+test("a message is there in the frame after the key, with a clock, however slow the network is", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	await send(page, "warm-up");
+	await expect(message(page, "warm-up")).toContainText(/Sent|Delivered/);
+	let answer = () => {};
+	const answered = new Promise((done) => {
+		answer = () => done(null);
+	});
+	await page.route("**/api/v1/message/", async (route) => {
+		await answered;
+		await route.continue();
+	});
+	await composer(page).fill("right now");
+	await page.evaluate(() => {
+		document.addEventListener(
+			"keydown",
+			() => {
+				let frames = 0;
+				const look = () => {
+					frames += 1;
+					const there = document.querySelectorAll(".bubble--pending").length > 0;
+					if (there || frames > 60) Object.assign(window, { frames });
+					else requestAnimationFrame(look);
+				};
+				requestAnimationFrame(look);
+			},
+			{ capture: true, once: true },
+		);
+	});
+	await composer(page).press("Enter");
+	await expect(message(page, "right now")).toContainText("Waiting to be sent");
+	const frames = () =>
+		page.evaluate(
+			() => /** @type {{ frames?: number }} */ (/** @type {unknown} */ (window)).frames,
+		);
+	await expect.poll(frames).toBe(1);
+	const clock = await message(page, "right now").elementHandle();
+	answer();
+	await expect(message(page, "right now")).toContainText(/Sent|Delivered/);
+	expect(await clock?.evaluate((element) => element.isConnected), "it is the same element").toBe(
+		true,
+	);
+});
+
+test("nothing one looks at moves while the page loads: not at first, and not later", async ({
+	join,
+	visit,
+}) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	await sayMany(ann.page, bo.name, 40);
+	await openWith(ann.page, bo.name);
+	await expect(message(ann.page, "message 40")).toBeInViewport();
+
+	/** @param {Page} page */
+	async function slow(page) {
+		await watchMoves(page);
+		await page.route("**/api/**", async (route) => {
+			await new Promise((done) => setTimeout(done, 150));
+			await route.continue();
+		});
+	}
+	/** @param {Page} page */
+	async function calm(page) {
+		await expect(message(page, "message 40")).toBeInViewport();
+		await expect(row(page, bo.name)).toBeVisible();
+		await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+		const { shifts, ends } = await page.evaluate(
+			() => /** @type {{ moves: Moves }} */ (/** @type {unknown} */ (window)).moves,
+		);
+		expect(shifts).toEqual([]);
+		expect(Math.max(...ends) - Math.min(...ends)).toBeLessThanOrEqual(2);
+	}
+
+	const stranger = await visit();
+	await slow(stranger);
+	await stranger.goto("/login/");
+	await logIn(stranger, ann.name);
+	await stranger.evaluate((name) => {
+		location.hash = name;
+	}, bo.name);
+	await calm(stranger);
+
+	const known = await ann.page.context().newPage();
+	await slow(known);
+	await known.goto(`/#${bo.name}`);
+	await calm(known);
+});
+
+test("going back to a conversation shows it in the next frame, without asking the server", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const zed = await join(unique("zed"));
+	const { page } = await join(unique("ann"));
+	for (const person of [bo, zed]) await sayMany(page, person.name, 30);
+	for (const person of [bo, zed]) {
+		await row(page, person.name).click();
+		await expect(bubbles(page)).toHaveCount(30);
+	}
+	await page.route("**/api/**", () => {});
+	const link = row(page, bo.name);
+	const shown = await link.evaluate(async (element) => {
+		/** @type {HTMLElement} */ (element).click();
+		await new Promise((done) => requestAnimationFrame(done));
+		return {
+			name: document.querySelector("#conversation-name")?.textContent,
+			count: document.querySelectorAll(".bubble__body").length,
+		};
+	});
+	expect(shown).toEqual({ name: bo.name, count: 30 });
+	await expect(message(page, "message 30")).toBeInViewport({ ratio: 1 });
+});
+
+test("a refused message says why, in its place, and is tried again or taken back", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	await page.route("**/api/v1/message/", (route) =>
+		route.fulfill({ status: 400, json: { body: ["This message is too long."] } }),
+	);
+	await send(page, "take this");
+	const failed = page.locator(".bubble--failed");
+	await expect(failed).toContainText("take this");
+	await expect(failed).toContainText("Not sent. This message is too long.");
+	await expect(composer(page)).toHaveValue("");
+	await page.reload();
+	await expect(failed).toContainText("Not sent.");
+	await page.unroute("**/api/v1/message/");
+	await failed.getByRole("button", { name: "Try again" }).click();
+	await expect(message(page, "take this")).toContainText(/Sent|Delivered/);
+	await expect(failed).toHaveCount(0);
+});
+
+test("text is pasted plain, and the field grows with it up to a bound", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	const low = (await composer(page).boundingBox())?.height ?? 0;
+	await composer(page).focus();
+	await composer(page).evaluate((field) => {
+		const data = new DataTransfer();
+		data.setData("text/html", "<b>rich</b>");
+		data.setData("text/plain", "rich");
+		field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+		document.execCommand("insertText", false, "one\ntwo\nthree");
+	});
+	await expect(composer(page)).toHaveValue("one\ntwo\nthree");
+	const high = (await composer(page).boundingBox())?.height ?? 0;
+	expect(high).toBeGreaterThan(low + 30);
+	await composer(page).fill("line\n".repeat(100));
+	const highest = (await composer(page).boundingBox())?.height ?? 0;
+	expect(highest).toBeLessThan(400);
+	await composer(page).fill("");
+	expect((await composer(page).boundingBox())?.height).toBe(low);
+});
+test.use({ tolerated: [/status of 400/] });

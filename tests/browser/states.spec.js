@@ -1,0 +1,139 @@
+// Every state a screen can be in says what is going on, and everybody can read and use it.
+import {
+	bubbles,
+	choose,
+	composer,
+	expect,
+	grave,
+	message,
+	openWith,
+	row,
+	sayMany,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
+
+/** @typedef {import("@playwright/test").Page} Page */
+
+test.use({ tolerated: [/ERR_|WebSocket|status of (4|5)\d\d/] });
+
+test("what loads, what is empty and what failed is said in its place, and tried again by hand", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	const { page } = ann;
+	await expect(page.getByText("No conversations yet")).toBeVisible();
+	expect(await grave(page), "no conversations").toEqual([]);
+	await openWith(page, bo.name);
+	await expect(page.getByText("Nothing said yet.")).toBeVisible();
+	expect(await grave(page), "nothing said").toEqual([]);
+	await sayMany(page, bo.name, 40);
+
+	const other = await bo.page.context().newPage();
+	let broken = true;
+	await other.route("**/message/?*", (route) =>
+		broken ? route.fulfill({ status: 503, json: { detail: "later" } }) : route.continue(),
+	);
+	await openWith(other, ann.name);
+	await expect(other.getByRole("alert").filter({ hasText: "could not be loaded" })).toBeVisible();
+	expect(await grave(other), "not loaded").toEqual([]);
+	broken = false;
+	await other.getByRole("button", { name: "Try again" }).first().click();
+	await expect(message(other, "message 40")).toBeAttached();
+});
+
+test("menus, dialogs and the emoji picker can be read and used by everybody", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	await send(page, "hello");
+	await expect(message(page, "hello")).toContainText(/Sent|Delivered/);
+	for (const item of ["Details", "Forward…", "Delete…"]) {
+		await message(page, "hello").click({ button: "right" });
+		expect(await grave(page), "menu of a message").toEqual([]);
+		await page.getByRole("menuitem", { name: item, exact: true }).click();
+		await expect(page.getByRole("dialog")).toBeVisible();
+		expect(await grave(page), item).toEqual([]);
+		await page.keyboard.press("Escape");
+		await expect(page.getByRole("dialog")).toBeHidden();
+	}
+	await choose(message(page, "hello"), "Reply");
+	await page.getByRole("button", { name: "Emoji" }).click();
+	await expect(page.getByRole("grid")).toBeVisible();
+	expect(await grave(page), "reply and emoji").toEqual([]);
+	await page.keyboard.press("Escape");
+	await expect(page.getByRole("grid")).toBeHidden();
+	await expect(composer(page)).toBeFocused();
+	await page.getByRole("button", { name: "Menu" }).click();
+	expect(await grave(page), "menu").toEqual([]);
+	await page.getByRole("menuitem", { name: "Keyboard shortcuts" }).click();
+	await expect(page.getByRole("dialog")).toBeVisible();
+	expect(await grave(page), "keys").toEqual([]);
+	await page.keyboard.press("Escape");
+	await page.getByRole("searchbox").fill("nobody-is-called-this");
+	await expect(page.getByText("Nobody is called")).toBeVisible();
+	expect(await grave(page), "nobody found").toEqual([]);
+});
+
+test("offline and refused messages can be read by everybody, also in dark and in forced colours", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	await send(page, "hello");
+	await expect(message(page, "hello")).toContainText(/Sent|Delivered/);
+	await page.route("**/api/v1/message/", (route) =>
+		route.fulfill({ status: 400, json: { body: ["This message is too long."] } }),
+	);
+	await send(page, "refused");
+	await expect(page.getByText(/^Not sent\./)).toBeVisible();
+	await page.context().setOffline(true);
+	await expect(page.getByText("Offline: messages will be sent")).toBeVisible();
+	for (const looks of /** @type {const} */ ([
+		{ colorScheme: "light" },
+		{ colorScheme: "dark" },
+		{ forcedColors: "active" },
+	])) {
+		await page.emulateMedia(looks);
+		expect(await grave(page), JSON.stringify(looks)).toEqual([]);
+	}
+});
+
+test("at 200 % zoom nothing is lost or needs sideways scrolling", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const zoomed = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
+	const { page } = await join(unique("ann"), zoomed);
+	await openWith(page, bo.name);
+	await send(page, "as big as I need it");
+	await expect(bubbles(page).last()).toBeInViewport({ ratio: 1 });
+	await expect(composer(page)).toBeInViewport({ ratio: 1 });
+	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(640);
+	await message(page, "as big as I need it").click({ button: "right" });
+	const last = page.getByRole("menuitem").last();
+	await last.scrollIntoViewIfNeeded();
+	await expect(last).toBeInViewport({ ratio: 1 });
+	await page.keyboard.press("Escape");
+	await page.getByRole("button", { name: "Back to the list" }).click();
+	await expect(row(page, bo.name)).toBeInViewport({ ratio: 1 });
+	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(640);
+});
+
+test("who wants no motion gets none", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"), { reducedMotion: "reduce" });
+	await openWith(page, bo.name);
+	await send(page, "still");
+	await message(page, "still").click({ button: "right" });
+	const longest = await page.evaluate(() =>
+		Math.max(
+			0,
+			...document
+				.getAnimations()
+				.map((animation) => Number(animation.effect?.getComputedTiming().duration ?? 0)),
+		),
+	);
+	expect(longest).toBeLessThanOrEqual(1);
+});
