@@ -4,7 +4,7 @@
 use warp::Filter;
 use warp::filters::path::Tail;
 use warp::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
 };
 use warp::http::{HeaderMap, StatusCode};
 use warp::reply::Response;
@@ -22,10 +22,9 @@ async fn handle(path: Tail, cx: Cx) -> Result<Response, Problem> {
     let (name, this_version) = assets::split_version(path.as_str());
     let accept_encoding = cx.request.header(ACCEPT_ENCODING).unwrap_or_default();
     let asset = assets::find(name, accept_encoding).ok_or_else(Problem::not_found)?;
-    let known = cx.request.header(IF_NONE_MATCH).is_some_and(|tags| knows(tags, &asset.etag));
     let mut response = Response::default();
     fill(response.headers_mut(), &asset, this_version);
-    if known {
+    if cx.request.knows(&asset.etag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
         *response.body_mut() = asset.content.into();
@@ -51,9 +50,4 @@ fn fill(headers: &mut HeaderMap, asset: &Asset, this_version: bool) {
     if asset.varies {
         set(VARY, "Accept-Encoding");
     }
-}
-
-/// Whether an `If-None-Match` value names this tag; weak comparison, as RFC 9110, section 13.1.2 asks for.
-fn knows(tags: &str, etag: &str) -> bool {
-    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }

@@ -11,6 +11,7 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::pictures::Pictures;
 use crate::presence::Presence;
 use crate::store::{OpenError, Store};
 use crate::views::Views;
@@ -27,6 +28,7 @@ pub struct Parts {
     pub presence: Presence,
     pub passwords: Passwords,
     pub throttle: Throttle,
+    pub pictures: Pictures,
     pub views: Views,
     pub sockets: Sockets,
 }
@@ -54,8 +56,8 @@ impl App {
         };
         let store = Store::open(config.database.clone(), clock.clone(), committed).await?;
         let passwords = Passwords::new();
-        let (throttle, sockets) = (Throttle::default(), Sockets::default());
-        Ok(Self(Arc::new(Parts { config, clock, store, hub, presence, passwords, throttle, views, sockets })))
+        let (throttle, pictures, sockets) = (Throttle::default(), Pictures::default(), Sockets::default());
+        Ok(Self(Arc::new(Parts { config, clock, store, hub, presence, passwords, throttle, pictures, views, sockets })))
     }
 }
 

@@ -11,6 +11,7 @@ pub mod config;
 pub mod assets;
 pub mod auth;
 pub mod hub;
+pub mod pictures;
 pub mod presence;
 pub mod store;
 pub mod texts;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use utoipa::ToSchema;
 
-use crate::model::{Account, Conversation, Event, Message, MessageId, Position, Revision};
+use crate::model::{Account, Conversation, Event, Message, MessageId, Position, Profile, Revision, Username};
 use crate::store::{Item, Latest};
 
 /// The WebSocket subprotocol with typed events.
@@ -210,6 +210,30 @@ impl From<&Account> for MeState {
     }
 }
 
+/// What others see of someone.
+#[derive(Serialize, ToSchema)]
+pub struct ProfileState {
+    user: String,
+    display_name: Option<String>,
+    about: String,
+    /// The tag of the picture, if there is one.
+    avatar: Option<String>,
+    /// Whether the account is gone.
+    deleted: bool,
+}
+
+impl ProfileState {
+    fn new(username: &Username, profile: &Profile) -> Self {
+        Self {
+            user: username.to_string(),
+            display_name: profile.display_name.clone(),
+            about: profile.about.clone(),
+            avatar: profile.avatar.clone(),
+            deleted: profile.deleted,
+        }
+    }
+}
+
 /// What the server says in the live protocol. Clients pass over types they do not know.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -226,6 +250,8 @@ pub enum Frame {
     Position { revision: i64, conversation: i64, position: PositionState },
     /// One changed one's account: the profile, what it hides or whom it blocks.
     Me { revision: i64, me: MeState },
+    /// Someone one shares a conversation with changed what others see of them.
+    Profile { revision: i64, profile: ProfileState },
     /// One has now caught up to this revision.
     Synced { revision: i64, epoch: String },
     /// What one said to have seen is of another history: start again from a snapshot.
@@ -255,6 +281,9 @@ impl Frame {
                 Self::Conversation { revision: conversation.revision.0, conversation: conversation.into() }
             }
             Event::AccountChanged(account) => Self::Me { revision: account.revision.0, me: account.into() },
+            Event::ProfileChanged { username, profile, revision, .. } => {
+                Self::Profile { revision: revision.0, profile: ProfileState::new(username, profile) }
+            }
             Event::SessionEnded { .. } => return None,
         })
     }

@@ -113,6 +113,16 @@ pub async fn change_password(
     }
 }
 
+/// Deletes one's account, if one knows its password. All its logins end.
+pub async fn delete(app: &App, address: IpAddr, me: &User, password: &str) -> Result<(), Refusal> {
+    let found = prove(app, address, me.username.as_str(), password).await;
+    let found = found.map_err(|refusal| own("password", refusal))?;
+    match app.store.delete_account(me.clone(), found.password).await? {
+        true => Ok(()),
+        false => Err(not_yours("password")),
+    }
+}
+
 /// The account of this name, if the password is its own. Guesses are counted and slowed, and take equally long.
 async fn prove(app: &App, address: IpAddr, username: &str, password: &str) -> Result<Credentials, Refusal> {
     app.throttle.may_log_in(address, username, app.clock.now())?;

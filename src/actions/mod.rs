@@ -5,6 +5,7 @@ pub mod account;
 pub mod change;
 pub mod history;
 pub mod presence;
+pub mod profile;
 pub mod progress;
 pub mod send;
 

@@ -1,5 +1,6 @@
-//! Brakes on guessing passwords. Only failures count, so nobody who knows the password waits because of having logged
-//! in often; and a lock is never permanent, so nobody can be locked out for good by others.
+//! Brakes on guessing passwords, and on what costs others. Of logins only failures count, so nobody who knows the
+//! password waits because of having logged in often; and a lock is never permanent, so nobody can be locked out for good
+//! by others.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::model::UserId;
 
 /// Failures of one address with one account: ten at once, then one a minute.
 const PER_PAIR: Allowance = Allowance { burst: 10, refill: Duration::from_secs(60) };
@@ -20,6 +22,9 @@ const PER_ADDRESS: Allowance = Allowance { burst: 50, refill: Duration::from_sec
 
 /// Accounts made by one address.
 const SIGN_UPS: Allowance = Allowance { burst: 50, refill: Duration::from_secs(60) };
+
+/// Changes of one's own profile: each may be told to everyone one has written with.
+const PROFILE_CHANGES: Allowance = Allowance { burst: 60, refill: Duration::from_secs(10) };
 
 /// Counters kept of each kind; beyond it the fullest stay.
 const KEPT: usize = 50_000;
@@ -35,6 +40,7 @@ pub struct Throttle {
     accounts: Counters<String>,
     addresses: Counters<Source>,
     sign_ups: Counters<Source>,
+    profiles: Counters<UserId>,
 }
 
 impl Throttle {
@@ -64,6 +70,13 @@ impl Throttle {
         let Some(source) = Source::of(address) else { return Ok(()) };
         self.sign_ups.check(&source, SIGN_UPS, now)?;
         self.sign_ups.count(source, SIGN_UPS, now);
+        Ok(())
+    }
+
+    /// Whether this person may change their profile again now; if so it is counted.
+    pub fn may_change_profile(&self, user: UserId, now: Timestamp) -> Result<(), Wait> {
+        self.profiles.check(&user, PROFILE_CHANGES, now)?;
+        self.profiles.count(user, PROFILE_CHANGES, now);
         Ok(())
     }
 }

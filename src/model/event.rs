@@ -1,6 +1,9 @@
 //! What has happened, as told to the people concerned.
 
-use super::{Account, Conversation, ConversationId, Message, MessageId, Position, Revision, SessionKey, UserId};
+use super::{
+    Account, Conversation, ConversationId, Message, MessageId, Position, Profile, Revision, SessionKey, UserId,
+    Username,
+};
 
 /// A committed change. It exists only after its transaction is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,13 @@ pub enum Event {
     },
     /// Someone changed their profile, their privacy or whom they block.
     AccountChanged(Account),
+    /// What others see of someone changed, or the account is gone. Told to everyone who shares a conversation.
+    ProfileChanged {
+        username: Username,
+        profile: Profile,
+        revision: Revision,
+        audience: Vec<UserId>,
+    },
     SessionEnded {
         user: UserId,
         session: SessionKey,
@@ -45,7 +55,9 @@ impl Event {
     pub fn audience(&self) -> Vec<UserId> {
         match self {
             Self::MessageCreated(message) => message.people(),
-            Self::MessageChanged { audience, .. } | Self::Moved { readers: audience, .. } => audience.clone(),
+            Self::MessageChanged { audience, .. }
+            | Self::Moved { readers: audience, .. }
+            | Self::ProfileChanged { audience, .. } => audience.clone(),
             Self::MessageHidden { user, .. }
             | Self::ConversationChanged { user, .. }
             | Self::SessionEnded { user, .. } => vec![*user],
@@ -65,7 +77,9 @@ impl Event {
     pub fn revision(&self) -> Option<Revision> {
         match self {
             Self::MessageCreated(message) | Self::MessageChanged { message, .. } => Some(message.revision),
-            Self::MessageHidden { revision, .. } | Self::Moved { revision, .. } => Some(*revision),
+            Self::MessageHidden { revision, .. }
+            | Self::Moved { revision, .. }
+            | Self::ProfileChanged { revision, .. } => Some(*revision),
             Self::ConversationChanged { conversation, .. } => Some(conversation.revision),
             Self::AccountChanged(account) => Some(account.revision),
             Self::SessionEnded { .. } => None,

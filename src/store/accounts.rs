@@ -11,8 +11,8 @@ pub(super) const ACCOUNT: &str =
     "SELECT id, username, is_admin, display_name, about, avatar, deleted_at IS NOT NULL AS deleted,
             email, hides_presence, hides_typing, hides_receipts, revision
      FROM users WHERE id = ?1 AND deleted_at IS NULL";
-pub(super) const BLOCKED: &str =
-    "SELECT u.username FROM blocks b JOIN users u ON u.id = b.blocked_id WHERE b.user_id = ?1 ORDER BY b.blocked_id";
+pub(super) const BLOCKED: &str = "SELECT u.username FROM blocks b JOIN users u ON u.id = b.blocked_id
+     WHERE b.user_id = ?1 AND u.deleted_at IS NULL ORDER BY b.blocked_id";
 
 impl Store {
     /// The account of `me`; nothing once it is deleted.
@@ -36,7 +36,6 @@ pub(super) fn changed(conn: &Connection, me: UserId, since: Revision) -> rusqlit
 }
 
 /// Stamps `me`'s account and tells its owner. To be called after whatever changed in it.
-#[expect(dead_code, reason = "for the changes of accounts that come next")]
 pub(super) fn touch(change: &mut Change<'_>, me: UserId) -> rusqlite::Result<Account> {
     let revision = change.next_revision();
     let conn = change.conn;

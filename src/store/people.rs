@@ -1,7 +1,7 @@
 //! The list of people as one of them sees it: those one has written with, newest conversation first, then the others
 //! by name. Read in pages by key; a page's cost does not grow with the number of people.
 
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, Row, named_params};
 
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
@@ -9,7 +9,7 @@ use crate::model::{UserId, Username, fold_name};
 
 /// People one shares a conversation with, newest first. Whether one fits the search is asked of each in turn. Of a
 /// message one has deleted for oneself only the time is left.
-pub(super) const WRITTEN_WITH: &str = "SELECT u.username, m.created_at, me.last_message_id,
+pub(super) const WRITTEN_WITH: &str = "SELECT u.username, u.display_name, u.avatar, m.created_at, me.last_message_id,
             iif(EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id), '', m.body) AS body
      FROM members me
      JOIN members other ON other.conversation_id = me.conversation_id AND other.user_id <> me.user_id
@@ -20,7 +20,7 @@ pub(super) const WRITTEN_WITH: &str = "SELECT u.username, m.created_at, me.last_
      ORDER BY me.last_message_id DESC LIMIT :limit";
 
 /// The others, by the first of their names that fits; a name that only repeats a person is passed over.
-pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username
+pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username, u.display_name, u.avatar
      FROM user_names n
      JOIN users u ON u.id = n.user_id
      WHERE (n.name, n.user_id) > (:name, :user) AND n.name >= :from AND n.name < :to AND n.user_id <> :me
@@ -35,6 +35,9 @@ pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     pub username: Username,
+    pub display_name: Option<String>,
+    /// The tag of the picture.
+    pub avatar: Option<String>,
     /// The newest message of the two, by either: its text and time.
     pub latest: Option<(String, Timestamp)>,
 }
@@ -118,8 +121,7 @@ fn written_with(conn: &Connection, me: UserId, range: &Range, before: i64, limit
     };
     let people = query.query_map(params, |row| {
         let latest = Some((row.get("body")?, Timestamp::from_micros(row.get("created_at")?)));
-        let person = Person { username: Username::from_stored(row.get("username")?), latest };
-        Ok((PeopleCursor::WrittenWith { last_message: row.get("last_message_id")? }, person))
+        Ok((PeopleCursor::WrittenWith { last_message: row.get("last_message_id")? }, person_from(row, latest)?))
     });
     people?.collect()
 }
@@ -136,8 +138,16 @@ fn not_written_with(
         ":me": me.0, ":name": name, ":user": user, ":from": range.from, ":to": range.to, ":limit": limit as i64,
     };
     let people = query.query_map(params, |row| {
-        let person = Person { username: Username::from_stored(row.get("username")?), latest: None };
-        Ok((PeopleCursor::Named { name: row.get("name")?, user: row.get("user_id")? }, person))
+        Ok((PeopleCursor::Named { name: row.get("name")?, user: row.get("user_id")? }, person_from(row, None)?))
     });
     people?.collect()
+}
+
+fn person_from(row: &Row<'_>, latest: Option<(String, Timestamp)>) -> rusqlite::Result<Person> {
+    Ok(Person {
+        username: Username::from_stored(row.get("username")?),
+        display_name: row.get("display_name")?,
+        avatar: row.get("avatar")?,
+        latest,
+    })
 }

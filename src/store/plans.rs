@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, changes, conversations, epochs, message_rows, messages, people, presence, progress, send, sessions, sync,
-    users,
+    accounts, changes, conversations, epochs, message_rows, messages, people, presence, profiles, progress, send,
+    sessions, sync, users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -27,6 +27,8 @@ const QUERIES: &[(&str, &str)] = &[
     ("the people one blocks", accounts::BLOCKED),
     ("the end of an epoch", epochs::LAST_OF),
     ("changed conversations", conversations::CHANGED),
+    ("a picture", profiles::PICTURE),
+    ("conversations others see someone in", profiles::STAMP),
     ("new messages", sync::NEW_MESSAGES),
     ("changed messages", sync::CHANGED_MESSAGES),
     ("hidden messages", sync::HIDDEN_MESSAGES),

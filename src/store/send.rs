@@ -43,7 +43,8 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
             return Ok(if same { Ok(Sent::Before(first)) } else { Err(SendRefusal::KeyReused) });
         }
     }
-    let mut find = conn.prepare_cached("SELECT id FROM users WHERE username_key = ?1 AND username = ?2")?;
+    let mut find =
+        conn.prepare_cached("SELECT id FROM users WHERE username_key = ?1 AND username = ?2 AND deleted_at IS NULL")?;
     let params = params![new.recipient.key(), new.recipient.as_str()];
     let Some(recipient) = find.query_row(params, |row| row.get(0)).optional()?.map(UserId) else {
         return Ok(Err(SendRefusal::NoSuchRecipient));

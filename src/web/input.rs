@@ -26,27 +26,34 @@ impl Body {
     }
 
     /// The whole body, within its bounds of size and time.
-    async fn read(self, cx: &Cx) -> Result<Bytes, Problem> {
+    async fn read(self, cx: &Cx, most: usize) -> Result<Bytes, Problem> {
         let announced = cx.request.header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > MAX_BODY as u64) {
-            return Err(Problem::too_large(MAX_BODY));
+        if announced.is_some_and(|length| length > most as u64) {
+            return Err(Problem::too_large(most));
         }
-        tokio::time::timeout(cx.app.config.timeouts.body, collect(self.0)).await.map_err(|_| Problem::timeout())?
+        let whole = collect(self.0, most);
+        tokio::time::timeout(cx.app.config.timeouts.body, whole).await.map_err(|_| Problem::timeout())?
     }
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
     pub async fn fields(self, cx: &Cx) -> Result<Fields, Problem> {
-        if cx.request.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
-            return Err(Problem::unsupported_media());
-        }
-        let media = cx.request.header(CONTENT_TYPE).unwrap_or_default().to_owned();
-        let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let (media, essence) = media_type(cx).ok_or_else(Problem::unsupported_media)?;
         match essence.as_str() {
-            "application/json" => Fields::from_json(&self.read(cx).await?),
-            "application/x-www-form-urlencoded" => Ok(Fields::from_form(&self.read(cx).await?)),
-            "multipart/form-data" => Fields::from_multipart(&media, self.read(cx).await?).await,
-            "" if self.read(cx).await?.is_empty() => Ok(Fields::default()),
+            "application/json" => Fields::from_json(&self.read(cx, MAX_BODY).await?),
+            "application/x-www-form-urlencoded" => Ok(Fields::from_form(&self.read(cx, MAX_BODY).await?)),
+            "multipart/form-data" => Fields::from_multipart(&media, self.read(cx, MAX_BODY).await?).await,
+            "" if self.read(cx, MAX_BODY).await?.is_empty() => Ok(Fields::default()),
             _ => Err(Problem::unsupported_media()),
+        }
+    }
+
+    /// A picture of at most `most` bytes: the body as it is, or the part `field` of a multipart form.
+    pub async fn picture(self, cx: &Cx, field: &str, most: usize) -> Result<Bytes, Problem> {
+        let (media, essence) = media_type(cx).ok_or_else(Problem::not_a_picture)?;
+        match essence.as_str() {
+            "image/jpeg" | "image/png" | "image/webp" | "image/gif" => self.read(cx, most).await,
+            "multipart/form-data" => part(&media, self.read(cx, most).await?, field).await,
+            _ => Err(Problem::not_a_picture()),
         }
     }
 
@@ -57,16 +64,47 @@ impl Body {
     }
 }
 
-async fn collect(mut chunks: Chunks) -> Result<Bytes, Problem> {
+/// The body's media type, whole and without its parameters in lower case; nothing for a compressed body.
+fn media_type(cx: &Cx) -> Option<(String, String)> {
+    if cx.request.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+        return None;
+    }
+    let media = cx.request.header(CONTENT_TYPE).unwrap_or_default().to_owned();
+    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Some((media, essence))
+}
+
+async fn collect(mut chunks: Chunks, most: usize) -> Result<Bytes, Problem> {
     let mut whole = BytesMut::new();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Problem::bad_request("The request's body ended too early."))?;
-        if whole.len() + chunk.len() > MAX_BODY {
-            return Err(Problem::too_large(MAX_BODY));
+        if whole.len() + chunk.len() > most {
+            return Err(Problem::too_large(most));
         }
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
+}
+
+fn parts(media: &str, body: Bytes) -> Result<multer::Multipart<'static>, Problem> {
+    let boundary = multer::parse_boundary(media).map_err(malformed)?;
+    let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(body)]);
+    Ok(multer::Multipart::new(whole, boundary))
+}
+
+/// The part of this name of a multipart form.
+async fn part(media: &str, body: Bytes, field: &str) -> Result<Bytes, Problem> {
+    let mut parts = parts(media, body)?;
+    while let Some(part) = parts.next_field().await.map_err(malformed)? {
+        if part.name() == Some(field) {
+            return part.bytes().await.map_err(malformed);
+        }
+    }
+    Err(Problem::bad_request(format!("The form has no part called {field}.")))
+}
+
+fn malformed(_: multer::Error) -> Problem {
+    Problem::bad_request("The body is not a valid multipart form.")
 }
 
 /// The fields of a body.
@@ -151,13 +189,10 @@ impl Fields {
     }
 
     async fn from_multipart(media: &str, body: Bytes) -> Result<Self, Problem> {
-        let malformed = |_| Problem::bad_request("The body is not a valid multipart form.");
-        let boundary = multer::parse_boundary(media).map_err(malformed)?;
         if body.is_empty() {
             return Ok(Self::default());
         }
-        let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(body)]);
-        let mut parts = multer::Multipart::new(whole, boundary);
+        let mut parts = parts(media, body)?;
         let mut fields = Vec::new();
         while let Some(part) = parts.next_field().await.map_err(malformed)? {
             let Some(name) = part.name().map(str::to_owned) else { continue };

@@ -16,6 +16,7 @@ use crate::actions::progress::UpdateError;
 use crate::actions::send::SendError;
 use crate::auth::password::Busy;
 use crate::auth::throttle::Wait;
+use crate::pictures::PictureError;
 use crate::store::{ChangeRefusal, MOST_PINNED, StoreError};
 use crate::views::{ViewError, Views};
 
@@ -114,6 +115,13 @@ impl Problem {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Send application/json, application/x-www-form-urlencoded or multipart/form-data, not compressed.",
+        )
+    }
+
+    pub fn not_a_picture() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send image/jpeg, image/png, image/webp or image/gif, or one in multipart/form-data, not compressed.",
         )
     }
 
@@ -254,6 +262,18 @@ impl From<Busy> for Problem {
     fn from(_: Busy) -> Self {
         tracing::warn!("too many passwords to hash");
         Self::unavailable()
+    }
+}
+
+impl From<PictureError> for Problem {
+    fn from(error: PictureError) -> Self {
+        match error {
+            PictureError::Busy => {
+                tracing::warn!("too many pictures to take");
+                Self::unavailable()
+            }
+            other => Self::fields(vec![("avatar", other.to_string())]),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use cookie::Cookie;
 use tokio::sync::OwnedSemaphorePermit;
-use warp::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, HeaderName, ORIGIN, REFERER};
+use warp::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN, REFERER};
 use warp::http::request::Parts;
 use warp::http::{HeaderValue, Method};
 
@@ -75,6 +75,12 @@ impl RequestInfo {
     /// The header's value, if it is there once and is text.
     pub fn header(&self, name: impl Into<HeaderName>) -> Option<&str> {
         text(&self.headers, name.into())
+    }
+
+    /// Whether the client has what this tag names (`If-None-Match`); weak comparison, as RFC 9110, section 13.1.2 asks for.
+    pub fn knows(&self, etag: &str) -> bool {
+        let tags = self.header(IF_NONE_MATCH).unwrap_or_default();
+        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
     }
 
     /// Our origin as the browser sees it.

@@ -28,7 +28,7 @@ pub struct PasswordInput {
 }
 
 /// Takes another password. All of one's other logins end, and their sockets with them.
-#[utoipa::path(put, path = "/api/v1/me/password/", tag = "Account",
+#[utoipa::path(put, path = "/api/v1/me/password/", tag = "Me",
     request_body = PasswordInput,
     responses(
         (status = 204, description = "Changed."),

@@ -14,7 +14,7 @@ pub fn route(app: &App) -> Route {
 }
 
 /// Ends one of one's logins, and its sockets with it.
-#[utoipa::path(delete, path = "/api/v1/session/{id}/", tag = "Account",
+#[utoipa::path(delete, path = "/api/v1/session/{id}/", tag = "Me",
     params(("id" = String, Path, description = "The login's id.")),
     responses(
         (status = 204, description = "Ended."),

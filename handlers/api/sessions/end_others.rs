@@ -13,7 +13,7 @@ pub fn route(app: &App) -> Route {
 }
 
 /// Ends all of one's logins but this one, and their sockets with them.
-#[utoipa::path(delete, path = "/api/v1/session/", tag = "Account",
+#[utoipa::path(delete, path = "/api/v1/session/", tag = "Me",
     responses(
         (status = 204, description = "Ended."),
         (status = 403, description = "Not logged in.", body = super::super::Detail),

@@ -30,7 +30,7 @@ pub struct SessionJson {
 }
 
 /// Where one is logged in, newest login first.
-#[utoipa::path(get, path = "/api/v1/session/", tag = "Account",
+#[utoipa::path(get, path = "/api/v1/session/", tag = "Me",
     responses(
         (status = 200, description = "One's logins, at most 50.", body = Vec<SessionJson>),
         (status = 403, description = "Not logged in.", body = super::super::Detail),

@@ -24,12 +24,19 @@ pub struct PersonJson {
     latest_message: Option<String>,
     /// When it was sent, RFC 3339 in UTC.
     timestamp: Option<String>,
+    /// The display name; left out when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The tag of the picture; left out when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<String>,
 }
 
 impl From<Person> for PersonJson {
     fn from(person: Person) -> Self {
         let (latest_message, timestamp) = person.latest.map(|(body, time)| (body, time.to_string())).unzip();
-        Self { username: person.username.to_string(), latest_message, timestamp }
+        let Person { username, display_name: name, avatar, .. } = person;
+        Self { username: username.to_string(), latest_message, timestamp, name, avatar }
     }
 }
 

@@ -1,4 +1,5 @@
 //! `/api/v1/user/`: people.
 
+pub mod avatar;
 pub mod list;
 pub mod show;

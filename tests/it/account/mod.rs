@@ -1,6 +1,9 @@
 //! One's own account: who one is to others, how one gets in, where one is in, and how one leaves.
 
+mod avatar;
+mod delete;
 mod password;
+mod profile;
 mod sessions;
 
 use bytes::Bytes;

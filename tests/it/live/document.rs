@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use futures_util::SinkExt;
+use hyper::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{delete, progress, react};
+use super::{ask, delete, progress, react};
 use crate::support::{Server, Three};
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
@@ -80,6 +81,9 @@ async fn every_example_is_as_it_really_is() {
     take("conversation").await;
     delete(&bo, &first, "me").await.expect(204);
     take("hidden").await;
+    let named = json!({ "display_name": "Al", "about": "Tea first." });
+    ask(&al, Method::PATCH, "/api/v1/me/", named).await.expect(200);
+    take("profile").await;
     let mut again = bo.with("sec-websocket-protocol", "chinwag.v1").listen().await;
     again.stream.send(Message::text(json!({ "type": "resume", "since": 0 }).to_string())).await.unwrap();
     loop {

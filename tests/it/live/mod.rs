@@ -7,6 +7,7 @@ mod lists;
 mod model;
 mod positions;
 mod presence;
+mod profiles;
 mod socket;
 
 use hyper::Method;

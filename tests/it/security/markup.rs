@@ -54,9 +54,16 @@ async fn names_and_paths_are_not_markup_either() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     join_as(&server, "bo", Some(HOSTILE), "!").await;
-    for path in ["/", "/simpleui/", "/simpleui/?target=bo", "/api/v1/user/"] {
+    for path in ["/", "/simpleui/", "/simpleui/?target=bo"] {
         assert!(!al.get(path).await.expect(200).text().contains("<script>alert"), "{path}");
     }
+    // Data is no page: it says so, and browsers are told to believe it.
+    let people = al.get("/api/v1/user/").await.expect(200);
+    assert_eq!(people.json()[0]["name"], HOSTILE);
+    assert_eq!(
+        (people.header("content-type"), people.header("x-content-type-options")),
+        ("application/json", "nosniff")
+    );
     for path in ["/%3Cscript%3Ealert(1)%3C/script%3E", "/simpleui/?target=%3Cscript%3Ealert(1)", "/static/%3Cscript%3E"]
     {
         let answer = al.get(path).await.expect(404);

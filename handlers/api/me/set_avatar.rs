@@ -1,0 +1,51 @@
+//! `PUT /api/v1/me/avatar/`: takes another picture of oneself.
+
+use warp::Filter;
+use warp::http::StatusCode;
+use warp::reply::Response;
+
+use crate::actions::profile;
+use crate::app::App;
+use crate::pictures::MAX_BYTES;
+use crate::web::route::{IntoRoute, PUT};
+use crate::web::{Body, Cx, Problem, Route, body, json, put};
+use crate::wire::MeState;
+
+/// Room for a form around a picture.
+const FORM: usize = 4 * 1024;
+
+pub fn route(app: &App) -> Route {
+    warp::path!("api" / "v1" / "me" / "avatar").and(put(app)).and(body()).then(handle).route(PUT, "/api/v1/me/avatar/")
+}
+
+/// Takes another picture of oneself.
+///
+/// Of the picture, at most 4 MiB and 16 megapixels, the square in the middle is kept, 320 pixels wide, without where and
+/// with what it was taken. It may also come as the part `avatar` of a form.
+#[utoipa::path(put, path = "/api/v1/me/avatar/", tag = "Me",
+    request_body(content(
+        (String = "image/jpeg"),
+        (String = "image/png"),
+        (String = "image/webp"),
+        (String = "image/gif"),
+        (String = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, description = "The account as it is now.", body = MeState),
+        (status = 400, description = "This is no picture, only a part of one, or one with too many pixels.", body = super::super::FieldProblems),
+        (status = 403, description = "Not logged in.", body = super::super::Detail),
+        (status = 408, description = "The picture did not arrive in time.", body = super::super::Detail),
+        (status = 413, description = "The picture is too large.", body = super::super::Detail),
+        (status = 415, description = "This is of another media type.", body = super::super::Detail),
+        (status = 429, description = "Changed too often; wait as `Retry-After` says.", body = super::super::Detail),
+        (status = 503, description = "Busy; try again as `Retry-After` says.", body = super::super::Detail),
+    ))]
+pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
+    let me = cx.signed_in().await?;
+    profile::may_change(&cx.app, me.user.id)?;
+    let place = cx.app.pictures.place().await?;
+    let picture = cx.app.pictures.square(body.picture(&cx, "avatar", MAX_BYTES + FORM).await?).await?;
+    drop(place);
+    let account = cx.app.store.set_picture(me.user.id, Some(picture)).await?.ok_or_else(Problem::signed_out)?;
+    Ok(json(StatusCode::OK, &MeState::from(&account)))
+}

@@ -1,0 +1,41 @@
+//! What one says of oneself, and what one hides.
+
+use super::FieldErrors;
+use super::account::Refusal;
+use crate::app::App;
+use crate::auth::throttle::Wait;
+use crate::model::{About, Account, DisplayName, UserId};
+use crate::store::AccountChange;
+
+/// What someone changes, as typed; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    pub display_name: Option<String>,
+    pub about: Option<String>,
+    pub hides_presence: Option<bool>,
+    pub hides_typing: Option<bool>,
+    pub hides_receipts: Option<bool>,
+}
+
+/// Changes one's account, and tells those concerned. Nothing once it is deleted.
+pub async fn update(app: &App, me: UserId, update: Update) -> Result<Option<Account>, Refusal> {
+    let change = check(&update).map_err(Refusal::Fields)?;
+    may_change(app, me)?;
+    Ok(app.store.change_account(me, change).await?)
+}
+
+/// Counts a change of what others are told of.
+pub fn may_change(app: &App, me: UserId) -> Result<(), Wait> {
+    app.throttle.may_change_profile(me, app.clock.now())
+}
+
+fn check(update: &Update) -> Result<AccountChange, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let display_name = update.display_name.as_deref().map(DisplayName::parse).transpose();
+    let display_name = display_name.map_err(|error| errors.push(("display_name", error.to_string()))).ok().flatten();
+    let about = update.about.as_deref().map(About::parse).transpose();
+    let about = about.map_err(|error| errors.push(("about", error.to_string()))).ok().flatten();
+    let Update { hides_presence, hides_typing, hides_receipts, .. } = *update;
+    let change = AccountChange { display_name, about, hides_presence, hides_typing, hides_receipts };
+    if errors.is_empty() { Ok(change) } else { Err(errors) }
+}
