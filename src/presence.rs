@@ -105,7 +105,7 @@ impl Presence {
         match event {
             Event::AccountChanged(account) => self.lock().unveil(account.user.id),
             // From their first message on two people may see each other.
-            Event::MessageCreated(message) if message.seq == 1 => {
+            Event::MessageCreated { message, .. } if message.seq == 1 => {
                 let people = self.lock();
                 message.people().into_iter().for_each(|user| people.unveil(user));
             }

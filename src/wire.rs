@@ -268,7 +268,7 @@ impl Frame {
     /// The frame that tells of an event; nothing for those that are not part of the history.
     fn of(event: &Event) -> Option<Self> {
         Some(match event {
-            Event::MessageCreated(message) | Event::MessageChanged { message, .. } => {
+            Event::MessageCreated { message, .. } | Event::MessageChanged { message, .. } => {
                 Self::Message { revision: message.revision.0, message: message.into() }
             }
             Event::MessageHidden { message, conversation, revision, .. } => {

@@ -89,7 +89,7 @@ fn fan_out(bencher: Bencher<'_, '_>, sockets: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut seats: Vec<_> = (0..sockets).map(|_| hub.join(UserId(2)).expect("a seat is free")).collect();
     bencher.bench_local(|| {
-        hub.publish(Event::MessageCreated(message()));
+        hub.publish(created());
         for seat in &mut seats {
             black_box(runtime.block_on(seat.next()).expect("nothing was missed").live());
         }
@@ -99,7 +99,12 @@ fn fan_out(bencher: Bencher<'_, '_>, sockets: usize) {
 /// The text of one frame, made once for all sockets.
 #[divan::bench]
 fn serialisation(bencher: Bencher<'_, '_>) {
-    bencher.with_inputs(|| Notice::new(Event::MessageCreated(message()))).bench_values(|notice| notice.live().cloned());
+    bencher.with_inputs(|| Notice::new(created())).bench_values(|notice| notice.live().cloned());
+}
+
+fn created() -> Event {
+    let message = message();
+    Event::MessageCreated { audience: message.people(), message }
 }
 
 fn message() -> Message {

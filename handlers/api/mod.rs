@@ -1,6 +1,7 @@
 //! The REST interface, for programs and for the pages' scripts. Shapes and statuses are those of the Django application
 //! it replaces; `openapi` describes them.
 
+pub mod blocks;
 pub mod conversations;
 pub mod docs;
 pub mod me;

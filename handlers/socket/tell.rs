@@ -23,7 +23,7 @@ impl Socket {
                 Some(text) => self.send(stream, Message::Text(text.clone())).await,
                 None => Ok(()),
             },
-            (Event::MessageCreated(message), false) => {
+            (Event::MessageCreated { message, .. }, false) => {
                 self.send(stream, Message::Text(wire::original(message.id))).await
             }
             _ => Ok(()),

@@ -2,6 +2,7 @@
 //! input; they know nothing of HTTP, cookies or HTML.
 
 pub mod account;
+pub mod block;
 pub mod change;
 pub mod history;
 pub mod presence;

@@ -25,6 +25,8 @@ pub enum SendError {
     NoSuchRecipient,
     /// The key was used before, for another message.
     KeyReused,
+    /// The sender blocks the recipient.
+    Blocked,
     Store(StoreError),
 }
 
@@ -40,6 +42,7 @@ pub async fn send(app: &App, me: &User, draft: Draft) -> Result<Sent, SendError>
         Ok(Ok(sent)) => Ok(sent),
         Ok(Err(SendRefusal::NoSuchRecipient)) => Err(SendError::NoSuchRecipient),
         Ok(Err(SendRefusal::KeyReused)) => Err(SendError::KeyReused),
+        Ok(Err(SendRefusal::Blocked)) => Err(SendError::Blocked),
         Ok(Err(SendRefusal::NothingToAnswer)) => Err(no_such("reply_to")),
         Err(error) => Err(SendError::Store(error)),
     }

@@ -8,7 +8,11 @@ use super::{
 /// A committed change. It exists only after its transaction is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    MessageCreated(Message),
+    /// Told to those of its people who may see it.
+    MessageCreated {
+        message: Message,
+        audience: Vec<UserId>,
+    },
     /// A message was edited, deleted for everyone or reacted to, or what it quotes was. Told to those of its people who
     /// have not deleted it for themselves.
     MessageChanged {
@@ -54,8 +58,8 @@ impl Event {
     /// The people to be told, each once: a note to oneself has one reader.
     pub fn audience(&self) -> Vec<UserId> {
         match self {
-            Self::MessageCreated(message) => message.people(),
-            Self::MessageChanged { audience, .. }
+            Self::MessageCreated { audience, .. }
+            | Self::MessageChanged { audience, .. }
             | Self::Moved { readers: audience, .. }
             | Self::ProfileChanged { audience, .. } => audience.clone(),
             Self::MessageHidden { user, .. }
@@ -76,7 +80,7 @@ impl Event {
     /// The change's place in the history; nothing for what is not part of it.
     pub fn revision(&self) -> Option<Revision> {
         match self {
-            Self::MessageCreated(message) | Self::MessageChanged { message, .. } => Some(message.revision),
+            Self::MessageCreated { message, .. } | Self::MessageChanged { message, .. } => Some(message.revision),
             Self::MessageHidden { revision, .. }
             | Self::Moved { revision, .. }
             | Self::ProfileChanged { revision, .. } => Some(*revision),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use rusqlite::params;
 
-use super::message_rows::{any, is_hidden, one};
+use super::blocks::blocks;
+use super::message_rows::{announce, any, one, without_kept_quote};
 use super::writer::Change;
 use super::{Store, StoreError};
 use crate::model::{Emoji, Event, Message, MessageBody, MessageId, Revision, UserId};
@@ -49,7 +50,7 @@ impl Store {
         self.write(move |change| delete_for_me(change, me, id)).await
     }
 
-    /// Sets or takes back `me`'s one reaction to a message.
+    /// Sets or takes back `me`'s one reaction to a message. One whom the other blocks is answered, and nothing changes.
     pub async fn react(&self, me: UserId, id: MessageId, emoji: Option<Emoji>) -> Result<Changed, StoreError> {
         self.write(move |change| react(change, me, id, emoji.as_ref())).await
     }
@@ -65,6 +66,8 @@ fn edit(
     let message = match own(change, me, id)? {
         Ok(message) if message.deleted => return Ok(Err(ChangeRefusal::Deleted)),
         Ok(message) if change.now.since(message.created_at) > window => return Ok(Err(ChangeRefusal::TooLate)),
+        // Nothing new is to reach the other one, and the block is not told.
+        Ok(message) if blocks(change.conn, message.recipient, me)? => return Ok(Err(ChangeRefusal::TooLate)),
         Ok(message) => message,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -109,6 +112,10 @@ fn react(change: &mut Change<'_>, me: UserId, id: MessageId, emoji: Option<&Emoj
         Some(message) => message,
     };
     let conn = change.conn;
+    let other = if message.sender == me { message.recipient } else { message.sender };
+    if blocks(conn, other, me)? {
+        return Ok(Ok(message));
+    }
     let changed = match emoji {
         Some(emoji) => conn
             .prepare_cached(
@@ -120,7 +127,11 @@ fn react(change: &mut Change<'_>, me: UserId, id: MessageId, emoji: Option<&Emoj
             .prepare_cached("DELETE FROM reactions WHERE message_id = ?1 AND user_id = ?2")?
             .execute([id.0, me.0])?,
     };
-    if changed == 0 { Ok(Ok(message)) } else { touch(change, id).map(Ok) }
+    if changed == 0 {
+        return Ok(Ok(message));
+    }
+    let message = touch(change, id)?;
+    without_kept_quote(conn, me, message).map(Ok)
 }
 
 /// One's own message; the other member's is refused, a stranger's does not exist.
@@ -138,13 +149,7 @@ fn touch(change: &mut Change<'_>, id: MessageId) -> rusqlite::Result<Message> {
     let conn = change.conn;
     conn.prepare_cached("UPDATE messages SET revision = ?2 WHERE id = ?1")?.execute([id.0, revision])?;
     let message = any(conn, id)?;
-    let mut audience = Vec::new();
-    for person in message.people() {
-        if !is_hidden(conn, person, id)? {
-            audience.push(person);
-        }
-    }
-    change.announce(Event::MessageChanged { message: message.clone(), audience });
+    announce(change, &message, |message, audience| Event::MessageChanged { message, audience })?;
     Ok(message)
 }
 

@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use super::writer::Change;
 use crate::clock::Timestamp;
-use crate::model::{ConversationId, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
+use crate::model::{ConversationId, Event, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
 
 /// `SELECT` and `FROM` of a query whose rows [`message_from`] reads. `m` is the message, `s` and `r` its people, `q` and
 /// `qs` the message it answers and who sent that.
@@ -33,16 +34,62 @@ pub(super) const ONE: &str = concat!(
 pub(super) const BY_ID: &str = concat!(select_messages!(), "WHERE m.id = ?1");
 
 pub(super) const HIDDEN: &str = "SELECT EXISTS (SELECT 1 FROM hidden_messages WHERE user_id = ?1 AND message_id = ?2)";
+pub(super) const KEPT: &str =
+    "SELECT EXISTS (SELECT 1 FROM hidden_messages WHERE user_id = ?1 AND message_id = ?2 AND revision = 0)";
 
-/// Whether `who` has deleted this message for themselves.
+/// Whether `who` has deleted this message for themselves, or it was kept from them.
 pub(super) fn is_hidden(conn: &Connection, who: UserId, id: MessageId) -> rusqlite::Result<bool> {
     conn.prepare_cached(HIDDEN)?.query_row([who.0, id.0], |row| row.get(0))
+}
+
+/// Whether this message was kept from `who`, because they blocked its sender then.
+pub(super) fn is_kept_from(conn: &Connection, who: UserId, id: MessageId) -> rusqlite::Result<bool> {
+    conn.prepare_cached(KEPT)?.query_row([who.0, id.0], |row| row.get(0))
+}
+
+/// The message as `who` may see it, if at all: what was kept from them is not quoted to them either.
+pub(super) fn seen_by(conn: &Connection, who: UserId, message: Message) -> rusqlite::Result<Option<Message>> {
+    if is_hidden(conn, who, message.id)? { Ok(None) } else { without_kept_quote(conn, who, message).map(Some) }
+}
+
+pub(super) fn without_kept_quote(conn: &Connection, who: UserId, message: Message) -> rusqlite::Result<Message> {
+    Ok(if quotes_kept(conn, who, &message)? { Message { quote: None, ..message } } else { message })
+}
+
+/// Whether it answers what was kept from `who`.
+fn quotes_kept(conn: &Connection, who: UserId, message: &Message) -> rusqlite::Result<bool> {
+    message.quote.as_ref().map_or(Ok(false), |quote| is_kept_from(conn, who, quote.id))
 }
 
 /// The message of this id, if it is one of `me`'s.
 pub(super) fn one(conn: &Connection, me: UserId, id: MessageId) -> rusqlite::Result<Option<Message>> {
     let mut query = conn.prepare_cached(ONE)?;
-    query.query_row(named_params! { ":me": me.0, ":id": id.0 }, message_from).optional()
+    let found = query.query_row(named_params! { ":me": me.0, ":id": id.0 }, message_from).optional()?;
+    found.map(|message| without_kept_quote(conn, me, message)).transpose()
+}
+
+/// Tells the message's people of it, each as they may see it.
+pub(super) fn announce(
+    change: &mut Change<'_>,
+    message: &Message,
+    event: fn(Message, Vec<UserId>) -> Event,
+) -> rusqlite::Result<()> {
+    let people = message.people();
+    let mut alike = Vec::with_capacity(people.len());
+    for person in people {
+        if is_hidden(change.conn, person, message.id)? {
+            continue;
+        }
+        if quotes_kept(change.conn, person, message)? {
+            change.announce(event(Message { quote: None, ..message.clone() }, vec![person]));
+        } else {
+            alike.push(person);
+        }
+    }
+    if !alike.is_empty() {
+        change.announce(event(message.clone(), alike));
+    }
+    Ok(())
 }
 
 /// The message of this id, whoever asks; for those who tell its people.

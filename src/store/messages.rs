@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::conversations::conversation;
-use super::message_rows::{any, is_hidden, message_from, one, select_messages};
+use super::message_rows::{any, message_from, one, seen_by, select_messages};
 use super::{Store, StoreError};
 use crate::model::{ConversationId, Message, MessageId, UserId};
 
@@ -192,15 +192,9 @@ fn all(conn: &Connection, me: UserId, slice: MessageSlice, limit: i64) -> rusqli
     ids.into_iter().map(|id| any(conn, MessageId(id))).collect()
 }
 
-/// Leaves out what `me` has deleted for themselves.
+/// Leaves out what `me` has deleted for themselves and what was kept from them.
 pub(super) fn without_hidden(conn: &Connection, me: UserId, messages: Vec<Message>) -> rusqlite::Result<Vec<Message>> {
-    let mut seen = Vec::with_capacity(messages.len());
-    for message in messages {
-        if !is_hidden(conn, me, message.id)? {
-            seen.push(message);
-        }
-    }
-    Ok(seen)
+    messages.into_iter().filter_map(|message| seen_by(conn, me, message).transpose()).collect()
 }
 
 fn down(conn: &Connection, me: UserId, id: i64, limit: i64, skip: i64) -> rusqlite::Result<Vec<i64>> {

@@ -5,6 +5,7 @@
 //! not know who listens: committed events go to a callback it was given at open, in the order of commits.
 
 mod accounts;
+mod blocks;
 mod changes;
 mod conversations;
 mod epochs;
@@ -21,6 +22,7 @@ mod profiles;
 mod progress;
 mod ranges;
 mod readers;
+mod receipts;
 mod send;
 mod session_cache;
 mod sessions;
@@ -40,6 +42,7 @@ use readers::Readers;
 use session_cache::SessionCache;
 use writer::{Change, Writer};
 
+pub use blocks::{BlockRefusal, MOST_BLOCKED};
 pub use changes::ChangeRefusal;
 pub use conversations::{ConversationPage, Latest, MOST_PINNED};
 pub use epochs::Cursor;
@@ -50,6 +53,7 @@ pub use presence::Seen;
 pub use profiles::AccountChange;
 pub use progress::{ConversationUpdate, TooManyPinned};
 pub use ranges::{Range, Window};
+pub use receipts::Receipt;
 pub use send::SendRefusal;
 pub use sessions::{Login, NewSession, Session};
 pub use sync::{Changes, Item, Snapshot};

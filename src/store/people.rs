@@ -12,8 +12,8 @@ use crate::model::{UserId, Username, fold_name};
 pub(super) const WRITTEN_WITH: &str = "SELECT u.username, u.display_name, u.avatar, m.created_at, me.last_message_id,
             iif(EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id), '', m.body) AS body
      FROM members me
-     JOIN members other ON other.conversation_id = me.conversation_id AND other.user_id <> me.user_id
-     JOIN users u ON u.id = other.user_id
+     JOIN conversations c ON c.id = me.conversation_id AND c.low_user_id <> c.high_user_id
+     JOIN users u ON u.id = c.low_user_id + c.high_user_id - me.user_id
      JOIN messages m ON m.id = me.last_message_id
      WHERE me.user_id = :me AND me.last_message_id < :before
        AND EXISTS (SELECT 1 FROM user_names n WHERE n.user_id = u.id AND n.name >= :from AND n.name < :to)

@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, changes, conversations, epochs, message_rows, messages, people, presence, profiles, progress, send,
-    sessions, sync, users,
+    accounts, blocks, changes, conversations, epochs, message_rows, messages, people, presence, profiles, progress,
+    receipts, send, sessions, sync, users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -16,6 +16,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("any one message", message_rows::BY_ID),
     ("message by client key", send::BY_CLIENT_KEY),
     ("a quote", send::QUOTE),
+    ("the conversation of two, and its end", send::PAIR),
     ("messages that quote one", changes::QUOTING),
     ("conversation of two", conversations::OF_TWO),
     ("one conversation", conversations::ONE),
@@ -25,6 +26,9 @@ const QUERIES: &[(&str, &str)] = &[
     ("how far one is", progress::STANDING),
     ("an account", accounts::ACCOUNT),
     ("the people one blocks", accounts::BLOCKED),
+    ("does one block another", blocks::BLOCKS),
+    ("count of the people one blocks", blocks::COUNT_BLOCKED),
+    ("when a place was reached", receipts::REACHED),
     ("the end of an epoch", epochs::LAST_OF),
     ("changed conversations", conversations::CHANGED),
     ("a picture", profiles::PICTURE),
@@ -33,6 +37,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("changed messages", sync::CHANGED_MESSAGES),
     ("hidden messages", sync::HIDDEN_MESSAGES),
     ("is a message hidden", message_rows::HIDDEN),
+    ("was a message kept from someone", message_rows::KEPT),
     ("conversation, older", messages::DOWN),
     ("conversation, newer", messages::UP),
     ("message at a place", messages::ID_AT),

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
-use super::conversations::conversation;
-use super::message_rows::{message_from, select_messages};
+use super::blocks::{blocks, keep_from};
+use super::message_rows::{announce, message_from, select_messages};
 use super::writer::Change;
 use super::{Store, StoreError};
 use crate::model::{ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username};
@@ -11,7 +11,10 @@ use crate::model::{ConversationId, Event, Message, MessageId, NewMessage, Quote,
 pub(super) const BY_CLIENT_KEY: &str =
     concat!(select_messages!(), "WHERE m.sender_id = :sender AND m.client_key = :client_key");
 pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
-     FROM messages q JOIN users u ON u.id = q.sender_id WHERE q.id = ?1 AND q.conversation_id = ?2";
+     FROM messages q JOIN users u ON u.id = q.sender_id WHERE q.id = ?1 AND q.conversation_id = ?2
+       AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = ?3 AND h.message_id = q.id)";
+pub(super) const PAIR: &str =
+    "SELECT id, last_seq FROM conversations WHERE low_user_id = min(?1, ?2) AND high_user_id = max(?1, ?2)";
 
 /// Why a message was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +22,15 @@ pub enum SendRefusal {
     NoSuchRecipient,
     /// The sender used this client key before, for another message.
     KeyReused,
-    /// What it answers is not in this conversation.
+    /// What it answers is not in this conversation, or hidden from the sender.
     NothingToAnswer,
+    /// The sender blocks the recipient.
+    Blocked,
 }
 
 impl Store {
     /// Stores a message, once: a send with a client key that the sender used before for the same message answers what
-    /// was stored then.
+    /// was stored then. What a recipient who blocks the sender is sent is stored like any other and kept from them.
     pub async fn send(&self, new: NewMessage) -> Result<Result<Sent, SendRefusal>, StoreError> {
         self.write(move |change| send(change, &new)).await
     }
@@ -49,10 +54,13 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
     let Some(recipient) = find.query_row(params, |row| row.get(0)).optional()?.map(UserId) else {
         return Ok(Err(SendRefusal::NoSuchRecipient));
     };
-    let found = conversation(conn, sender.id, recipient)?;
+    if blocks(conn, sender.id, recipient)? {
+        return Ok(Err(SendRefusal::Blocked));
+    }
+    let found = pair(conn, sender.id, recipient)?;
     let quote = match new.reply_to {
         None => None,
-        Some(id) => match quote(conn, id, found.map(|(conversation, _)| conversation))? {
+        Some(id) => match quote(conn, id, found.map(|(conversation, _)| conversation), sender.id)? {
             None => return Ok(Err(SendRefusal::NothingToAnswer)),
             quote => quote,
         },
@@ -81,8 +89,9 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
         quote,
         reactions: Vec::new(),
     };
-    store(conn, &message)?;
-    change.announce(Event::MessageCreated(message.clone()));
+    let kept = blocks(conn, recipient, sender.id)?;
+    store(conn, &message, kept)?;
+    announce(change, &message, |message, audience| Event::MessageCreated { message, audience })?;
     Ok(Ok(Sent::Now(message)))
 }
 
@@ -100,16 +109,28 @@ fn create_conversation(
     Ok(ConversationId(change.conn.last_insert_rowid()))
 }
 
-/// The message that is answered, if it is in this conversation.
-fn quote(conn: &Connection, id: MessageId, conversation: Option<ConversationId>) -> rusqlite::Result<Option<Quote>> {
+/// The conversation of two and its last place, whoever of them may see what is there.
+fn pair(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<Option<(ConversationId, i64)>> {
+    let mut query = conn.prepare_cached(PAIR)?;
+    query.query_row([one.0, other.0], |row| Ok((ConversationId(row.get(0)?), row.get(1)?))).optional()
+}
+
+/// The message that is answered, if it is in this conversation and the sender sees it.
+fn quote(
+    conn: &Connection,
+    id: MessageId,
+    conversation: Option<ConversationId>,
+    sender: UserId,
+) -> rusqlite::Result<Option<Quote>> {
     let mut query = conn.prepare_cached(QUOTE)?;
-    let params = params![id.0, conversation.map(|conversation| conversation.0)];
+    let params = params![id.0, conversation.map(|conversation| conversation.0), sender.0];
     let quote = |row: &Row<'_>| Ok(Quote { id, sender_name: Username::from_stored(row.get(0)?), body: row.get(1)? });
     query.query_row(params, quote).optional()
 }
 
-/// Writes the message and what repeats it: the conversation's last place and its members' last message.
-fn store(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
+/// Writes the message and what repeats it: the conversation's last place and its members' last message. One that is kept
+/// from its recipient leaves their list as it is.
+fn store(conn: &Connection, message: &Message, kept: bool) -> rusqlite::Result<()> {
     let Message { id, conversation, seq, sender, recipient, .. } = message;
     let mut insert = conn.prepare_cached(
         "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at,
@@ -135,7 +156,9 @@ fn store(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
          ON CONFLICT DO UPDATE SET last_message_id = excluded.last_message_id, last_seq = excluded.last_seq",
     )?;
     touch.execute([conversation.0, sender.0, id.0, *seq])?;
-    if recipient != sender {
+    if kept {
+        keep_from(conn, *recipient, *id)?;
+    } else if recipient != sender {
         touch.execute([conversation.0, recipient.0, id.0, *seq])?;
     }
     Ok(())

@@ -16,10 +16,17 @@ pub use problem::Problem;
 pub use query::Query;
 pub use route::{Route, any, body, delete, get, patch, post, put};
 
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use warp::http::header::{CONTENT_TYPE, LOCATION};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
+
+/// What a part of a path says, such as a user name; what is no text is nobody's.
+pub fn segment(encoded: &str) -> Result<String, Problem> {
+    let text = percent_decode_str(encoded).decode_utf8().map_err(|_| Problem::not_found())?;
+    Ok(text.into_owned())
+}
 
 /// A JSON answer.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {

@@ -11,13 +11,14 @@ use warp::reply::{Reply, Response};
 use super::request::RequestInfo;
 use crate::actions::FieldErrors;
 use crate::actions::account::Refusal;
+use crate::actions::block::BlockError;
 use crate::actions::change::ChangeError;
 use crate::actions::progress::UpdateError;
 use crate::actions::send::SendError;
 use crate::auth::password::Busy;
 use crate::auth::throttle::Wait;
 use crate::pictures::PictureError;
-use crate::store::{ChangeRefusal, MOST_PINNED, StoreError};
+use crate::store::{BlockRefusal, ChangeRefusal, MOST_BLOCKED, MOST_PINNED, StoreError};
 use crate::views::{ViewError, Views};
 
 /// Why a request was not answered as asked.
@@ -330,6 +331,19 @@ impl From<UpdateError> for Problem {
     }
 }
 
+impl From<BlockError> for Problem {
+    fn from(error: BlockError) -> Self {
+        match error {
+            BlockError::NoSuchPerson => Self::not_found(),
+            BlockError::Refused(BlockRefusal::Oneself) => Self::bad_request("Nobody can block themselves."),
+            BlockError::Refused(BlockRefusal::TooMany) => {
+                Self::bad_request(format!("At most {MOST_BLOCKED} people can be blocked."))
+            }
+            BlockError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<SendError> for Problem {
     fn from(error: SendError) -> Self {
         match error {
@@ -339,6 +353,7 @@ impl From<SendError> for Problem {
                 let detail = "This client_id was used for another message; make a new one for each message.";
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
             }
+            SendError::Blocked => Self::new(StatusCode::FORBIDDEN, "You block this person; unblock first."),
             SendError::Store(error) => error.into(),
         }
     }

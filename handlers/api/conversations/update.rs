@@ -5,14 +5,13 @@ use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
-use super::decoded;
 use crate::actions::progress;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::store::ConversationUpdate;
 use crate::web::input::NotText;
 use crate::web::route::{IntoRoute, PATCH};
-use crate::web::{Body, Cx, Fields, Problem, Route, body, json, patch};
+use crate::web::{Body, Cx, Fields, Problem, Route, body, json, patch, segment};
 use crate::wire::ConversationState;
 
 pub fn route(app: &App) -> Route {
@@ -55,7 +54,7 @@ pub struct ConversationInput {
     ))]
 pub async fn handle(name: String, cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
-    let name = decoded(&name)?;
+    let name = segment(&name)?;
     let mut fields = body.fields(&cx).await?;
     let update = ConversationUpdate {
         delivered: number(&mut fields, "delivered")?,

@@ -49,7 +49,7 @@ pub struct MessageInput {
         (status = 201, description = "Stored.", body = MessageJson),
         (status = 200, description = "This client_id was sent before; this is the message it made.", body = MessageJson),
         (status = 400, description = "A field is not valid.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in, or sent from another site.", body = super::super::Detail),
+        (status = 403, description = "Not logged in, sent from another site, or to someone one blocks.", body = super::super::Detail),
         (status = 404, description = "There is nobody of this user name.", body = super::super::Detail),
         (status = 408, description = "The body did not arrive in time.", body = super::super::Detail),
         (status = 413, description = "The body is too large.", body = super::super::Detail),

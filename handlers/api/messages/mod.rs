@@ -5,6 +5,7 @@ pub mod delete;
 pub mod edit;
 pub mod list;
 pub mod react;
+pub mod receipt;
 pub mod show;
 pub mod unreact;
 

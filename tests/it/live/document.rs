@@ -100,3 +100,21 @@ async fn every_example_is_as_it_really_is() {
         assert!(fits(example, &real[kind]), "{kind}: {example} {}", real[kind]);
     }
 }
+
+#[tokio::test]
+async fn every_route_that_is_named_is_there() {
+    let server = Server::start().await;
+    let al = server.enter("al").await;
+    let described = al.get("/api/v1/openapi.json").await.expect(200).json();
+    let rows: Vec<_> = DOCUMENT.lines().filter(|line| line.starts_with("| `")).collect();
+    assert!(!rows.is_empty());
+    for row in rows {
+        let named: Vec<_> = row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();
+        let (last, methods) = named.split_last().unwrap();
+        let (method, path) = last.split_once(' ').unwrap();
+        for method in methods.iter().chain([&method]) {
+            let described = &described["paths"][format!("/api/v1/{path}")][method.to_lowercase()];
+            assert!(described.is_object(), "{method} {path}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The live protocol: changes of messages, positions, one cursor for all of it, and the socket that tells of it.
 
+mod blocks;
 mod changes;
 mod cursor;
 mod document;

@@ -1,0 +1,245 @@
+//! Blocking: nothing of what a blocked person sends reaches the blocker, ever, and nobody is told.
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::{ask, changes_after, delete, edit, path, progress, react};
+use crate::support::{Answer, Caller, Listener, Server, Three, file};
+
+async fn block(who: &Caller, whom: &str) -> Answer {
+    ask(who, Method::PUT, &format!("/api/v1/block/{whom}/"), json!({})).await
+}
+
+async fn unblock(who: &Caller, whom: &str) -> Answer {
+    ask(who, Method::DELETE, &format!("/api/v1/block/{whom}/"), json!({})).await
+}
+
+async fn listen(who: &Caller) -> Listener {
+    let mut listener = who.with("sec-websocket-protocol", "chinwag.v1").listen().await;
+    next(&mut listener).await;
+    listener
+}
+
+async fn next(listener: &mut Listener) -> Value {
+    serde_json::from_str(&listener.next().await).unwrap()
+}
+
+/// Everything this person can read of anyone, in one text.
+async fn everything(who: &Caller) -> String {
+    let mut all = String::new();
+    for path in [
+        "/api/v1/sync/",
+        "/api/v1/sync/?since=0&limit=100",
+        "/api/v1/conversation/",
+        "/api/v1/conversation/bo/",
+        "/api/v1/conversation/bo/message/",
+        "/api/v1/conversation/bo/message/?after=0",
+        "/api/v1/message/",
+        "/api/v1/message/?after=0",
+        "/api/v1/message/?target=bo",
+        "/api/v1/message/?target=bo&after=0",
+        "/api/v1/message/?target=bo&before=9999999",
+        "/api/v1/user/",
+        "/api/v1/user/?search=bo",
+        "/simpleui/?target=bo",
+    ] {
+        all += &who.get(path).await.text();
+    }
+    all
+}
+
+#[tokio::test]
+async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let before = bo.send("al", "before").await;
+    block(&al, "bo").await.expect(200);
+    let (mut of_al, mut of_bo, mut original) = (listen(&al).await, listen(&bo).await, al.listen().await);
+    let latest = al.get("/api/v1/conversation/bo/").await.expect(200).json();
+    let (count, people) =
+        (al.get("/api/v1/message/").await.json()["count"].clone(), al.get("/api/v1/user/").await.text());
+
+    let sent = bo.send("al", "the canary sings").await;
+    assert_eq!(next(&mut of_bo).await["message"]["body"], "the canary sings");
+    assert_eq!(bo.get("/api/v1/conversation/al/").await.json()["last_message"]["id"], sent["id"]);
+    let answer = json!({ "recipient": "al", "body": "canary again", "reply_to": sent["id"], "client_id": "k" });
+    let answer = bo.post_json("/api/v1/message/", answer.to_string()).await.expect(201).json();
+    bo.post_json(
+        "/api/v1/message/",
+        json!({ "recipient": "al", "body": "canary again", "client_id": "k" }).to_string(),
+    )
+    .await
+    .expect(200);
+
+    // The blocker's lists and numbers are as before.
+    assert_eq!(al.get("/api/v1/conversation/bo/").await.json(), latest);
+    assert_eq!(al.get("/api/v1/message/").await.json()["count"], count);
+    assert_eq!(al.get("/api/v1/user/").await.text(), people);
+    for hidden in [&sent, &answer] {
+        al.get(&path(hidden)).await.expect(404);
+        delete(&al, hidden, "me").await.expect(404);
+        react(&al, hidden, "👍").await.expect(404);
+        al.get(&format!("{}receipt/", path(hidden))).await.expect(404);
+        let quoting = json!({ "recipient": "bo", "body": "x", "reply_to": hidden["id"] }).to_string();
+        al.post_json("/api/v1/message/", quoting).await.expect(403);
+        let passing_on = json!({ "recipient": "al", "forward": hidden["id"] }).to_string();
+        al.post_json("/api/v1/message/", passing_on).await.expect(400);
+    }
+    assert!(!everything(&al).await.contains("canary"));
+
+    // Afterwards one hears from them again, but not what they said meanwhile.
+    unblock(&al, "bo").await.expect(200);
+    assert!(!everything(&al).await.contains("canary"));
+    let quoting = json!({ "recipient": "bo", "body": "x", "reply_to": sent["id"] }).to_string();
+    al.post_json("/api/v1/message/", quoting).await.expect(400);
+    let quoting = json!({ "recipient": "al", "body": "after", "reply_to": sent["id"] }).to_string();
+    let after = bo.post_json("/api/v1/message/", quoting).await.expect(201).json();
+    assert!(react(&al, &after, "👍").await.expect(200).json()["reply_to"].is_null());
+    edit(&bo, &sent, "canary, edited").await.expect(200);
+    react(&bo, &sent, "👍").await.expect(200);
+    let of_message = al.get("/api/v1/conversation/bo/message/").await.json();
+    assert_eq!(of_message["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(al.get("/api/v1/conversation/bo/").await.json()["unread"], 2);
+    assert_eq!(
+        bo.get(&format!("{}receipt/", path(&sent))).await.json(),
+        json!({ "delivered_at": null, "read_at": null })
+    );
+    assert!(!everything(&al).await.contains("canary"));
+    assert!(bo.get("/api/v1/message/").await.text().contains("canary again"));
+
+    // Nor did the sockets tell of it: neither this protocol's nor the original's.
+    let last = bo.send("al", "last").await;
+    loop {
+        let frame = next(&mut of_al).await;
+        assert!(!frame.to_string().contains("canary"), "{frame}");
+        if frame["message"]["id"] == last["id"] {
+            break;
+        }
+    }
+    assert_eq!(original.next_id().await, after["id"]);
+    assert_eq!(original.next_id().await, last["id"]);
+    let told: Vec<i64> =
+        file::column(&server, "SELECT id FROM messages WHERE id NOT IN (SELECT message_id FROM hidden_messages)");
+    let visible = [&before, &after, &last].map(|message| message["id"].as_i64().unwrap());
+    assert_eq!(told, visible);
+}
+
+#[tokio::test]
+async fn a_blocked_person_changes_nothing_for_the_blocker() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let of_bo = bo.send("al", "hello").await;
+    let of_al = al.send("bo", "hello yourself").await;
+    block(&al, "bo").await.expect(200);
+    let before = changes_after(&al, 0, 100).await;
+    let late = edit(&bo, &of_bo, "buy now").await.expect(403).json();
+    assert_eq!(late["detail"], "It is too late to edit this message.");
+    let reacted = react(&bo, &of_al, "👎").await.expect(200).json();
+    assert_eq!(reacted["reactions"], json!([]));
+    progress(&bo, "al", json!({ "read": 2 })).await.expect(200);
+    assert_eq!(changes_after(&al, 0, 100).await, before);
+    let refused = al.post_json("/api/v1/message/", json!({ "recipient": "bo", "body": "x" }).to_string()).await;
+    assert!(refused.expect(403).text().contains("unblock first"));
+    // How far the blocker comes is not told either.
+    let seen = bo.get("/api/v1/conversation/al/").await.json()["positions"][1].clone();
+    progress(&al, "bo", json!({ "read": 2 })).await.expect(200);
+    assert_eq!(bo.get("/api/v1/conversation/al/").await.json()["positions"][1], seen);
+    // The other one may still take back what they said, and write to others.
+    delete(&bo, &of_bo, "everyone").await.expect(204);
+    bo.send("cy", "hello").await;
+}
+
+#[tokio::test]
+async fn a_block_is_told_to_the_blocker_alone() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    bo.send("al", "hello").await;
+    let (mut of_al, mut of_bo) = (listen(&al).await, listen(&bo).await);
+    let since = al.get("/api/v1/sync/").await.json()["revision"].as_i64().unwrap();
+    let me = block(&al, "bo").await.expect(200).json();
+    assert_eq!(me["blocked"], json!(["bo"]));
+    assert_eq!(block(&al, "bo").await.expect(200).json(), me, "once more is no change");
+    let conversation = next(&mut of_al).await;
+    assert_eq!(
+        (&conversation["type"], &conversation["conversation"]["blocked"]),
+        (&json!("conversation"), &json!(true))
+    );
+    assert_eq!(next(&mut of_al).await["me"], me);
+    assert_eq!(al.get("/api/v1/me/").await.json(), me);
+    let missed = changes_after(&al, since, 100).await;
+    assert_eq!((missed.len(), &missed[1]["me"]), (2, &me));
+    assert_eq!(unblock(&al, "bo").await.expect(200).json()["blocked"], json!([]));
+    assert_eq!(al.get("/api/v1/conversation/bo/").await.json()["blocked"], false);
+    let sent = al.send("bo", "hello again").await;
+    assert_eq!(next(&mut of_bo).await["message"]["id"], sent["id"]);
+
+    block(&al, "al").await.expect(400);
+    block(&al, "nobody").await.expect(404);
+    block(&server.stranger(), "al").await.expect(403);
+    unblock(&al, "nobody").await.expect(404);
+    unblock(&server.stranger(), "al").await.expect(403);
+}
+
+#[tokio::test]
+async fn a_conversation_may_begin_with_what_is_kept() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    block(&al, "bo").await.expect(200);
+    bo.send("al", "the canary sings").await;
+    al.get("/api/v1/conversation/bo/").await.expect(404);
+    assert_eq!(al.get("/api/v1/conversation/bo/message/").await.expect(200).json()["last_seq"], 0);
+    assert!(!everything(&al).await.contains("canary"));
+    let names =
+        |people: Value| people.as_array().unwrap().iter().map(|one| one["username"].clone()).collect::<Vec<_>>();
+    assert_eq!(names(bo.get("/api/v1/user/").await.json()), ["al", "cy"]);
+    assert_eq!(names(al.get("/api/v1/user/").await.json()), ["bo", "cy"]);
+    let own = bo.get("/api/v1/conversation/al/").await.expect(200).json();
+    assert_eq!(
+        (&own["last_seq"], &own["positions"][1]),
+        (&json!(1), &json!({ "user": "al", "delivered": 0, "read": 0 }))
+    );
+
+    unblock(&al, "bo").await.expect(200);
+    let first = al.send("bo", "hello").await;
+    assert_eq!(changes_after(&bo, 0, 100).await.last().unwrap()["message"]["seq"], 2);
+    let range = al.get("/api/v1/conversation/bo/message/").await.expect(200).json();
+    assert_eq!((&range["messages"][0]["id"], &range["first"], &range["last"]), (&first["id"], &json!(1), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_thousand_can_be_blocked() {
+    let server = Server::start().await;
+    let Three { al, .. } = Three::join(&server).await;
+    file::change(
+        &server,
+        "WITH RECURSIVE n (i) AS (VALUES (100) UNION ALL SELECT i + 1 FROM n WHERE i < 1098)
+         INSERT INTO users (id, username, username_key, email, email_key, password, created_at, revision)
+         SELECT i, 'p' || i, 'p' || i, i || '@x.test', i || '@x.test', '!', 0, 0 FROM n",
+    );
+    file::change(&server, "INSERT INTO blocks SELECT 1, id, 0 FROM users WHERE id >= 100");
+    assert_eq!(block(&al, "bo").await.expect(200).json()["blocked"].as_array().unwrap().len(), 1_000);
+    block(&al, "cy").await.expect(400);
+    unblock(&al, "p100").await.expect(200);
+    block(&al, "cy").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_sender_is_told_when_a_message_arrived_and_was_read() {
+    let server = Server::start().await;
+    let Three { al, bo, cy } = Three::join(&server).await;
+    let (first, second) = (al.send("bo", "one").await, al.send("bo", "two").await);
+    let receipt = async |message: &Value| al.get(&format!("{}receipt/", path(message))).await.expect(200).json();
+    assert_eq!(receipt(&first).await, json!({ "delivered_at": null, "read_at": null }));
+    progress(&bo, "al", json!({ "delivered": 2 })).await.expect(200);
+    server.advance(std::time::Duration::from_secs(60));
+    progress(&bo, "al", json!({ "read": 1 })).await.expect(200);
+    let (of_first, of_second) = (receipt(&first).await, receipt(&second).await);
+    assert_eq!(of_first["delivered_at"], of_second["delivered_at"]);
+    assert!(of_first["read_at"].as_str() > of_first["delivered_at"].as_str());
+    assert!(of_second["read_at"].is_null());
+    let path = format!("{}receipt/", path(&first));
+    bo.get(&path).await.expect(403);
+    cy.get(&path).await.expect(404);
+    server.stranger().get(&path).await.expect(403);
+    al.get("/api/v1/message/x/receipt/").await.expect(404);
+}
