@@ -11,6 +11,8 @@ mod conversations;
 mod epochs;
 mod error;
 mod file;
+#[cfg(test)]
+mod flat;
 mod goodbye;
 mod message_rows;
 mod messages;

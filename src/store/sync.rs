@@ -85,7 +85,7 @@ enum Found {
     Hidden { message: MessageId, conversation: ConversationId },
 }
 
-fn changes(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Changes> {
+pub(super) fn changes(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Changes> {
     let now = revision(conn)?;
     let mut found = find(conn, me, since, limit + 1)?;
     // A new conversation has the revision of its first message and stands before it.
