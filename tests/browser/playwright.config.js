@@ -14,7 +14,7 @@ export default defineConfig({
 	testDir: ".",
 	outputDir: "../../test-results/browser",
 	testIgnore: process.env.SCREENSHOTS ? [] : ["*screenshots.spec.js"],
-	workers: 1,
+	workers: 2,
 	timeout: 60_000,
 	expect: { timeout: 10_000 },
 	forbidOnly: Boolean(process.env.CI),

@@ -1,0 +1,97 @@
+// What one knows of the other: a name, whether they are there, whether they type, and when to leave one alone.
+import {
+	bubbles,
+	choose,
+	composer,
+	expect,
+	lookAway,
+	message,
+	openWith,
+	row,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
+
+test("a name or a message made of markup stays text", async ({ join }) => {
+	const ann = await join(unique("ann"));
+	const bo = await join(unique("bo"));
+	const hostile = `<img src=x onerror="document.title='broken'"><b>&amp;</b> {{ 7*7 }} \u202eabc`;
+	const answer = await bo.page.evaluate(
+		(display_name) =>
+			fetch("/api/v1/me/", {
+				method: "PATCH",
+				headers: { "Content-Type": "application/json" },
+				body: JSON.stringify({ display_name }),
+			}).then(({ status }) => status),
+		`<b onclick="x()">&lt;</b>`,
+	);
+	expect(answer).toBe(200);
+	await openWith(bo.page, ann.name);
+	await send(bo.page, hostile);
+	await expect(row(ann.page, `<b onclick="x()">&lt;</b>`)).toContainText("<img src=x");
+	await row(ann.page, "<b onclick").click();
+	await expect(bubbles(ann.page)).toHaveText([hostile]);
+	await expect(ann.page.locator(".bubble__body *")).toHaveCount(0);
+	await expect(ann.page).toHaveTitle(/^<b onclick="x\(\)">&lt;<\/b>/);
+});
+
+test("who is blocked does not get through, and can be unblocked", async ({ join }) => {
+	const ann = await join(unique("ann"));
+	const bo = await join(unique("bo"));
+	await openWith(ann.page, bo.name);
+	await openWith(bo.page, ann.name);
+	await send(bo.page, "before");
+	await expect(bubbles(ann.page)).toHaveText(["before"]);
+	await ann.page.getByRole("button", { name: "Conversation options" }).click();
+	await ann.page.getByRole("menuitem", { name: "Block" }).click();
+	await ann.page.getByRole("dialog").getByRole("button", { name: "Block" }).click();
+	await expect(ann.page.getByText("You blocked this person.")).toBeVisible();
+	await expect(composer(ann.page)).toBeHidden();
+	await send(bo.page, "unheard");
+	await expect(message(bo.page, "unheard")).toContainText("Sent");
+	await ann.page.getByRole("button", { name: "Unblock" }).click();
+	await expect(composer(ann.page)).toBeVisible();
+	await send(bo.page, "heard again");
+	await expect(bubbles(ann.page)).toHaveText(["before", "heard again"]);
+});
+
+test("who is typing is seen in the list and in the conversation, and it ends", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	await openWith(bo.page, ann.name);
+	await send(bo.page, "hello");
+	await expect(row(ann.page, bo.name)).toContainText("hello");
+	await composer(bo.page).pressSequentially("hmm");
+	await expect(row(ann.page, bo.name)).toContainText("typing…");
+	await row(ann.page, bo.name).click();
+	await expect(ann.page.locator(".conversation__presence")).toHaveText("typing…");
+	await expect(row(ann.page, bo.name)).toContainText("hello", { timeout: 15_000 });
+});
+
+test("the header says who is here, and when they were here last", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"));
+	await openWith(bo.page, ann.name);
+	await send(bo.page, "hello");
+	await row(ann.page, bo.name).click();
+	const presence = ann.page.locator(".conversation__presence");
+	await expect(presence).toHaveText("online");
+	await lookAway(bo.page);
+	await expect(presence).toHaveText(/^last seen today at \d\d:\d\d$/);
+});
+
+test("the details of a message say when it arrived and when it was read", async ({ join }) => {
+	const ann = await join(unique("ann"));
+	const bo = await join(unique("bo"));
+	await openWith(ann.page, bo.name);
+	await openWith(bo.page, ann.name);
+	await send(ann.page, "Are you there?");
+	const sent = message(ann.page, "Are you there?");
+	await expect(sent).toContainText("Read");
+	await choose(sent, "Details");
+	const details = ann.page.getByRole("dialog", { name: "Message details" });
+	await expect(details).toContainText(/Delivered.*2\d\d\d.*Read.*2\d\d\d/s);
+	await details.getByRole("button", { name: "Close" }).click();
+	await expect(details).toBeHidden();
+});
