@@ -22,11 +22,11 @@ static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// What was measured last, to be written anew by whoever changes it on purpose.
 const RECORDED: [(&str, f64); 5] = [
-    ("allocations of a send", 93.0),
-    ("bytes allocated by a send", 19572.0),
+    ("allocations of a send", 99.0),
+    ("bytes allocated by a send", 19980.0),
     ("allocations of a delivery", 9.0),
     ("bytes allocated by a delivery", 644.0),
-    ("bytes kept by a waiting socket", 5669.0),
+    ("bytes kept by a waiting socket", 6658.0),
 ];
 
 /// How far a cost may be from what was recorded.
