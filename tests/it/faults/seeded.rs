@@ -22,11 +22,14 @@ const SOURCES: [&str; 8] =
 
 /// A text that is once in this file, and what takes its place. `made("x")` asks whether mistake x is to be made.
 const MISTAKES: [(&str, &str, &str); 7] = [
-    // People hear of messages before they are on disk.
+    // People hear of messages before they are on disk, long enough for a kill to come between.
     (
         "src/store/writer.rs",
         r#"run("COMMIT")?;"#,
-        r#"if crate::made("notify-before-commit") { (self.committed)(std::mem::take(&mut change.events)); }
+        r#"if crate::made("notify-before-commit") {
+            (self.committed)(std::mem::take(&mut change.events));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
         run("COMMIT")?;"#,
     ),
     // Keys are not kept, so neither the look-up nor the unique index finds a repeat.
