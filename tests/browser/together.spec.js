@@ -62,7 +62,7 @@ test("who is typing is seen in the list and in the conversation, and it ends", a
 	await openWith(bo.page, ann.name);
 	await send(bo.page, "hello");
 	await expect(row(ann.page, bo.name)).toContainText("hello");
-	await composer(bo.page).pressSequentially("hmm");
+	await composer(bo.page).pressSequentially("hmm, let me think", { delay: 300 });
 	await expect(row(ann.page, bo.name)).toContainText("typing…");
 	await row(ann.page, bo.name).click();
 	await expect(ann.page.locator(".conversation__presence")).toHaveText("typing…");

@@ -4,7 +4,6 @@ import { html } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { seenAt } from "../../lib/seen.js";
 import { t } from "../../lib/texts.js";
-
 import { blockItem, conversationItems } from "../list/row_menu.js";
 
 /**
@@ -21,13 +20,12 @@ function presenceText({ presence, typing, state }) {
 	return seen ? seenAt(seen, new Date()) : "";
 }
 
-/** @param {{ conversation: Conversation }} properties */
+/** Always there, so that the name does not move when something becomes known. @param {{ conversation: Conversation }} properties */
 function PresenceLine({ conversation }) {
 	const text = presenceText(conversation);
 	const about = conversation.state.value?.about ?? "";
-	if (!text && !about) return null;
 	return html`<p class=${`conversation__presence ${conversation.typing.value ? "conversation__presence--typing" : ""}`} dir="auto">
-		${text || about}
+		${text || about || "\u00a0"}
 	</p>`;
 }
 
