@@ -44,11 +44,15 @@ async function clean() {
 /** @param {string} name */
 const forget = (name) => caches.delete(name);
 
-/** The only page there is loads anew: a newer version that waits may take over. */
-async function stepAside() {
-	const { waiting } = worker.registration;
+/**
+ * The only page there is loads anew: a newer version that waits may take over. The page that comes may be among the
+ * clients already while the one that goes still is.
+ * @param {FetchEvent} event
+ */
+async function stepAside({ resultingClientId }) {
 	const pages = await worker.clients.matchAll({ type: "window" });
-	if (waiting && pages.length < 2) waiting.postMessage("take over");
+	const others = pages.filter(({ id }) => id !== resultingClientId);
+	if (others.length < 2) worker.registration.waiting?.postMessage("take over");
 }
 
 /** The page from the server; the kept one where there is no line. @param {FetchEvent} event */
@@ -78,8 +82,8 @@ async function file({ request }) {
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(clean()));
-worker.addEventListener("message", ({ data }) => {
-	if (data === "take over") worker.skipWaiting();
+worker.addEventListener("message", (event) => {
+	if (event.data === "take over") event.waitUntil(worker.skipWaiting());
 });
 worker.addEventListener("fetch", (event) => {
 	const { request } = event;
@@ -89,7 +93,7 @@ worker.addEventListener("fetch", (event) => {
 		if (request.method === "GET" && pathname.startsWith("/static/")) event.respondWith(file(event));
 		return;
 	}
-	event.waitUntil(stepAside());
+	event.waitUntil(stepAside(event));
 	if (DOORS.includes(pathname)) event.waitUntil(forget(PAGE));
 	else if (pathname === "/" && request.method === "GET") event.respondWith(page(event));
 });

@@ -24,7 +24,7 @@ export default defineConfig({
 		headless: true,
 		locale: "en-GB",
 		timezoneId: "Europe/Berlin",
-		trace: "retain-on-failure",
+		trace: "off",
 		launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags },
 	},
 });

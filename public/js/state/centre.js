@@ -75,6 +75,7 @@ export class Centre {
 		this.outbox = new Outbox({
 			send: (outgoing) => api.send(outgoing),
 			depot,
+			shelf,
 			tell: () => tell("outbox"),
 			isKnown: (id) => id <= (this.#mirror.cursor?.revision ?? 0),
 		});
@@ -125,7 +126,7 @@ export class Centre {
 	async start() {
 		const kept = await this.#depot.load();
 		if (kept) this.#mirror.restore(kept);
-		await this.outbox.read();
+		await this.outbox.begin();
 		this.#feed.start();
 	}
 

@@ -12,10 +12,16 @@ import { Refused, Unreachable } from "../protocol/api.js";
  */
 
 const KEY_REUSED = 422;
+/** Of what is on the shelf: entries the depot may not have yet. */
+const KIND = "unsent";
+
+/** @param {Entry} one @param {Entry} other */
+const inOrder = (one, other) => one.at - other.at;
 
 export class Outbox {
 	#send;
 	#depot;
+	#shelf;
 	#tell;
 	#isKnown;
 	/** @type {Map<string, Lane>} */
@@ -38,16 +44,25 @@ export class Outbox {
 	 * @param {{
 	 *   send: (outgoing: import("../protocol/types.js").Outgoing) => Promise<{ id: number }>,
 	 *   depot: import("./depot.js").Depot,
+	 *   shelf: import("./shelf.js").Shelf,
 	 *   tell: () => void,
 	 *   isKnown: (id: number) => boolean,
 	 * }} parts `tell`: other pages are to look into the depot; `isKnown`: whether a message of this id, if there was one,
 	 *   has been taken in already.
 	 */
-	constructor({ send, depot, tell, isKnown }) {
+	constructor({ send, depot, shelf, tell, isKnown }) {
 		this.#send = send;
 		this.#depot = depot;
+		this.#shelf = shelf;
 		this.#tell = tell;
 		this.#isKnown = isKnown;
+	}
+
+	/** Goes on where an earlier page ended, also one that was closed before the depot had what was written there. */
+	async begin() {
+		const jotted = /** @type {Iterable<Entry>} */ (this.#shelf.all(KIND).values());
+		await Promise.all([...jotted].sort(inOrder).map((entry) => this.#keep(entry)));
+		await this.read();
 	}
 
 	/** Takes in what the depot has: from an earlier visit, or from another page. */
@@ -145,12 +160,14 @@ export class Outbox {
 			.peek()
 			.filter(({ client_id: id }) => !here.has(id) && (this.#sent.has(id) || !expected.has(id)));
 		for (const id of here) this.#kept.add(id);
-		this.pending.value = [...found, ...own].sort((one, other) => one.at - other.at);
+		this.pending.value = [...found, ...own].sort(inOrder);
 		this.#advanceAll();
 	}
 
 	/** @param {Entry} entry */
 	async #keep(entry) {
+		// The depot takes its time, and the page may be closed meanwhile.
+		this.#shelf.put(KIND, entry.client_id, entry);
 		const entries = this.pending.peek();
 		this.pending.value = this.#find(entry.client_id)
 			? entries.map((other) => (other.client_id === entry.client_id ? entry : other))
@@ -159,6 +176,7 @@ export class Outbox {
 		const kept = await this.#depot.put(entry);
 		if (kept) {
 			this.#kept.add(entry.client_id);
+			this.#shelf.remove(KIND, entry.client_id);
 			this.#tell();
 		} else {
 			this.#local.add(entry.client_id);
@@ -177,6 +195,7 @@ export class Outbox {
 	/** @param {string} clientId */
 	async #drop(clientId) {
 		this.#kept.delete(clientId);
+		this.#shelf.remove(KIND, clientId);
 		await this.#depot.drop(clientId);
 		this.#tell();
 	}

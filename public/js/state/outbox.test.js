@@ -3,8 +3,10 @@ import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
 import { Refused, Unreachable } from "../protocol/api.js";
 import { Depot } from "./depot.js";
+import { MemoryStorage } from "./memory_storage.test.js";
 import { Outbox } from "./outbox.js";
 import { settle } from "./server.test.js";
+import { Shelf } from "./shelf.js";
 
 /**
  * @typedef {import("../protocol/types.js").Outgoing} Outgoing
@@ -14,6 +16,7 @@ import { settle } from "./server.test.js";
 /** Ann's browser, with as many pages as are opened; what they send is answered by hand. */
 class Browser {
 	factory = new IDBFactory();
+	storage = new MemoryStorage();
 	/** @type {Request[]} */
 	requests = [];
 	/** @type {Outbox[]} */
@@ -32,13 +35,14 @@ class Browser {
 					this.requests.push({ outgoing, answer, fail });
 				}),
 			depot,
+			shelf: new Shelf(this.storage, owner),
 			tell: () => {
 				for (const page of this.pages) if (page !== box) page.read();
 			},
 			isKnown: (id) => id <= this.known,
 		});
 		this.pages.push(box);
-		await box.read();
+		await box.begin();
 		return box;
 	}
 
@@ -170,6 +174,27 @@ test("unsent messages survive the page and are sent once, in order, by the next"
 	await browser.accept(1);
 	assert.deepEqual(browser.sent, ["one", "two"]);
 	assert.deepEqual((await browser.page()).pending.value, []);
+});
+
+test("a page closed before the database has what was written loses nothing", async () => {
+	const browser = new Browser();
+	const first = await browser.page();
+	first.add("bo", "one");
+	first.add("bo", "two");
+	// The page dies here: of its transaction nothing was done, and it takes nothing off the shelf any more.
+	const left = new MemoryStorage();
+	for (let index = 0; index < browser.storage.length; index += 1) {
+		const key = browser.storage.key(index) ?? "";
+		left.setItem(key, browser.storage.getItem(key) ?? "");
+	}
+	Object.assign(browser, { pages: [], storage: left, factory: new IDBFactory() });
+	const second = await browser.leader();
+	await browser.accept(0);
+	await browser.accept(1);
+	assert.deepEqual(browser.sent, ["one", "two"]);
+	assert.deepEqual(second.pending.value, []);
+	assert.deepEqual((await browser.page()).pending.value, []);
+	assert.equal(browser.storage.length, 0);
 });
 
 test("of two pages one sends, and both show what waits and what failed", async () => {

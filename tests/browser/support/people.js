@@ -168,12 +168,12 @@ export async function chooseLogOut(page) {
 }
 
 /**
- * Chooses from the menu of a message or a row.
+ * Chooses from the menu of a message or a row. A message that is still on its way has none.
  * @param {import("@playwright/test").Locator} of
  * @param {string} item
  */
 export async function choose(of, item) {
-	await of.click({ button: "right" });
+	await of.and(of.page().locator(":not(.bubble--pending)")).click({ button: "right" });
 	await of.page().getByRole("menuitem", { name: item, exact: true }).click();
 }
 
