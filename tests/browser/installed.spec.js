@@ -127,7 +127,15 @@ test("a new version takes the place of the old one as a whole", async ({ browser
 		`files ${old}`,
 	);
 	await page.reload();
-	await expect.poll(() => keptNames(page)).toEqual(["files abcdef012345", "page abcdef012345"]);
+	// The new one begins when the old one has nothing to do: after half a minute, if nobody hurries it.
+	const tools = await context.newCDPSession(page);
+	await tools.send("ServiceWorker.enable");
+	await expect
+		.poll(async () => {
+			await tools.send("ServiceWorker.stopAllWorkers");
+			return keptNames(page);
+		})
+		.toEqual(["files abcdef012345", "page abcdef012345"]);
 	await context.close();
 	front.closeAllConnections();
 	front.close();
