@@ -29,6 +29,7 @@ test("what is written without a network is sent once, in order, when it is back"
 	await send(ann.page, "still in the tunnel");
 	await expect(stages(ann.page, "Waiting to be sent")).toHaveCount(2);
 	await send(bo.page, "meanwhile");
+	await expect(stages(bo.page, "Sent")).toHaveCount(1);
 	await ann.page.context().setOffline(false);
 
 	await expect(ann.page.getByText("Offline")).toBeHidden();

@@ -81,8 +81,9 @@ test("on a phone a long touch opens a message's menu, from below", async ({ join
 	const menu = page.getByRole("menu", { name: "Message options" });
 	await expect(menu).toBeVisible();
 	await touches.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-	const place = await menu.boundingBox();
-	expect((place?.y ?? 0) + (place?.height ?? 0)).toBeCloseTo(phone.viewport.height, 0);
+	await expect
+		.poll(() => menu.evaluate((element) => element.getBoundingClientRect().bottom))
+		.toBeCloseTo(phone.viewport.height, 0);
 	await menu.getByRole("menuitem", { name: "Reply" }).tap();
 	await expect(page.locator(".composer__above")).toContainText("touch me");
 });

@@ -182,6 +182,23 @@ async fn a_socket_that_answers_no_pings_is_let_go_and_one_that_does_stays() {
 }
 
 #[tokio::test]
+async fn with_the_usual_patience_a_frozen_socket_is_closed_within_a_minute() {
+    let server = Server::start().await;
+    let mut frozen = server.enter("al").await.listen().await;
+    assert_eq!(server.app.hub.seats(), 1);
+    let closed = async {
+        while server.app.hub.seats() > 0 {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), closed).await.expect("it is closed within a minute");
+    // Not only its seat: whoever wakes finds the connection at its end.
+    let end = async { while frozen.stream.next().await.is_some_and(|frame| frame.is_ok()) {} };
+    soon("the connection ends", end).await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_socket_that_was_read_late_gets_time_to_answer_its_ping() {
     let timeouts = Timeouts { frame: Timeouts::default().frame, unread: Timeouts::default().unread, ..TIMEOUTS };
     let server = Server::start_with(|config| config.timeouts = timeouts).await;
