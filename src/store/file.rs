@@ -28,7 +28,17 @@ pub(super) struct DatabaseFile {
     // Declared first, so that SQLite has let go of the file before the lock's descriptor is closed: closing any
     // descriptor of a file drops all POSIX locks this process holds on it (sqlite.org/howtocorrupt.html, 2.2).
     pub conn: Connection,
-    _lock: File,
+    _lock: Lock,
+}
+
+/// Keeps other processes from the file while it lives.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that was just forked has this descriptor too until it becomes another program.
+        let _ = self.0.unlock();
+    }
 }
 
 pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Result<DatabaseFile, OpenError> {
@@ -89,11 +99,11 @@ fn has_content(path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+fn lock(path: &Path) -> Result<Lock, OpenError> {
     let not_writable = |reason| OpenError::NotWritable { path: path.to_owned(), reason };
     let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(not_writable)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(TryLockError::Error(reason)) => Err(not_writable(reason)),
     }
@@ -150,4 +160,22 @@ fn check_in_background(path: PathBuf, report: watch::Sender<Option<String>>) {
     };
     // Without the thread the file stays unchecked, as it would be with a check that never ends.
     let _ = std::thread::Builder::new().name("integrity-check".into()).spawn(check);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_file_can_be_opened_although_a_fork_has_its_descriptors() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chat.db");
+        let report = watch::Sender::new(None);
+        let file = open(&path, &report).unwrap();
+        let of_fork = file._lock.0.try_clone().unwrap();
+        assert!(matches!(open(&path, &report), Err(OpenError::InUse(_))));
+        drop(file);
+        open(&path, &report).unwrap();
+        drop(of_fork);
+    }
 }
