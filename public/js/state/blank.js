@@ -25,6 +25,9 @@ export const nobodyYet = (user) => ({
 	revision: 0,
 });
 
+/** The revision of a state the server has not told: whatever it tells is better. */
+export const GUESS = -1;
+
 /**
  * A conversation of which only a message is known.
  * @param {Message} message
@@ -47,5 +50,5 @@ export const begun = ({ conversation, seq, user }, name, me) => ({
 	archived: false,
 	muted_until: null,
 	blocked: false,
-	revision: 0,
+	revision: GUESS,
 });

@@ -1,8 +1,9 @@
 // One conversation: who it is with, how far each has come, and a stretch of what was said.
 // Takes what the server tells in any order; older states never replace newer ones.
 import { batch, computed, signal } from "../../vendor/signals-core.js";
+import { GUESS } from "./blank.js";
 import { Loader } from "./loader.js";
-import { moved, positionOf } from "./positions.js";
+import { joined, moved, positionOf } from "./positions.js";
 import { countAfter, isEmpty, join, NOTHING, newest, only, renewed, without } from "./window.js";
 
 /**
@@ -135,10 +136,17 @@ export class Conversation {
 		this.rank.value = Math.max(this.rank.peek(), rank);
 	}
 
-	/** @param {ConversationState} next */
-	settle(next) {
+	/** Not all of its state was ever told. */
+	get guessed() {
+		return this.state.peek()?.revision === GUESS;
+	}
+
+	/** @param {ConversationState} told */
+	settle(told) {
 		const known = this.state.peek();
-		if (known && next.revision < known.revision) return;
+		if (known && told.revision < known.revision) return;
+		// Who has come further since the answer was given was told of a guess as well.
+		const next = known && this.guessed ? { ...told, positions: joined(told, known) } : told;
 		if (known && next.last_seq < known.last_seq) {
 			this.#uncertain = true;
 			this.state.value = { ...next, last_seq: known.last_seq, unread: known.unread };
@@ -178,7 +186,7 @@ export class Conversation {
 		this.patch({
 			positions: moved(state.positions, position),
 			marked_unread: state.marked_unread && !wasRead,
-			revision: Math.max(state.revision, revision),
+			revision: this.guessed ? GUESS : Math.max(state.revision, revision),
 		});
 	}
 

@@ -8,8 +8,9 @@ import { isEmpty, NOTHING, newest, only } from "./window.js";
  *   state: import("../protocol/types.js").ConversationState,
  *   last: import("../protocol/types.js").Message | null,
  *   rank: number,
+ *   read: number,
  *   window: import("./window.js").Window,
- * }} Kept
+ * }} Kept `read`: up to where one has read and could not say it; 0 where nothing is to be said
  */
 
 /** Messages kept of each conversation. */
@@ -27,16 +28,18 @@ export function keep(conversation) {
 	const state = { ...known, unread: conversation.unread.peek() };
 	const whole = conversation.following.peek() ? newest(conversation.window, COUNT) : NOTHING;
 	const window = isEmpty(whole) && last ? only(last) : whole;
-	return { name, state, last, rank: conversation.rank.peek(), window };
+	const rank = conversation.rank.peek();
+	return { name, state, last, rank, read: conversation.owed, window };
 }
 
 /**
  * @param {Conversation} conversation
  * @param {Kept} kept
  */
-export function restore(conversation, { state, last, rank, window }) {
+export function restore(conversation, { state, last, rank, read, window }) {
 	conversation.settle(state);
 	conversation.last.value = last;
 	conversation.raise(rank);
+	conversation.readHere(read);
 	conversation.show(window);
 }

@@ -157,6 +157,7 @@ export class Mirror {
 				const conversation = this.conversation(kept.name);
 				restore(conversation, kept);
 				this.#byId.set(kept.state.id, conversation);
+				if (conversation.guessed) this.#open.wonder(kept.name);
 			}
 			this.list.begun(more);
 		});

@@ -170,7 +170,14 @@ export class Model extends Book {
 			({ seq, user, deleted }) => seq > read && user !== "ann" && !deleted,
 		);
 		return {
-			...{ id: this.number(name), with: name, name: null, about: "", avatar: null, deleted: false },
+			...{
+				id: this.number(name),
+				with: name,
+				name: `The great ${name}`,
+				about: "",
+				avatar: null,
+				deleted: false,
+			},
 			...{ last_seq: this.with(name).length, unread: unread.length, blocked: false, ...UNSET },
 			...this.settings[name],
 			positions: positions.map(([user, position]) => ({ user, ...position })),

@@ -27,3 +27,10 @@ export function moved(positions, { user, delivered, read }) {
 			: known,
 	);
 }
+
+/**
+ * How far each has come by either of two states.
+ * @param {{ positions: Position[] }} one
+ * @param {{ positions: Position[] }} other
+ */
+export const joined = (one, other) => other.positions.reduce(moved, one.positions);
