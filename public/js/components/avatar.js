@@ -5,9 +5,13 @@ import { html } from "./html.js";
 
 const TINTS = 8;
 
+/** Where the picture of somebody is. @param {string} name @param {string} tag */
+export const pictureAddress = (name, tag) =>
+	`/api/v1/user/${encodeURIComponent(name)}/avatar/?v=${encodeURIComponent(tag)}`;
+
 /** @param {{ name: string, title?: string, picture?: string | null | undefined }} properties `picture`: its tag. */
 export function Avatar({ name, title = name, picture = null }) {
-	const address = `/api/v1/user/${encodeURIComponent(name)}/avatar/?v=${encodeURIComponent(picture ?? "")}`;
+	const address = pictureAddress(name, picture ?? "");
 	return html`<span class=${`badge badge--${tint(name, TINTS)}`} aria-hidden="true">
 		${initial(title)}
 		${

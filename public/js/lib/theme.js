@@ -1,9 +1,8 @@
 // Light, dark, or as the system has it. The choice is a cookie, so that the server sends the page in
 // it and nothing flashes; no script has to run first.
+import { choose } from "./choice.js";
 
 /** @typedef {"system" | "light" | "dark"} Theme */
-
-const A_YEAR = 31_536_000;
 
 /** The theme that is chosen now. @returns {Theme} */
 export function theme() {
@@ -24,8 +23,5 @@ export function setTheme(chosen) {
 		const chosenOne = its === chosen ? "all" : "not all";
 		bar.setAttribute("media", system ? `(prefers-color-scheme: ${its})` : chosenOne);
 	}
-	const secure = location.protocol === "https:" ? "; Secure" : "";
-	const age = system ? 0 : A_YEAR;
-	// biome-ignore lint/suspicious/noDocumentCookie: the other interface is not there without HTTPS
-	document.cookie = `theme=${chosen}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
+	choose("theme", system ? null : chosen);
 }

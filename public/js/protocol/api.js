@@ -34,11 +34,12 @@ async function ifAny(asked) {
 }
 
 export class Api {
-	#requests;
+	/** Whoever asks for what is not here asks by it, too. */
+	requests;
 
 	/** @param {{ fetcher?: typeof fetch, onSignedOut?: () => void }} [parts] */
 	constructor({ fetcher = (...request) => fetch(...request), onSignedOut = () => {} } = {}) {
-		this.#requests = new Requests(fetcher, onSignedOut);
+		this.requests = new Requests(fetcher, onSignedOut);
 	}
 
 	/**
@@ -47,7 +48,7 @@ export class Api {
 	 */
 	async people({ search = "", limit = 30, next = null, signal } = {}) {
 		const path = next ?? `/api/v1/user/${query({ limit, search })}`;
-		const response = await this.#requests.ask(path, { signal });
+		const response = await this.requests.ask(path, { signal });
 		return { people: await body(response), next: nextLink(response.headers.get("Link")) };
 	}
 
@@ -56,7 +57,7 @@ export class Api {
 	 * @returns {Promise<import("./types.js").Snapshot>}
 	 */
 	snapshot() {
-		return this.#requests.json("/api/v1/sync/");
+		return this.requests.json("/api/v1/sync/");
 	}
 
 	/**
@@ -65,7 +66,7 @@ export class Api {
 	 * @returns {Promise<import("./types.js").Changes | import("./types.js").Snapshot>}
 	 */
 	changes({ revision, epoch }) {
-		return this.#requests.json(`/api/v1/sync/${query({ since: revision, epoch, limit: 100 })}`);
+		return this.requests.json(`/api/v1/sync/${query({ since: revision, epoch, limit: 100 })}`);
 	}
 
 	/**
@@ -74,7 +75,7 @@ export class Api {
 	 */
 	async conversations(next) {
 		const path = `/api/v1/conversation/${query({ limit: 100, cursor: next })}`;
-		const page = await this.#requests.json(path);
+		const page = await this.requests.json(path);
 		return { ...page, next: page.next === null ? null : cursorOf(page.next) };
 	}
 
@@ -83,7 +84,7 @@ export class Api {
 	 * @returns {Promise<Latest | null>}
 	 */
 	conversation(name) {
-		return ifAny(this.#requests.json(conversation(name)));
+		return ifAny(this.requests.json(conversation(name)));
 	}
 
 	/**
@@ -93,7 +94,7 @@ export class Api {
 	 * @returns {Promise<Page>}
 	 */
 	page(name, wanted) {
-		return this.#requests.json(`${conversation(name)}message/${query(wanted)}`);
+		return this.requests.json(`${conversation(name)}message/${query(wanted)}`);
 	}
 
 	/**
@@ -102,7 +103,7 @@ export class Api {
 	 * @returns {Promise<import("./types.js").ConversationState>}
 	 */
 	setConversation(name, settings) {
-		return this.#requests.json(conversation(name), { method: "PATCH", json: settings });
+		return this.requests.json(conversation(name), { method: "PATCH", json: settings });
 	}
 
 	/**
@@ -110,7 +111,7 @@ export class Api {
 	 * @returns {Promise<{ id: number }>}
 	 */
 	send(outgoing) {
-		return this.#requests.json("/api/v1/message/", { method: "POST", json: outgoing });
+		return this.requests.json("/api/v1/message/", { method: "POST", json: outgoing });
 	}
 
 	/**
@@ -119,7 +120,7 @@ export class Api {
 	 * @returns {Promise<Message>}
 	 */
 	edit(id, text) {
-		return this.#requests.json(`/api/v1/message/${id}/`, { method: "PATCH", json: { body: text } });
+		return this.requests.json(`/api/v1/message/${id}/`, { method: "PATCH", json: { body: text } });
 	}
 
 	/**
@@ -128,7 +129,7 @@ export class Api {
 	 */
 	async remove(id, whose) {
 		const path = `/api/v1/message/${id}/${query({ for: whose })}`;
-		await this.#requests.ask(path, { method: "DELETE" });
+		await this.requests.ask(path, { method: "DELETE" });
 	}
 
 	/**
@@ -138,7 +139,7 @@ export class Api {
 	 */
 	react(id, emoji) {
 		const change = emoji === null ? { method: "DELETE" } : { method: "PUT", json: { emoji } };
-		return this.#requests.json(`/api/v1/message/${id}/reaction/`, change);
+		return this.requests.json(`/api/v1/message/${id}/reaction/`, change);
 	}
 
 	/**
@@ -146,7 +147,7 @@ export class Api {
 	 * @returns {Promise<import("./types.js").Receipt>}
 	 */
 	receipt(id) {
-		return this.#requests.json(`/api/v1/message/${id}/receipt/`);
+		return this.requests.json(`/api/v1/message/${id}/receipt/`);
 	}
 
 	/**
@@ -156,7 +157,7 @@ export class Api {
 	 */
 	block(name, blocked) {
 		const method = blocked ? "PUT" : "DELETE";
-		return this.#requests.json(`/api/v1/block/${encodeURIComponent(name)}/`, { method });
+		return this.requests.json(`/api/v1/block/${encodeURIComponent(name)}/`, { method });
 	}
 }
 

@@ -88,6 +88,23 @@ test("a refusal means a lost session only when reading is refused as well", asyn
 	}
 });
 
+test("a refusal says of each field what is wrong with it", async () => {
+	const answer = { current: ["No."], new: ["Too short.", "Too plain."] };
+	const { api } = apiThatGets(Response.json(answer, { status: 400 }));
+	await assert.rejects(api.requests.ask("/"), {
+		fields: { current: "No.", new: "Too short. Too plain." },
+		message: "No. Too short. Too plain.",
+	});
+});
+
+test("a file is sent as it is, under its own media type", async () => {
+	const { api, asked } = apiThatGets(Response.json({}));
+	const file = new Blob(["x"], { type: "image/png" });
+	await api.requests.json("/", { method: "PUT", file });
+	assert.equal(asked[0].request.body, file);
+	assert.equal(new Headers(asked[0].request.headers).get("Content-Type"), "image/png");
+});
+
 test("an aborted search is an abort, not a failure", async () => {
 	const gone = new AbortController();
 	gone.abort();

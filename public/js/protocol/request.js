@@ -15,6 +15,8 @@ export class Refused extends Error {
 	name = "Refused";
 	/** Whether the session has ended. */
 	signedOut = false;
+	/** What is wrong with each field, in sentences. @type {Partial<Record<string, string>>} */
+	fields = {};
 
 	/**
 	 * @param {number} status
@@ -40,12 +42,20 @@ export class Refused extends Error {
  */
 export function reason(answer) {
 	if (!answer || typeof answer !== "object") return "";
-	const fields = Object.entries(answer)
-		.filter(([, value]) => Array.isArray(value))
-		.flatMap(([, sentences]) => sentences)
-		.filter((sentence) => typeof sentence === "string");
-	if (fields.length > 0) return fields.join(" ");
+	const sentences = Object.values(fieldsOf(answer)).filter(Boolean);
+	if (sentences.length > 0) return sentences.join(" ");
 	return "detail" in answer && typeof answer.detail === "string" ? answer.detail : "";
+}
+
+/** @param {object} answer @returns {Record<string, string>} */
+function fieldsOf(answer) {
+	const lists = Object.entries(answer).filter(([, value]) => Array.isArray(value));
+	return Object.fromEntries(
+		lists.map(([field, all]) => [
+			field,
+			all.filter((/** @type {unknown} */ one) => typeof one === "string").join(" "),
+		]),
+	);
 }
 
 /**
@@ -68,8 +78,9 @@ export function nextLink(header) {
  * @typedef {{
  *   method?: string,
  *   json?: unknown,
+ *   file?: Blob,
  *   signal?: AbortSignal | undefined,
- * }} Request `json`: the body, if there is one.
+ * }} Request `json` or `file`: the body, if there is one.
  */
 
 export class Requests {
@@ -111,17 +122,15 @@ export class Requests {
 	 * @param {string} path
 	 * @param {Request} request
 	 */
-	async #attempt(path, { method = "GET", json, signal }) {
+	async #attempt(path, { method = "GET", json, file, signal }) {
 		const patience = AbortSignal.timeout(PATIENCE);
-		const content =
-			json === undefined
-				? {}
-				: { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
+		const body = file ?? (json === undefined ? null : JSON.stringify(json));
+		const type = body === null ? {} : { "Content-Type": file?.type ?? "application/json" };
 		try {
 			return await this.#fetch(path, {
 				method,
-				...content,
-				headers: { Accept: "application/json", ...content.headers },
+				body,
+				headers: { Accept: "application/json", ...type },
 				credentials: "same-origin",
 				signal: signal ? AbortSignal.any([signal, patience]) : patience,
 			});
@@ -157,9 +166,11 @@ export async function body(response) {
 async function refusalOf(response) {
 	const answer = await response.json().catch(() => null);
 	const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
-	return new Refused(
+	const refused = new Refused(
 		response.status,
 		reason(answer) || `The server answered ${response.status}.`,
 		Number.isFinite(seconds) ? seconds * 1000 : null,
 	);
+	if (answer && typeof answer === "object") refused.fields = fieldsOf(answer);
+	return refused;
 }

@@ -63,7 +63,16 @@
  * @typedef {{ user: string, display_name: string | null, about: string, avatar: string | null, deleted: boolean }} Profile
  * @typedef {{ pinned?: boolean, archived?: boolean, muted_until?: string | null, unread?: boolean }} Settings
  * @typedef {{ delivered_at: string | null, read_at: string | null }} Receipt
- * @typedef {{ username: string, latest_message: string | null, timestamp: string | null }} Person
+ * @typedef {{
+ *   username: string,
+ *   latest_message: string | null,
+ *   timestamp: string | null,
+ *   name?: string,
+ *   avatar?: string,
+ * }} Person
+ * @typedef {Partial<Pick<MeState, "display_name" | "about" | "hides_presence" | "hides_typing" | "hides_receipts">>} MeChange
+ * @typedef {{ id: string, device: string, created_at: string, last_used_at: string, current: boolean }} Login `device`:
+ *   what the browser calls itself
  *
  * @typedef {{ messages: Message[], first: number, last: number, last_seq: number }} Page every message that is to be
  *   seen with `first` ≤ seq ≤ `last`, ascending; a page of nothing has `first` above `last`

@@ -2,15 +2,20 @@
 import { html, useEffect, useMemo } from "../components/html.js";
 import { Icon } from "../components/icons.js";
 import { announcement } from "../lib/announcement.js";
+import { media } from "../lib/media.js";
 import { t } from "../lib/texts.js";
 import { ConversationScreen } from "./conversation/conversation.js";
 import { listenToKeys } from "./keys.js";
 import { Sidebar } from "./list/sidebar.js";
 import { useNotices } from "./notices.js";
 import { OverlayHost, Overlays } from "./overlays.js";
+import { kindOf, SidePanel } from "./side_panel.js";
 import { followViewport } from "./viewport.js";
 
 /** @typedef {import("./parts.js").Parts} Parts */
+
+/** There is no room for a panel beside the conversation: it stands before it, as `.frame--side` has it. */
+const covering = media("(width < 68rem)");
 
 /** @param {Parts} parts */
 function Status({ centre }) {
@@ -43,6 +48,9 @@ export function App(given) {
 	const parts = { ...given, overlays };
 	const { centre } = parts;
 	const open = centre.open.value;
+	const panel = kindOf(parts.place.panel.value);
+	const profile = open !== null && panel === "profile";
+	const shown = open && panel !== "settings" ? "conversation" : "list";
 	useNotices(parts);
 
 	useEffect(() => {
@@ -57,11 +65,12 @@ export function App(given) {
 
 	return html`
 		<${Status} ...${parts} />
-		<div class=${`frame ${open ? "frame--conversation" : "frame--list"}`}>
+		<div class=${`frame frame--${shown} ${profile ? "frame--side" : ""}`}>
 			<${Sidebar} ...${parts} />
-			<main class="frame__main" aria-label=${t("talk.main")}>
+			<main class="frame__main" aria-label=${t("talk.main")} inert=${profile && covering.value}>
 				${open ? html`<${ConversationScreen} key=${open} name=${open} ...${parts} />` : html`<${NothingOpen} ...${parts} />`}
 			</main>
+			${profile && html`<aside class="frame__side" aria-label=${t("profile.title")}><${SidePanel} key=${open} kind="profile" title=${t("profile.title")} ...${parts} /></aside>`}
 		</div>
 		<${Announcer} ...${parts} />
 		<${OverlayHost} overlays=${overlays} />

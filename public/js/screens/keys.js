@@ -22,6 +22,10 @@ function walk({ place }, step) {
  */
 function handled(parts, event) {
 	const { place, overlays } = parts;
+	if (event.key === "Escape" && place.panel.value) {
+		place.closePanel();
+		return true;
+	}
 	if (event.altKey && !event.ctrlKey && !event.metaKey) {
 		if (event.key === "ArrowUp") walk(parts, -1);
 		else if (event.key === "ArrowDown") walk(parts, 1);

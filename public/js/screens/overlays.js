@@ -4,7 +4,8 @@
 import { signal } from "../../vendor/signals-core.js";
 import { html } from "../components/html.js";
 import { Menu } from "../components/menu.js";
-import { t, translated } from "../lib/texts.js";
+import { t } from "../lib/texts.js";
+import { reasonOf } from "./problem.js";
 
 /**
  * @typedef {import("../components/menu.js").Place} At
@@ -69,7 +70,7 @@ export class Overlays {
 			await doing;
 			return true;
 		} catch (error) {
-			this.say(translated(error instanceof Error ? error.message : String(error)));
+			this.say(reasonOf(error));
 			return false;
 		}
 	}

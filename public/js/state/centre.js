@@ -71,7 +71,7 @@ export class Centre {
 		this.#tell = tell;
 		this.#onSignedOut = onSignedOut;
 		this.drafts = new Drafts(shelf);
-		this.people = new People((wanted) => api.people(wanted));
+		this.people = new People(api, (person) => this.conversation(person.username).meet(person));
 		this.outbox = new Outbox({
 			send: (outgoing) => api.send(outgoing),
 			depot,
@@ -229,6 +229,12 @@ export class Centre {
 	 */
 	async block(name, blocked) {
 		this.#mirror.setMe(await this.#api.block(name, blocked));
+	}
+
+	/** My own account; few visits need it. */
+	async account() {
+		const { Account } = await import("./account.js");
+		return new Account(this.#api.requests, (me) => this.#mirror.setMe(me));
 	}
 
 	/** @param {boolean} looking whether the page is visible and has the focus */

@@ -28,6 +28,8 @@ export class Conversation {
 	/** Messages after a hole, by place. @type {Map<number, Message>} */
 	#ahead = new Map();
 	#loader;
+	/** What the list of people tells of someone with whom nothing was said. @type {Signal<import("../protocol/types.js").Person | null>} */
+	#met = signal(null);
 
 	/** @type {Signal<ConversationState | null>} */
 	state = signal(null);
@@ -45,7 +47,13 @@ export class Conversation {
 	/** Something happened that may have changed how many messages are unread. */
 	#uncertain = false;
 
-	title = computed(() => this.state.value?.name || this.name);
+	/** The other one as far as known. */
+	person = computed(() => {
+		const state = this.state.value;
+		return state && state.revision !== GUESS ? state : this.#met.value;
+	});
+	title = computed(() => this.person.value?.name || this.name);
+	picture = computed(() => this.person.value?.avatar ?? null);
 	messages = computed(() => this.#window.value.items);
 	hasOlder = computed(() => this.#window.value.first > 1);
 	hasNewer = computed(() => !this.following.value);
@@ -55,15 +63,11 @@ export class Conversation {
 	unread = computed(() => {
 		const state = this.state.value;
 		if (!state || this.name === this.#me) return 0;
-		const { last_seq: end, unread } = state;
-		return countAfter(this.#window.value, this.readUpTo.value, end, this.#me) ?? unread;
+		const counted = countAfter(this.#window.value, this.readUpTo.value, state.last_seq, this.#me);
+		return counted ?? state.unread;
 	});
 
-	/**
-	 * @param {string} name the other one's
-	 * @param {string} me
-	 * @param {import("./loader.js").Ask} ask
-	 */
+	/** @param {string} name the other one's @param {string} me @param {import("./loader.js").Ask} ask */
 	constructor(name, me, ask) {
 		this.name = name;
 		this.#me = me;
@@ -131,6 +135,11 @@ export class Conversation {
 		return this.#loader.fill();
 	}
 
+	/** @param {import("../protocol/types.js").Person} person */
+	meet(person) {
+		this.#met.value = person;
+	}
+
 	/** @param {number} rank */
 	raise(rank) {
 		this.rank.value = Math.max(this.rank.peek(), rank);
@@ -147,13 +156,9 @@ export class Conversation {
 		if (known && told.revision < known.revision) return;
 		// Who has come further since the answer was given was told of a guess as well.
 		const next = known && this.guessed ? { ...told, positions: joined(told, known) } : told;
-		if (known && next.last_seq < known.last_seq) {
-			this.#uncertain = true;
-			this.state.value = { ...next, last_seq: known.last_seq, unread: known.unread };
-		} else {
-			this.#uncertain = false;
-			this.state.value = next;
-		}
+		const behind = known !== null && next.last_seq < known.last_seq;
+		this.#uncertain = behind;
+		this.state.value = behind ? { ...next, last_seq: known.last_seq, unread: known.unread } : next;
 	}
 
 	/** @param {Latest} latest */
@@ -174,10 +179,7 @@ export class Conversation {
 		if (state) this.state.value = { ...state, ...changes };
 	}
 
-	/**
-	 * @param {import("../protocol/types.js").Position} position
-	 * @param {number} revision an answer that is older must not bring the former place back
-	 */
+	/** An answer that is older must not bring the former place back. @param {import("../protocol/types.js").Position} position @param {number} revision */
 	move(position, revision) {
 		const state = this.state.peek();
 		if (!state) return;
@@ -195,10 +197,7 @@ export class Conversation {
 		this.#readHere.value = Math.max(this.#readHere.peek(), seq);
 	}
 
-	/**
-	 * A message in its current state, new or known.
-	 * @param {Message} message
-	 */
+	/** A message in its current state, new or known. @param {Message} message */
 	take(message) {
 		this.#loader.note(() => this.take(message));
 		const state = this.state.peek();
@@ -218,10 +217,7 @@ export class Conversation {
 		this.#place(message);
 	}
 
-	/**
-	 * I have deleted a message for myself.
-	 * @param {number} id
-	 */
+	/** I have deleted a message for myself. @param {number} id */
 	hide(id) {
 		this.#loader.note(() => this.hide(id));
 		this.#uncertain = true;
@@ -230,11 +226,7 @@ export class Conversation {
 		this.last.value = this.following.peek() ? (this.window.items.at(-1) ?? null) : null;
 	}
 
-	/**
-	 * Adds a stretch that was fetched, with what had to wait for it.
-	 * @param {Window} page
-	 * @returns {boolean} whether it continues what there is
-	 */
+	/** Adds what was fetched, with what had to wait for it; whether it continues what there is. @param {Window} page */
 	extend(page) {
 		const joined = join(this.window, page);
 		if (joined) this.show(joined);

@@ -5,13 +5,13 @@ import { Refused, Unreachable } from "../protocol/api.js";
 /**
  * @typedef {import("../protocol/types.js").Person} Person
  * @typedef {import("./types.js").Loading} Loading
- * @typedef {(wanted: { search?: string, next?: string | null, signal?: AbortSignal }) => Promise<{ people: Person[], next: string | null }>} Ask
  */
 
 const TYPING_PAUSE = 200;
 
 export class People {
-	#ask;
+	#api;
+	#meet;
 	#search = new AbortController();
 	/** @type {string | null} */
 	#next = null;
@@ -25,9 +25,13 @@ export class People {
 	/** @type {import("./types.js").Signal<Loading>} */
 	state = signal("idle");
 
-	/** @param {Ask} ask */
-	constructor(ask) {
-		this.#ask = ask;
+	/**
+	 * @param {Pick<import("../protocol/api.js").Api, "people">} api
+	 * @param {(person: Person) => void} meet told of everyone who is found
+	 */
+	constructor(api, meet) {
+		this.#api = api;
+		this.#meet = meet;
 	}
 
 	/** @param {string} text the beginning of a name; nothing finds everyone */
@@ -60,9 +64,10 @@ export class People {
 		const { signal: gone } = this.#search;
 		try {
 			const search = this.query.peek().trim();
-			const page = await this.#ask({ search, next: this.#next, signal: gone });
+			const page = await this.#api.people({ search, next: this.#next, signal: gone });
 			if (gone.aborted) return;
 			batch(() => {
+				page.people.forEach(this.#meet);
 				const known = new Set(this.found.peek().map(({ username }) => username));
 				const fresh = page.people.filter(({ username }) => !known.has(username));
 				this.found.value = [...this.found.peek(), ...fresh];

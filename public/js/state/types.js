@@ -8,6 +8,7 @@
  * @typedef {import("../protocol/types.js").Receipt} Receipt
  * @typedef {import("../protocol/types.js").Presence} Presence
  * @typedef {import("../protocol/types.js").Person} Person
+ * @typedef {import("../protocol/types.js").Login} Login
  */
 
 /**
@@ -36,6 +37,7 @@
  *   status: number,
  * }} Entry a message on its way out; `at`: milliseconds; `problem` in words and `status` say why it failed
  *
+ * @typedef {import("./account.js").Account} Account
  * @typedef {import("./centre.js").Centre} Centre
  * @typedef {import("./conversation.js").Conversation} Conversation
  * @typedef {import("./outbox.js").Outbox} Outbox

@@ -64,12 +64,9 @@ export function Composer({ conversation, desk, ...parts }) {
 	/** @param {KeyboardEvent} event */
 	function keyed(event) {
 		if (composing(event)) return;
-		if (
-			event.key === "Enter" &&
-			!event.shiftKey &&
-			!touch.matches &&
-			preferences.value.enterSends
-		) {
+		const sends =
+			event.ctrlKey || event.metaKey || (preferences.value.enterSends && !touch.matches);
+		if (event.key === "Enter" && !event.shiftKey && sends) {
 			event.preventDefault();
 			send();
 		} else if (event.key === "Escape") {
@@ -119,7 +116,7 @@ export function Composer({ conversation, desk, ...parts }) {
 			aria-invalid=${excess > 0 ? "true" : undefined}
 			aria-describedby=${excess > 0 ? "composer-excess" : undefined}
 			placeholder=${t("composer.placeholder")}
-			enterkeyhint=${touch.matches ? "enter" : "send"}
+			enterkeyhint=${touch.matches || !preferences.value.enterSends ? "enter" : "send"}
 			value=${text}
 			onInput=${(/** @type {InputEvent & { currentTarget: HTMLTextAreaElement }} */ event) => {
 				write(event.currentTarget.value);

@@ -30,8 +30,8 @@ function Closed({ conversation, centre, overlays }) {
 export function ConversationScreen({ name, ...parts }) {
 	const conversation = parts.centre.conversation(name);
 	const desk = parts.desks.of(name);
-	const state = conversation.state.value;
-	const closed = state?.deleted || state?.blocked;
+	const blocked = parts.centre.me.value.blocked.includes(name);
+	const closed = conversation.state.value?.deleted || blocked;
 	return html`<section class="conversation" aria-labelledby="conversation-name">
 		<${Header} conversation=${conversation} ...${parts} />
 		<${Messages} conversation=${conversation} desk=${desk} ...${parts} />

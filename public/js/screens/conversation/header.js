@@ -1,6 +1,6 @@
 // Whose conversation it is, whether they are there, and what can be done with it.
 import { Avatar } from "../../components/avatar.js";
-import { html } from "../../components/html.js";
+import { html, useEffect, useRef } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { seenAt } from "../../lib/seen.js";
 import { t } from "../../lib/texts.js";
@@ -12,7 +12,7 @@ import { blockItem, conversationItems } from "../list/row_menu.js";
  */
 
 /** @param {Conversation} conversation */
-function presenceText({ presence, typing, state }) {
+export function presenceText({ presence, typing, state }) {
 	if (typing.value) return t("presence.typing");
 	if (state.value?.deleted) return t("presence.gone");
 	if (presence.value?.online) return t("presence.online");
@@ -34,7 +34,14 @@ export function Header({ conversation, ...parts }) {
 	const { place, overlays } = parts;
 	const { name } = conversation;
 	const title = conversation.title.value;
-	const state = conversation.state.value;
+	const shown = place.panel.value === "profile";
+	const opener = useRef(/** @type {HTMLElement | null} */ (null));
+	const before = useRef(shown);
+	useEffect(() => {
+		const closed = before.current && !shown;
+		before.current = shown;
+		if (closed && document.activeElement === document.body) opener.current?.focus();
+	}, [shown]);
 
 	/** @param {MouseEvent & { currentTarget: HTMLElement }} event */
 	function openMenu({ currentTarget }) {
@@ -54,10 +61,21 @@ export function Header({ conversation, ...parts }) {
 		<button class="icon-button conversation__back" type="button" title=${t("action.back")} onClick=${() => place.close()}>
 			<${Icon} name="back" /><span class="visually-hidden">${t("talk.back")}</span>
 		</button>
-		<${Avatar} name=${name} title=${title} picture=${state?.avatar} />
-		<div class="conversation__titles">
-			<h2 class="conversation__name" id="conversation-name" title=${title === name ? undefined : `@${name}`}><bdi>${title}</bdi></h2>
-			<${PresenceLine} conversation=${conversation} />
+		<div class="conversation__person">
+			<${Avatar} name=${name} title=${title} picture=${conversation.picture.value} />
+			<div class="conversation__titles">
+				<h2 class="conversation__name" id="conversation-name">
+					<button
+						class="conversation__who"
+						type="button"
+						ref=${opener}
+						title=${t("profile.show", { name: `@${name}` })}
+						aria-expanded=${shown ? "true" : "false"}
+						onClick=${() => (shown ? place.closePanel() : place.openPanel("profile"))}
+					><bdi>${title}</bdi></button>
+				</h2>
+				<${PresenceLine} conversation=${conversation} />
+			</div>
 		</div>
 		<button class="icon-button" type="button" aria-haspopup="menu" title=${t("talk.options")} onClick=${openMenu}>
 			<${Icon} name="more" /><span class="visually-hidden">${t("talk.options")}</span>

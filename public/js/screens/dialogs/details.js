@@ -2,7 +2,8 @@
 import { Dialog } from "../../components/dialog.js";
 import { html, useEffect, useState } from "../../components/html.js";
 import { STAGE_TEXTS, Tick } from "../../components/tick.js";
-import { date, t, translated } from "../../lib/texts.js";
+import { date, t } from "../../lib/texts.js";
+import { reasonOf } from "../problem.js";
 
 /** @typedef {import("../../state/types.js").Receipt} Receipt */
 
@@ -22,7 +23,7 @@ export default function DetailsDialog({ centre, overlays, message }) {
 		try {
 			setReceipt(await centre.details(message));
 		} catch (error) {
-			setProblem(translated(error instanceof Error ? error.message : String(error)));
+			setProblem(reasonOf(error));
 		}
 	}
 	useEffect(() => {

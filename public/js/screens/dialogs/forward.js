@@ -9,7 +9,7 @@ import { matching } from "../list/order.js";
 
 /**
  * @typedef {import("../parts.js").Parts} Parts
- * @typedef {{ name: string, title: string, picture: string | null | undefined }} Choice
+ * @typedef {{ name: string, title: string, picture: string | null }} Choice
  */
 
 const MOST = 5;
@@ -30,7 +30,7 @@ function choices(centre, query) {
 	return [...known, ...others.map((name) => centre.conversation(name))]
 		.filter(({ state }) => !state.value?.deleted && !state.value?.blocked)
 		.slice(0, SHOWN)
-		.map(({ name, title, state }) => ({ name, title: title.value, picture: state.value?.avatar }));
+		.map(({ name, title, picture }) => ({ name, title: title.value, picture: picture.value }));
 }
 
 /** @param {{ choice: Choice, chosen: boolean, full: boolean, toggle: () => void }} properties */

@@ -10,12 +10,13 @@ import { leaveOrAsk } from "../log_out.js";
  * @param {() => void} showArchived
  */
 export function openMainMenu(parts, anchor, showArchived) {
-	const { overlays } = parts;
+	const { overlays, place } = parts;
 	overlays.openMenu({
 		at: anchor.getBoundingClientRect(),
 		label: t("menu.label"),
 		items: [
 			{ icon: "archive", text: t("list.archived"), run: showArchived },
+			{ icon: "settings", text: t("settings.title"), run: () => place.openPanel("settings") },
 			{
 				icon: "keyboard",
 				text: t("keys.title"),

@@ -14,9 +14,8 @@ import { Failed, Waiting } from "./states.js";
 function PersonRow({ centre, place, person, done }) {
 	const { username: name } = person;
 	const conversation = centre.conversation(name);
-	const state = conversation.state.value;
 	const title = conversation.title.value;
-	const more = title === name ? state?.about : `@${name}`;
+	const more = title === name ? conversation.state.value?.about : `@${name}`;
 	return html`<li><div class="row">
 		<a
 			class="row__link row__link--person"
@@ -28,7 +27,7 @@ function PersonRow({ centre, place, person, done }) {
 				place.open(name);
 			}}
 		>
-			<${Avatar} name=${name} title=${title} picture=${state?.avatar} />
+			<${Avatar} name=${name} title=${title} picture=${conversation.picture.value} />
 			<bdi class="row__name">${title}</bdi>
 			${more && html`<span class="row__preview"><bdi class="row__text">${more}</bdi></span>`}
 		</a>

@@ -68,7 +68,7 @@ export function Row({ conversation, reachable, ...parts }) {
 				openRowMenu(parts, conversation, event.currentTarget, event);
 			}}
 		>
-			<${Avatar} name=${name} title=${title} picture=${state?.avatar} />
+			<${Avatar} name=${name} title=${title} picture=${conversation.picture.value} />
 			<bdi class="row__name">${title}</bdi>
 			${at && html`<time class="row__time" datetime=${new Date(at).toISOString()}>${listTime(at, new Date())}</time>`}
 			<span class="row__preview"><${Preview} centre=${centre} conversation=${conversation} entry=${entry} /></span>

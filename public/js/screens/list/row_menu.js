@@ -9,16 +9,21 @@ import { isMuted } from "./row.js";
  */
 
 /** No time is later that every calendar can name. */
-const ALWAYS = "9999-12-31T23:59:59Z";
+export const ALWAYS = "9999-12-31T23:59:59Z";
 const HOUR = 3_600_000;
 
-/** How long one may want quiet. @type {readonly [key: "mute.hours" | "mute.day" | "mute.week" | "mute.always", hours: number][]} */
-const PERIODS = [
+/** How long one may want quiet; 0 is for ever. @type {readonly [key: "mute.hours" | "mute.day" | "mute.week" | "mute.always", hours: number][]} */
+export const PERIODS = [
 	["mute.hours", 8],
 	["mute.day", 24],
 	["mute.week", 24 * 7],
 	["mute.always", 0],
 ];
+
+/** @param {number} hours one of the periods */
+export function after(hours) {
+	return hours ? new Date(Date.now() + hours * HOUR).toISOString() : ALWAYS;
+}
 
 /**
  * @param {Parts} parts
@@ -28,10 +33,7 @@ const PERIODS = [
 function openMuteMenu({ centre, overlays }, { name }, at) {
 	const items = PERIODS.map(([key, hours]) => ({
 		text: t(key),
-		run: () => {
-			const until = hours ? new Date(Date.now() + hours * HOUR).toISOString() : ALWAYS;
-			overlays.attempt(centre.setConversation(name, { muted_until: until }));
-		},
+		run: () => overlays.attempt(centre.setConversation(name, { muted_until: after(hours) })),
 	}));
 	// After the first menu has closed, so that the focus goes back to where it came from.
 	queueMicrotask(() => overlays.openMenu({ at, label: t("mute.label"), items }));
@@ -82,8 +84,8 @@ export function conversationItems(parts, conversation, at) {
  * @returns {Item}
  */
 export function blockItem({ overlays, centre }, conversation) {
-	const blocked = conversation.state.value?.blocked ?? false;
 	const { name } = conversation;
+	const blocked = centre.me.value.blocked.includes(name);
 	return {
 		icon: "block",
 		text: t(blocked ? "block.unblock" : "block.block"),

@@ -3,6 +3,7 @@ import { Avatar } from "../../components/avatar.js";
 import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { number, t } from "../../lib/texts.js";
+import { kindOf, SidePanel } from "../side_panel.js";
 import { ConversationList } from "./conversation_list.js";
 import { openMainMenu } from "./main_menu.js";
 import { ordered } from "./order.js";
@@ -18,7 +19,15 @@ import { SearchField, SearchResults } from "./search.js";
 function MainHeader({ setView, ...parts }) {
 	const me = parts.centre.me.value;
 	return html`<header class="sidebar__header">
-		<${Avatar} name=${me.user} title=${me.display_name ?? me.user} picture=${me.avatar} />
+		<button
+			class="sidebar__self"
+			type="button"
+			title=${t("settings.profile")}
+			onClick=${() => parts.place.openPanel("settings/profile")}
+		>
+			<${Avatar} name=${me.user} title=${me.display_name ?? me.user} picture=${me.avatar} />
+			<span class="visually-hidden">${t("settings.profile")}</span>
+		</button>
 		<div class="sidebar__titles">
 			<h1 class="sidebar__title">Chinwag</h1>
 			<p class="sidebar__me"><span class="visually-hidden">${t("list.loggedInAs")} </span><bdi>${me.display_name ?? me.user}</bdi></p>
@@ -29,6 +38,7 @@ function MainHeader({ setView, ...parts }) {
 		<button
 			class="icon-button"
 			type="button"
+			data-menu
 			aria-haspopup="menu"
 			title=${t("menu.label")}
 			onClick=${(/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) =>
@@ -89,12 +99,27 @@ function useReturn(open, sidebar) {
 	}, [open]);
 }
 
+/** Coming back from the settings, the menu's button has the focus. @param {boolean} settings @param {import("preact").RefObject<HTMLElement | null>} sidebar */
+function useMenuAgain(settings, sidebar) {
+	const before = useRef(settings);
+	useEffect(() => {
+		const closed = before.current && !settings;
+		before.current = settings;
+		if (!closed || document.activeElement !== document.body) return;
+		/** @type {HTMLElement | null | undefined} */ (
+			sidebar.current?.querySelector("[data-menu]")
+		)?.focus();
+	}, [settings]);
+}
+
 /** @param {Parts} parts */
 export function Sidebar(parts) {
 	const { centre } = parts;
+	const settings = kindOf(parts.place.panel.value) === "settings";
 	const [view, setView] = useState(/** @type {View} */ ("all"));
 	const sidebar = useRef(/** @type {HTMLElement | null} */ (null));
 	useReturn(centre.open.value, sidebar);
+	useMenuAgain(settings, sidebar);
 
 	/** @param {View} next */
 	const go = (next) => {
@@ -103,21 +128,24 @@ export function Sidebar(parts) {
 	};
 	const back = () => go("all");
 
-	return html`<div
-		class="sidebar"
-		ref=${sidebar}
-		onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
-			if (event.key !== "Escape" || event.defaultPrevented || view === "all") return;
-			event.preventDefault();
-			back();
-		}}
-	>
-		${view === "all" && html`<${MainHeader} setView=${go} ...${parts} />`}
-		${view === "archived" && html`<${SideHeader} title=${t("list.archived")} back=${back} />`}
-		${view === "new" && html`<${SideHeader} title=${t("list.new")} back=${back} />`}
-		${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} ...${parts} />`}
-		${view === "all" && html`<${Lists} setView=${go} ...${parts} />`}
-		${view === "archived" && html`<${ConversationList} archived=${true} startNew=${back} ...${parts} />`}
-		${view === "new" && html`<${Everyone} back=${back} ...${parts} />`}
+	return html`<div class="sidebar" ref=${sidebar}>
+		<div
+			class="sidebar__lists"
+			inert=${settings}
+			onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+				if (event.key !== "Escape" || event.defaultPrevented || view === "all") return;
+				event.preventDefault();
+				back();
+			}}
+		>
+			${view === "all" && html`<${MainHeader} setView=${go} ...${parts} />`}
+			${view === "archived" && html`<${SideHeader} title=${t("list.archived")} back=${back} />`}
+			${view === "new" && html`<${SideHeader} title=${t("list.new")} back=${back} />`}
+			${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} ...${parts} />`}
+			${view === "all" && html`<${Lists} setView=${go} ...${parts} />`}
+			${view === "archived" && html`<${ConversationList} archived=${true} startNew=${back} ...${parts} />`}
+			${view === "new" && html`<${Everyone} back=${back} ...${parts} />`}
+		</div>
+		${settings && html`<${SidePanel} kind="settings" title=${t("settings.title")} ...${parts} />`}
 	</div>`;
 }

@@ -1,0 +1,32 @@
+// Asks before something is done that cannot be taken back. It stays open until it is done, and says why it is not.
+import { Dialog } from "../../components/dialog.js";
+import { html } from "../../components/html.js";
+import { t } from "../../lib/texts.js";
+import { reasonOf } from "../problem.js";
+import { useSaving } from "../use_saving.js";
+
+/**
+ * @param {{
+ *   overlays: import("../overlays.js").Overlays,
+ *   title: string,
+ *   meaning: string,
+ *   action: string,
+ *   run: () => Promise<unknown>,
+ * }} properties
+ */
+export default function ConfirmDialog({ overlays, title, meaning, action, run }) {
+	const { busy, error, save } = useSaving();
+
+	async function confirm() {
+		if (!busy && (await save(run))) overlays.closeDialog();
+	}
+
+	return html`<${Dialog} title=${title} close=${overlays.closeDialog}>
+		<p>${meaning}</p>
+		${error !== null && html`<p class="field__error" role="alert">${reasonOf(error)}</p>`}
+		<div class="dialog__actions">
+			<button class="button button--quiet" type="button" onClick=${overlays.closeDialog}>${t("action.cancel")}</button>
+			<button class="button button--danger" type="button" aria-disabled=${busy ? "true" : "false"} onClick=${confirm}>${action}</button>
+		</div>
+	</${Dialog}>`;
+}

@@ -1,0 +1,14 @@
+// What others see of oneself: a picture, a name, a few words.
+import { html } from "../../components/html.js";
+import { t } from "../../lib/texts.js";
+import { Portrait } from "./portrait.js";
+import { Words } from "./words.js";
+
+/** @param {import("./settings.js").SettingsParts} parts */
+export function ProfilePart(parts) {
+	return html`
+		<${Portrait} ...${parts} />
+		<${Words} ...${parts} />
+		<p class="panel__note">${t("own.profileSeen")}</p>
+	`;
+}

@@ -1,0 +1,55 @@
+// A panel that is loaded when it is first opened, with what stands in its place until then.
+import { html } from "../components/html.js";
+import { Lazy } from "../components/lazy.js";
+import { Panel } from "../components/panel.js";
+import { style } from "../lib/style.js";
+import { t } from "../lib/texts.js";
+
+/** @typedef {import("./parts.js").Parts} Parts */
+
+/** @param {string[]} names */
+const styles = (...names) => Promise.all(names.map(style));
+
+/** The panels by their first part. */
+const PANELS = {
+	/** @param {Parts} parts */
+	settings: async ({ centre }) => {
+		const [{ default: Settings }, account] = await Promise.all([
+			import("./settings/settings.js"),
+			centre.account(),
+			styles("panels", "settings", "strength"),
+		]);
+		return (/** @type {Parts} */ parts) => html`<${Settings} account=${account} ...${parts} />`;
+	},
+	profile: async () => {
+		const [{ default: Profile }] = await Promise.all([
+			import("./profile/profile.js"),
+			styles("panels"),
+		]);
+		return Profile;
+	},
+};
+
+/** @param {string} panel @returns {keyof typeof PANELS | null} */
+export function kindOf(panel) {
+	const [kind] = panel.split("/");
+	return kind === "settings" || kind === "profile" ? kind : null;
+}
+
+/** @param {Parts & { kind: keyof typeof PANELS, title: string }} properties */
+export function SidePanel({ kind, title, ...parts }) {
+	const close = () => parts.place.closePanel();
+	/** @param {unknown} inside */
+	const instead = (inside) =>
+		html`<${Panel} title=${title} closeLabel=${t("action.back")} close=${close}>${inside}</${Panel}>`;
+	return html`<${Lazy}
+		load=${PANELS[kind]}
+		properties=${parts}
+		waiting=${() => instead(html`<p class="list-note" role="status"><span class="visually-hidden">${t("panel.loading")}</span><span class="spinner" /></p>`)}
+		failed=${(/** @type {() => void} */ again) =>
+			instead(html`<div class="list-note" role="alert">
+				<p>${t("remark.notLoaded")}</p>
+				<button class="button button--quiet" type="button" onClick=${again}>${t("action.tryAgain")}</button>
+			</div>`)}
+	/>`;
+}
