@@ -70,7 +70,7 @@ function Password({ centre, account, overlays }) {
 	}
 
 	const other = otherProblem(error, FIELDS);
-	return html`<form class="form panel__form" novalidate ref=${form} onSubmit=${submit}>
+	return html`<form class="form panel__form panel__section" novalidate ref=${form} onSubmit=${submit}>
 		<h2 class="panel__heading">${t("own.password")}</h2>
 		<p class="panel__lead">${t("own.passwordMeaning")}</p>
 		<input type="text" autocomplete="username" value=${user} readonly hidden />
@@ -105,17 +105,17 @@ export function AccountPart(parts) {
 	const { centre, overlays } = parts;
 	const { user, email } = centre.me.value;
 	return html`
-		<dl class="facts">
+		<dl class="facts panel__form">
 			<div><dt>${t("account.userName")}</dt><dd><bdi>${user}</bdi></dd></div>
 			<div><dt>${t("account.email")}</dt><dd><bdi>${email}</bdi></dd></div>
 		</dl>
 		<${Password} ...${parts} />
-		<div class="panel__form">
+		<div class="panel__form panel__section">
 			<h2 class="panel__heading">${t("own.delete")}</h2>
 			<p class="panel__lead">${t("own.deleteLead")}</p>
 			<div class="panel__actions">
 				<button
-					class="button button--danger"
+					class="button button--quiet button--danger"
 					type="button"
 					onClick=${() => overlays.openDialog(() => import("../dialogs/delete_account.js"), parts)}
 				>${t("own.deleteAsk")}</button>

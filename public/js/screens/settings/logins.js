@@ -104,7 +104,7 @@ export function LoginsPart({ account, overlays, centre }) {
 		${
 			logins.length > 1 &&
 			html`<div class="panel__actions">
-				<button class="button button--danger" type="button" onClick=${() => ask(t("logins.endOthersTitle"), t("logins.endOthers"), () => account.api.endOthers())}>
+				<button class="button button--quiet button--danger" type="button" onClick=${() => ask(t("logins.endOthersTitle"), t("logins.endOthers"), () => account.api.endOthers())}>
 					${t("logins.endOthers")}
 				</button>
 			</div>`
