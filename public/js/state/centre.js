@@ -223,10 +223,7 @@ export class Centre {
 		this.#mirror.settled(await this.#api.setConversation(name, settings));
 	}
 
-	/**
-	 * @param {string} name
-	 * @param {boolean} blocked
-	 */
+	/** @param {string} name @param {boolean} blocked */
 	async block(name, blocked) {
 		this.#mirror.setMe(await this.#api.block(name, blocked));
 	}
