@@ -70,7 +70,7 @@ export function App(given) {
 			<main class="frame__main" aria-label=${t("talk.main")} inert=${profile && covering.value}>
 				${open ? html`<${ConversationScreen} key=${open} name=${open} ...${parts} />` : html`<${NothingOpen} ...${parts} />`}
 			</main>
-			${profile && html`<aside class="frame__side" aria-label=${t("profile.title")}><${SidePanel} key=${open} kind="profile" title=${t("profile.title")} ...${parts} /></aside>`}
+			${profile && html`<div class="frame__side"><${SidePanel} key=${open} kind="profile" title=${t("profile.title")} ...${parts} /></div>`}
 		</div>
 		<${Announcer} ...${parts} />
 		<${OverlayHost} overlays=${overlays} />
