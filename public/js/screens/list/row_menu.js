@@ -8,8 +8,8 @@ import { isMuted } from "./row.js";
  * @typedef {import("../../components/menu.js").Item} Item
  */
 
-/** No time is later that every calendar can name. */
-export const ALWAYS = "9999-12-31T23:59:59Z";
+/** Later than that a day has no name in every zone. */
+export const ALWAYS = "9999-12-01T00:00:00Z";
 const HOUR = 3_600_000;
 
 /** How long one may want quiet; 0 is for ever. @type {readonly [key: "mute.hours" | "mute.day" | "mute.week" | "mute.always", hours: number][]} */
