@@ -10,7 +10,8 @@ export function tooSmall(page) {
 			)
 			.filter((element) => getComputedStyle(element).pointerEvents !== "none")
 			.map((element) => ({ element, box: element.getBoundingClientRect() }))
-			.filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
+			// Nearly: what is moving has no whole numbers.
+			.filter(({ box }) => box.width > 0 && Math.min(box.width, box.height) < 43.9)
 			.map(({ element }) => element.outerHTML.slice(0, 120)),
 	);
 }
