@@ -7,7 +7,7 @@ import { chime } from "../lib/chime.js";
 import { preview } from "../lib/format.js";
 import { preferences } from "../lib/preferences.js";
 import { number } from "../lib/texts.js";
-import { isMuted } from "./list/row.js";
+import { isMuted } from "./list/muted.js";
 
 /**
  * @typedef {import("./parts.js").Parts} Parts

@@ -5,6 +5,7 @@ import { Icon } from "../../components/icons.js";
 import { Place } from "../../lib/place.js";
 import { number, t } from "../../lib/texts.js";
 import { listTime } from "../../lib/time.js";
+import { isMuted } from "./muted.js";
 import { Preview } from "./preview.js";
 import { openRowMenu } from "./row_menu.js";
 
@@ -16,11 +17,6 @@ import { openRowMenu } from "./row_menu.js";
 /** A modified click opens another tab, as on any link. @param {MouseEvent} event */
 const plain = (event) =>
 	event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-
-/** @param {string | null | undefined} until */
-export function isMuted(until) {
-	return Boolean(until) && Date.parse(until ?? "") > Date.now();
-}
 
 /** @param {{ conversation: Conversation }} properties */
 function Signs({ conversation }) {

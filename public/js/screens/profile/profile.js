@@ -6,7 +6,7 @@ import { Panel } from "../../components/panel.js";
 import { t } from "../../lib/texts.js";
 import { dayLabel, timeOfDay } from "../../lib/time.js";
 import { presenceText } from "../conversation/header.js";
-import { isMuted } from "../list/row.js";
+import { isMuted } from "../list/muted.js";
 import { ALWAYS, after, blockItem, PERIODS } from "../list/row_menu.js";
 
 /**

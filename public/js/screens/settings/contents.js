@@ -3,13 +3,19 @@ import { Avatar } from "../../components/avatar.js";
 import { html } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { t } from "../../lib/texts.js";
+import { touch } from "../conversation/composer.js";
 import { leaveOrAsk } from "../log_out.js";
 
 /** @type {readonly [part: string, icon: import("../../components/icons.js").IconName, title: import("../../lib/texts.js").Key, more: import("../../lib/texts.js").Key][]} */
 const PARTS = [
 	["privacy", "lock", "privacy.title", "privacy.about"],
 	["notifications", "bell", "notify.title", "notify.about"],
-	["appearance", "look", "appearance.title", "appearance.about"],
+	[
+		"appearance",
+		"look",
+		"appearance.title",
+		touch.matches ? "appearance.aboutTouch" : "appearance.about",
+	],
 	["logins", "device", "logins.title", "logins.about"],
 	["account", "key", "own.title", "own.about"],
 ];
