@@ -5,9 +5,9 @@ import { effect } from "../../vendor/signals-core.js";
 import { useEffect, useSignalEffect } from "../components/html.js";
 import { chime } from "../lib/chime.js";
 import { preview } from "../lib/format.js";
+import { isMuted } from "../lib/muted.js";
 import { preferences } from "../lib/preferences.js";
 import { number } from "../lib/texts.js";
-import { isMuted } from "./list/muted.js";
 
 /**
  * @typedef {import("./parts.js").Parts} Parts

@@ -13,9 +13,14 @@ export function isAhead({ cursor, me, conversations }) {
 	);
 }
 
-/** The newest change known of a conversation. @param {import("./conversation.js").Conversation} conversation */
+/**
+ * The newest change known of a conversation; of a message that is hidden from me one cannot know when that was.
+ * @param {import("./conversation.js").Conversation} conversation
+ */
 function newest({ rank, state, last, window }) {
-	const messages = window.items.map((message) => message.revision);
+	const { items, first, last: end } = window;
+	if (items.length < end - first + 1) return Number.POSITIVE_INFINITY;
+	const messages = items.map((message) => message.revision);
 	return Math.max(
 		rank.peek(),
 		state.peek()?.revision ?? 0,

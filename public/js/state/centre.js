@@ -9,6 +9,7 @@ import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { Presences } from "./presences.js";
 import { Reading } from "./reading.js";
+import { countUnread } from "./unread.js";
 
 /**
  * @typedef {import("../protocol/types.js").Message} Message
@@ -42,15 +43,7 @@ export class Centre {
 	open = signal(null);
 	/** What just came in: a single message, or several at once. @type {import("./types.js").Signal<Message[]>} */
 	news = signal([]);
-	/** How many conversations have something new, or were put aside to be read, and are not muted. */
-	unreadConversations = computed(
-		() =>
-			this.conversations.value.filter(({ state, unread }) => {
-				const { marked_unread: marked = false, muted_until: muted = null } = state.value ?? {};
-				const silent = muted !== null && Date.parse(muted) > Date.now();
-				return !silent && (marked || unread.value > 0);
-			}).length,
-	);
+	unreadConversations = computed(() => countUnread(this.conversations.value));
 
 	/**
 	 * @param {{
@@ -159,9 +152,7 @@ export class Centre {
 		return this.#mirror.conversation(name);
 	}
 
-	loadMoreConversations() {
-		return this.#mirror.list.loadMore();
-	}
+	loadMoreConversations = () => this.#mirror.list.loadMore();
 
 	/**
 	 * @param {string} name
@@ -189,25 +180,26 @@ export class Centre {
 	 * @param {Message} message
 	 * @param {string} text
 	 */
-	async edit(message, text) {
-		this.#of(message).take(await this.#api.edit(message.id, text));
+	edit(message, text) {
+		return this.#change(message, this.#api.edit(message.id, text));
 	}
 
 	/**
 	 * @param {Message} message
 	 * @param {"me" | "everyone"} whose
 	 */
-	async remove(message, whose) {
-		await this.#api.remove(message.id, whose);
-		if (whose === "me") this.#of(message).hide(message.id);
+	remove(message, whose) {
+		return this.#mirror.done(this.#api.remove(message.id, whose), () => {
+			if (whose === "me") this.#mirror.hide(this.#of(message), message.id);
+		});
 	}
 
 	/**
 	 * @param {Message} message
 	 * @param {string | null} emoji
 	 */
-	async react(message, emoji) {
-		this.#of(message).take(await this.#api.react(message.id, emoji));
+	react(message, emoji) {
+		return this.#change(message, this.#api.react(message.id, emoji));
 	}
 
 	/** @param {Message} message one of mine */
@@ -219,13 +211,14 @@ export class Centre {
 	 * @param {string} name
 	 * @param {import("../protocol/types.js").Settings} settings
 	 */
-	async setConversation(name, settings) {
-		this.#mirror.settled(await this.#api.setConversation(name, settings));
+	setConversation(name, settings) {
+		const asked = this.#api.setConversation(name, settings);
+		return this.#mirror.done(asked, (state) => this.#mirror.settled(state));
 	}
 
 	/** @param {string} name @param {boolean} blocked */
-	async block(name, blocked) {
-		this.#mirror.setMe(await this.#api.block(name, blocked));
+	block(name, blocked) {
+		return this.#mirror.done(this.#api.block(name, blocked), (me) => this.#mirror.setMe(me));
 	}
 
 	/** My own account; few visits need it. */
@@ -289,6 +282,14 @@ export class Centre {
 	#changed() {
 		this.#reading.changed();
 		this.#keeper.changed();
+	}
+
+	/**
+	 * @param {Message} message
+	 * @param {Promise<Message>} asked
+	 */
+	#change(message, asked) {
+		return this.#mirror.done(asked, (changed) => this.#of(message).take(changed));
 	}
 
 	/** @param {Message} message */

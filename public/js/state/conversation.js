@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "../../vendor/signals-core.js";
 import { GUESS } from "./blank.js";
 import { Loader } from "./loader.js";
-import { joined, moved, positionOf } from "./positions.js";
+import { grown, joined, moved, positionOf } from "./positions.js";
 import { countAfter, isEmpty, join, NOTHING, newest, only, renewed, without } from "./window.js";
 
 /**
@@ -108,7 +108,7 @@ export class Conversation {
 		return this.#uncertain && counted === null;
 	}
 
-	/** Whether messages are known to be missing between those shown and the newest. */
+	/** Whether messages are missing between those shown and the newest. */
 	get hasHole() {
 		return this.watched && this.following.peek() && this.window.last < this.#end;
 	}
@@ -202,16 +202,9 @@ export class Conversation {
 		this.#loader.note(() => this.take(message));
 		const state = this.state.peek();
 		const { seq, user, deleted } = message;
-		const incoming = user !== this.#me;
-		if (state && seq > state.last_seq) {
-			this.state.value = {
-				...state,
-				last_seq: seq,
-				unread: state.unread + (incoming && !deleted ? 1 : 0),
-			};
-		} else if (incoming && deleted && seq > this.readUpTo.peek()) {
-			this.#uncertain = true;
-		}
+		const isNew = state && seq > state.last_seq;
+		if (isNew) this.state.value = grown(state, message, this.#me);
+		else if (user !== this.#me && deleted && seq > this.readUpTo.peek()) this.#uncertain = true;
 		this.raise(message.id);
 		this.#renewLast(message);
 		this.#place(message);
@@ -271,7 +264,7 @@ export class Conversation {
 	/** @param {Message} message */
 	#renewLast(message) {
 		const last = this.last.peek();
-		const newer = last && message.id === last.id && message.revision > last.revision;
+		const newer = message.id === last?.id && message.revision > last.revision;
 		if (message.seq >= (last ? last.seq + 1 : this.#end) || newer) this.last.value = message;
 	}
 

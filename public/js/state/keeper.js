@@ -49,7 +49,7 @@ export class Keeper {
 
 	async #write() {
 		const { cursor } = this.#mirror;
-		const touched = this.#mirror.takeTouched();
+		const touched = this.#mirror.touched.take();
 		for (const name of touched.names) this.#changed.add(name);
 		this.#whole ||= touched.anew;
 		if (!cursor) return;

@@ -12,8 +12,9 @@ import { isEmpty, join, NOTHING } from "./window.js";
  *   page: (wanted: { before?: number, after?: number, limit: number }) => Promise<Page>,
  *   state: () => Promise<void>,
  *   changed: () => void,
+ *   era: () => unknown,
  *   pageSize: number,
- * }} Ask `state`: settles the conversation's state if there is such a conversation.
+ * }} Ask `state`: settles the conversation's state if there is such a conversation; `era` changes with every new beginning.
  */
 
 /** The server's bound. */
@@ -27,7 +28,7 @@ const stretch = ({ messages, first, last }) => ({ first, last, items: messages }
 export class Loader {
 	#conversation;
 	#ask;
-	#meanwhile = new Meanwhile();
+	#meanwhile;
 	#filling = false;
 
 	/** @type {import("./types.js").Signal<Loading>} */
@@ -44,6 +45,7 @@ export class Loader {
 	constructor(conversation, ask) {
 		this.#conversation = conversation;
 		this.#ask = ask;
+		this.#meanwhile = new Meanwhile(ask.era);
 	}
 
 	/** @param {() => void} again */
@@ -151,8 +153,8 @@ export class Loader {
 	 * @param {(pages: Window[]) => void} use
 	 */
 	async #fetch(wanted, use) {
-		const asked = Promise.all(wanted.map((page) => this.#ask.page(page)));
-		await this.#meanwhile.fetch(asked, (pages) => use(pages.map(stretch)));
+		const ask = () => Promise.all(wanted.map((page) => this.#ask.page(page)));
+		await this.#meanwhile.fetch(ask, (pages) => use(pages.map(stretch)));
 		this.#ask.changed();
 	}
 

@@ -1,12 +1,14 @@
 // What this page knows of the server's state, and up to which change. Applies what is told, by whatever way it came, and
 // finds out what that leaves open. Knows no sockets.
-import { batch, computed, signal } from "../../vendor/signals-core.js";
-import { begun, nobodyYet } from "./blank.js";
+import { batch, signal } from "../../vendor/signals-core.js";
+import { nobodyYet } from "./blank.js";
 import { Conversation } from "./conversation.js";
+import { Directory } from "./directory.js";
 import { restore } from "./kept.js";
 import { List } from "./list.js";
 import { Meanwhile } from "./meanwhile.js";
 import { OpenQuestions } from "./open_questions.js";
+import { Touched } from "./touched.js";
 
 /**
  * @typedef {import("../protocol/types.js").Message} Message
@@ -23,22 +25,16 @@ export class Mirror {
 	#api;
 	#pageSize;
 	#onMine;
-	#onChange;
-	/** @type {import("./types.js").Signal<Map<string, Conversation>>} */
-	#all = signal(new Map());
-	/** @type {Map<number, Conversation>} */
-	#byId = new Map();
+	#directory = new Directory((name) => this.#make(name));
 	/** What changes leave open. */
 	#open = new OpenQuestions({
 		ask: (name) => this.#ask(name),
 		list: () => this.list,
 	});
+	/** Rises with every new beginning, and when the server goes on after a restart. */
+	#era = 0;
 	/** Changes of conversations that are asked for. */
-	#meanwhile = new Meanwhile();
-	/** Names of conversations that changed since somebody asked. @type {Set<string>} */
-	#touched = new Set();
-	/** What was known before is of another history. */
-	#anew = false;
+	#meanwhile = new Meanwhile(() => this.#era);
 	/** @type {() => void} */
 	#known = () => {};
 	/** Something is known. @type {Promise<void>} */
@@ -49,15 +45,12 @@ export class Mirror {
 	/** Everything up to here is known; null before anything is. @type {Cursor | null} */
 	cursor = null;
 	me;
+	touched;
 	list = new List({
-		ask: (next, use) => this.#fetch(this.#api.conversations(next), use),
+		ask: (next, use) => this.#fetch(() => this.#api.conversations(next), use),
 		take: (conversations) => this.#take(conversations),
 	});
-	conversations = computed(() =>
-		[...this.#all.value.values()]
-			.filter(({ state }) => state.value !== null)
-			.sort((one, other) => other.rank.value - one.rank.value),
-	);
+	conversations = this.#directory.listed;
 
 	/**
 	 * @param {{
@@ -73,37 +66,31 @@ export class Mirror {
 		this.#api = api;
 		this.#pageSize = pageSize;
 		this.#onMine = onMine;
-		this.#onChange = onChange;
+		this.touched = new Touched(onChange);
 		this.me = signal(nobodyYet(me));
 	}
 
 	/** @param {string} name */
 	conversation(name) {
-		const known = this.#all.peek().get(name);
-		if (known) return known;
+		return this.#directory.named(name);
+	}
+
+	/** @param {string} name */
+	#make(name) {
 		const made = new Conversation(name, this.#user, {
 			page: (wanted) => this.#api.page(name, wanted),
 			state: async () => {
 				await this.#begun;
-				const listed = made.state.peek() !== null || !this.list.more.peek();
-				if (!listed) await this.#ask(name);
+				if (made.state.peek() === null && this.list.more.peek()) await this.#ask(name);
 			},
 			changed: () => {
-				this.#touched.add(name);
-				this.#onChange();
+				this.touched.add(name);
+				this.touched.tell();
 			},
+			era: () => this.#era,
 			pageSize: this.#pageSize,
 		});
-		this.#all.value = new Map(this.#all.peek()).set(name, made);
 		return made;
-	}
-
-	/** What changed since this was asked the last time: conversations by name, or `anew` all there is. */
-	takeTouched() {
-		const touched = { anew: this.#anew, names: [...this.#touched] };
-		this.#anew = false;
-		this.#touched.clear();
-		return touched;
 	}
 
 	/**
@@ -121,10 +108,11 @@ export class Mirror {
 				if (message) news.push(message);
 			}
 			const known = this.cursor;
+			if (known?.epoch !== cursor.epoch) this.#era += 1;
 			const behind = known?.epoch === cursor.epoch && known.revision > cursor.revision;
 			if (!behind) this.cursor = cursor;
 		});
-		this.#onChange();
+		this.touched.tell();
 		return news;
 	}
 
@@ -134,18 +122,19 @@ export class Mirror {
 	 */
 	replace({ me, epoch, revision, conversations, more }) {
 		batch(() => {
-			for (const conversation of this.#all.peek().values()) conversation.reset();
-			this.#byId.clear();
+			this.#era += 1;
+			for (const conversation of this.#directory.all) conversation.reset();
+			this.#directory.forgetNumbers();
 			this.#open.clear();
-			this.#anew = true;
+			this.touched.begin();
 			this.me.value = me;
 			this.#take(conversations);
 			this.list.begun(more);
 			this.cursor = { epoch, revision };
 		});
 		this.#known();
-		for (const one of this.#all.peek().values()) if (one.watched) one.load();
-		this.#onChange();
+		for (const one of this.#directory.all) if (one.watched) one.load();
+		this.touched.tell();
 	}
 
 	/** @param {KeptState} kept */
@@ -154,9 +143,8 @@ export class Mirror {
 			this.cursor = cursor;
 			this.me.value = me;
 			for (const kept of conversations) {
-				const conversation = this.conversation(kept.name);
+				const conversation = this.#directory.number(kept.name, kept.state.id);
 				restore(conversation, kept);
-				this.#byId.set(kept.state.id, conversation);
 				if (conversation.guessed) this.#open.wonder(kept.name);
 			}
 			this.list.begun(more);
@@ -166,16 +154,38 @@ export class Mirror {
 
 	/** Asks for what the changes so far left open. One has caught up, so nothing else will tell. */
 	settle() {
-		return this.#open.settle(this.#all.peek().values());
+		return this.#open.settle(this.#directory.all);
+	}
+
+	/**
+	 * Something is done at the server. After a new beginning the answer says nothing: what came of it is told.
+	 * @template T
+	 * @param {Promise<T>} asked
+	 * @param {(answer: T) => void} use
+	 */
+	async done(asked, use) {
+		const [era, answer] = [this.#era, await asked];
+		if (era === this.#era) use(answer);
+	}
+
+	/**
+	 * I have deleted a message for myself.
+	 * @param {Conversation} conversation
+	 * @param {number} id
+	 */
+	hide(conversation, id) {
+		this.#meanwhile.note(() => this.hide(conversation, id));
+		// It came and went while one was away: nothing else tells of its place.
+		if (id > conversation.rank.peek()) this.#open.wonder(conversation.name);
+		conversation.hide(id);
 	}
 
 	/** @param {ConversationState} state */
 	settled(state) {
-		const conversation = this.conversation(state.with);
-		this.#byId.set(state.id, conversation);
+		const conversation = this.#directory.number(state.with, state.id);
 		conversation.settle(state);
-		this.#touched.add(conversation.name);
-		this.#onChange();
+		this.touched.add(conversation.name);
+		this.touched.tell();
 	}
 
 	/** @param {MeState} me */
@@ -184,30 +194,31 @@ export class Mirror {
 		batch(() => {
 			this.me.value = me;
 			const blocked = new Set(me.blocked);
-			for (const conversation of this.#all.peek().values()) {
+			for (const conversation of this.#directory.all) {
 				const state = conversation.state.peek();
 				const block = blocked.has(conversation.name);
 				if (state && state.blocked !== block) conversation.patch({ blocked: block });
 			}
 		});
-		this.#onChange();
+		this.touched.tell();
 	}
 
 	/** @param {string} name */
 	#ask(name) {
-		return this.#fetch(this.#api.conversation(name), (latest) => {
+		const asking = () => this.#api.conversation(name);
+		return this.#fetch(asking, (latest) => {
 			if (latest) this.#take([latest]);
 		});
 	}
 
 	/**
 	 * @template T
-	 * @param {Promise<T>} asked
+	 * @param {() => Promise<T>} ask
 	 * @param {(answer: T) => void} use
 	 */
-	async #fetch(asked, use) {
-		await this.#meanwhile.fetch(asked, use);
-		this.#onChange();
+	async #fetch(ask, use) {
+		await this.#meanwhile.fetch(ask, use);
+		this.touched.tell();
 	}
 
 	/**
@@ -215,14 +226,13 @@ export class Mirror {
 	 * @returns {boolean} whether any was not known before
 	 */
 	#take(conversations) {
-		const known = this.#byId.size;
+		const known = this.#directory.size;
 		for (const latest of conversations) {
-			const conversation = this.conversation(latest.with);
-			this.#byId.set(latest.id, conversation);
+			const conversation = this.#directory.number(latest.with, latest.id);
 			conversation.settleLatest(latest);
-			this.#touched.add(conversation.name);
+			this.touched.add(conversation.name);
 		}
-		return this.#byId.size > known;
+		return this.#directory.size > known;
 	}
 
 	/**
@@ -239,25 +249,19 @@ export class Mirror {
 
 	/** @param {import("../protocol/types.js").Profile} profile */
 	#profile({ user, display_name: name, about, avatar, deleted }) {
-		const conversation = this.#all.peek().get(user);
-		if (!conversation) return;
-		conversation.patch({ name, about, avatar, deleted });
-		this.#touched.add(conversation.name);
+		this.#directory.known(user)?.patch({ name, about, avatar, deleted });
+		this.touched.add(user);
 	}
 
 	/** @param {Extract<Change, { type: "conversation" | "position" | "hidden" }>} change */
 	#conversation(change) {
 		const id = change.type === "conversation" ? change.conversation.id : change.conversation;
-		const conversation = this.#byId.get(id);
+		const conversation = this.#directory.numbered(id);
 		if (!conversation) return this.#stranger(change);
 		if (change.type === "conversation") conversation.settle(change.conversation);
 		else if (change.type === "position") conversation.move(change.position, change.revision);
-		else {
-			// It came and went while one was away: nothing else tells of its place.
-			if (change.message > conversation.rank.peek()) this.#open.wonder(conversation.name);
-			conversation.hide(change.message);
-		}
-		this.#touched.add(conversation.name);
+		else this.hide(conversation, change.message);
+		this.touched.add(conversation.name);
 	}
 
 	/**
@@ -267,7 +271,7 @@ export class Mirror {
 	#message(change) {
 		const { message, revision } = change;
 		const name = message.user === this.#user ? message.recipient : message.user;
-		const known = this.#byId.get(message.conversation);
+		const known = this.#directory.numbered(message.conversation);
 		const isNew = message.id === revision && message.seq > (known?.state.peek()?.last_seq ?? 0);
 		if (!known && message.id !== revision) {
 			this.#stranger(change);
@@ -277,17 +281,14 @@ export class Mirror {
 		conversation.take(message);
 		if (message.user === this.#user) this.#onMine(message);
 		if (message.user === name) conversation.typing.value = false;
-		this.#touched.add(conversation.name);
+		this.touched.add(conversation.name);
 		return isNew && message.user !== this.#user ? message : null;
 	}
 
 	/** @param {Message} message @param {string} name */
 	#begin(message, name) {
-		const conversation = this.conversation(name);
-		this.#byId.set(message.conversation, conversation);
-		const told = this.#open.known(message.conversation);
-		conversation.settle(told ?? begun(message, name, this.#user));
-		if (!told) this.#open.wonder(name);
+		const conversation = this.#directory.number(name, message.conversation);
+		this.#open.begin(conversation, message, this.#user);
 		return conversation;
 	}
 

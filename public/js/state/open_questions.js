@@ -1,5 +1,6 @@
 // What the changes so far leave open, to be asked for once one has caught up: holes, and conversations of which not all is
 // known.
+import { begun } from "./blank.js";
 
 /**
  * @typedef {import("./conversation.js").Conversation} Conversation
@@ -28,14 +29,16 @@ export class OpenQuestions {
 	}
 
 	/**
-	 * What was told of a conversation that is loaded now.
-	 * @param {number} id
-	 * @returns {ConversationState | undefined}
+	 * A conversation begins here with a message: its state is what was told just now, or a guess.
+	 * @param {Conversation} conversation
+	 * @param {import("../protocol/types.js").Message} message
+	 * @param {string} me
 	 */
-	known(id) {
-		const state = this.#strangers.get(id);
-		this.#strangers.delete(id);
-		return state;
+	begin(conversation, message, me) {
+		const told = this.#strangers.get(message.conversation);
+		this.#strangers.delete(message.conversation);
+		conversation.settle(told ?? begun(message, conversation.name, me));
+		if (!told) this.wonder(conversation.name);
 	}
 
 	/** The state of a conversation must be asked for. @param {string} name */

@@ -1,4 +1,4 @@
-// How far the members of a conversation have come. Pure; positions only move forward.
+// How far a conversation and its members have come. Pure; positions only move forward.
 
 /** @typedef {import("../protocol/types.js").Position} Position */
 
@@ -34,3 +34,14 @@ export function moved(positions, { user, delivered, read }) {
  * @param {{ positions: Position[] }} other
  */
 export const joined = (one, other) => other.positions.reduce(moved, one.positions);
+
+/**
+ * A conversation's state with one message more.
+ * @param {import("../protocol/types.js").ConversationState} state
+ * @param {import("../protocol/types.js").Message} message
+ * @param {string} me
+ */
+export function grown(state, { seq, user, deleted }, me) {
+	const counts = user !== me && !deleted;
+	return { ...state, last_seq: seq, unread: state.unread + (counts ? 1 : 0) };
+}

@@ -1,11 +1,12 @@
 // One conversation in the list.
+
 import { Avatar } from "../../components/avatar.js";
 import { html } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
+import { isMuted } from "../../lib/muted.js";
 import { Place } from "../../lib/place.js";
 import { number, t } from "../../lib/texts.js";
 import { listTime } from "../../lib/time.js";
-import { isMuted } from "./muted.js";
 import { Preview } from "./preview.js";
 import { openRowMenu } from "./row_menu.js";
 

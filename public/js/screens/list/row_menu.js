@@ -1,6 +1,7 @@
 // What can be done to a conversation from the list: pin, mute, archive, mark as unread, block.
+
+import { isMuted } from "../../lib/muted.js";
 import { t } from "../../lib/texts.js";
-import { isMuted } from "./muted.js";
 
 /**
  * @typedef {import("../parts.js").Parts} Parts

@@ -3,10 +3,10 @@ import { Avatar } from "../../components/avatar.js";
 import { html, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { Panel } from "../../components/panel.js";
+import { isMuted } from "../../lib/muted.js";
 import { t } from "../../lib/texts.js";
 import { dayLabel, timeOfDay } from "../../lib/time.js";
 import { presenceText } from "../conversation/header.js";
-import { isMuted } from "../list/muted.js";
 import { ALWAYS, after, blockItem, PERIODS } from "../list/row_menu.js";
 
 /**

@@ -1,4 +1,4 @@
-// Whether a conversation keeps quiet. Knows nothing of what that changes.
+// Until when somebody does not want to be told of a conversation. Pure.
 
 /** @param {string | null | undefined} until */
 export function isMuted(until) {

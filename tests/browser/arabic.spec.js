@@ -1,0 +1,127 @@
+// Every screen of the chat in a language that is written from right to left.
+import { readFileSync } from "node:fs";
+import { bubbles, expect, grave, send, test, unique } from "./support/people.js";
+
+/** @typedef {import("@playwright/test").Page} Page */
+
+const texts = JSON.parse(readFileSync("public/texts/ar.json", "utf8"));
+
+/** What is to be read on the page or is said of it, and is in no letters of its language. @param {Page} page @param {string[]} names */
+const foreign = (page, names) =>
+	page.evaluate((known) => {
+		const root = document.body;
+		const said = [...root.querySelectorAll("[aria-label], [title], [placeholder]")].flatMap(
+			(element) =>
+				["aria-label", "title", "placeholder"].map((name) => element.getAttribute(name) ?? ""),
+		);
+		const isMeant = (/** @type {Element | null} */ element) =>
+			Boolean(element?.closest("kbd, script, style, noscript"));
+		const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+		while (walker.nextNode()) {
+			if (!isMeant(walker.currentNode.parentElement)) said.push(walker.currentNode.nodeValue ?? "");
+		}
+		const without = known.reduce(
+			(left, name) => left.map((text) => text.replaceAll(name, "")),
+			said,
+		);
+		return without.filter((text) => /[A-Za-z]{2}/.test(text));
+	}, names);
+
+/** Two people who talk, one of them in Arabic. @param {(name: string, options?: object) => Promise<import("./support/people.js").Someone>} join */
+async function pair(join) {
+	const bo = await join(unique("bo"));
+	const { name, page } = await join(unique("ann"), { locale: "ar-EG" });
+	const names = [name, bo.name, "nobody", "Chinwag", "Enter"];
+	return {
+		page,
+		name,
+		bo,
+		field: page.locator(".composer__field"),
+		/** @param {string} key */
+		button: (key) => page.getByRole("button", { name: texts[key], exact: true }),
+		/** @param {string} key */
+		item: (key) => page.getByRole("menuitem", { name: texts[key], exact: true }),
+		/** In one language, readable by everybody, and nothing wider than the page. @param {string} what */
+		fits: async (what) => {
+			expect(await foreign(page, names), what).toEqual([]);
+			expect(await grave(page), what).toEqual([]);
+			const excess = await page.evaluate(() => {
+				const { scrollWidth, clientWidth } = document.documentElement;
+				return scrollWidth - clientWidth;
+			});
+			expect(excess, what).toBe(0);
+		},
+	};
+}
+
+test("the list and a conversation speak Arabic and are mirrored", async ({ join }) => {
+	const { page, name, bo, field, button, fits } = await pair(join);
+	await expect(page.getByText(texts["list.empty"])).toBeVisible();
+	await fits("an empty list");
+	await button("list.new").first().click();
+	await expect(page.getByRole("link", { name: bo.name })).toBeVisible();
+	await fits("people");
+	await page.getByRole("link", { name: bo.name }).click();
+	await expect(field).toHaveCSS("direction", "rtl");
+	await field.fill("see you");
+	await expect(field).toHaveCSS("direction", "ltr");
+	await field.fill("إلى اللقاء");
+	await button("composer.send").click();
+	await bo.page.goto(`/#${name}`);
+	await expect(bubbles(bo.page)).toHaveText(["إلى اللقاء"]);
+	await send(bo.page, "حسنًا");
+	await expect(bubbles(page)).toHaveText(["إلى اللقاء", "حسنًا"]);
+	await expect(page.locator(".bubble").getByText(texts["tick.read"])).toBeAttached();
+	await fits("a conversation");
+	const list = await page.locator(".sidebar").boundingBox();
+	const conversation = await page.locator(".conversation").boundingBox();
+	expect(list?.x, "the list is on the right").toBeGreaterThan(conversation?.x ?? 0);
+});
+
+test("menus, dialogs and problems speak Arabic", async ({ join }) => {
+	const { page, bo, field, button, item, fits } = await pair(join);
+	const dialog = page.getByRole("dialog");
+	const leave = () => page.keyboard.press("Escape");
+	await page.goto(`/#${bo.name}`);
+	await field.fill("مرحبا");
+	await button("composer.send").click();
+	const mine = page.locator(".bubble--mine[data-id]");
+	await expect(mine).toBeVisible();
+	await button("menu.label").click();
+	await fits("the menu");
+	await item("keys.title").click();
+	await expect(dialog).toBeVisible();
+	await fits("the keys");
+	await leave();
+	for (const key of ["message.details", "message.forward", "message.delete"]) {
+		await mine.click({ button: "right" });
+		await expect(item(key)).toBeVisible();
+		await fits(`the menu before ${key}`);
+		await item(key).click();
+		await expect(dialog).toBeVisible();
+		await fits(key);
+		await leave();
+		await expect(dialog).toBeHidden();
+	}
+	for (const key of ["message.edit", "message.reply"]) {
+		await mine.click({ button: "right" });
+		await item(key).click();
+		await fits(key);
+		await leave();
+	}
+	await page
+		.getByRole("navigation")
+		.getByRole("link", { name: bo.name })
+		.click({ button: "right" });
+	await fits("the menu of a conversation");
+	await item("list.mute").click();
+	await fits("muting");
+	await leave();
+	await page.goto("/#nobody");
+	await field.fill("لا");
+	await button("composer.send").click();
+	await expect(page.locator(".bubble--failed")).toBeVisible();
+	await fits("a message that was refused");
+});
+
+test.use({ tolerated: [/status of 404/] });
