@@ -1,7 +1,8 @@
 # The program built as small and fast as it gets, then alone on a bare system.
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
-COPY Cargo.toml Cargo.lock build.rs schema.sql ./
+COPY Cargo.toml Cargo.lock schema.sql ./
+COPY build build
 COPY src src
 COPY handlers handlers
 COPY templates templates

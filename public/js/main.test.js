@@ -51,6 +51,20 @@ async function graph() {
 	return known;
 }
 
+test("no modules import each other in a circle, which a released program could not join", async () => {
+	const known = await graph();
+	/** @type {Set<string>} */
+	const done = new Set();
+	/** @param {string} href @param {string[]} path */
+	function walk(href, path) {
+		assert.ok(!path.includes(href), [...path, href].join("\n"));
+		if (done.has(href)) return;
+		for (const { href: imported } of known.get(href) ?? []) walk(imported, [...path, href]);
+		done.add(href);
+	}
+	for (const href of known.keys()) walk(href, []);
+});
+
 test("no layer knows a layer above it", async () => {
 	for (const [href, found] of await graph()) {
 		const module = new URL(href);

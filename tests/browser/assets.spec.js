@@ -7,7 +7,7 @@ test("files come compressed and may be kept for ever under their version", async
 }) => {
 	await server.start();
 	const page = await (await request.get(`${server.address}/login/`)).text();
-	const style = page.match(/href="(\/static\/[^"]*\/styles\/base\.css)"/)?.[1] ?? "";
+	const style = page.match(/href="(\/static\/[^"]*\/styles\/common\.css)"/)?.[1] ?? "";
 	test.skip(!style.includes("/v-"), "a debug build reads its files from disk, where they change");
 
 	const forms = [];
@@ -22,9 +22,9 @@ test("files come compressed and may be kept for ever under their version", async
 	}
 	expect(new Set(forms).size).toBe(1);
 
-	const plain = await request.get(`${server.address}/static/styles/base.css`);
+	const plain = await request.get(`${server.address}/static/styles/common.css`);
 	expect(plain.headers()["cache-control"]).toBe("public, max-age=60");
-	const again = await request.get(`${server.address}/static/styles/base.css`, {
+	const again = await request.get(`${server.address}/static/styles/common.css`, {
 		headers: { "if-none-match": plain.headers().etag },
 	});
 	expect(again.status()).toBe(304);

@@ -1,4 +1,5 @@
 // Light and dark: as the system has it, or as the reader chose, from the first frame on.
+import { readFile } from "node:fs/promises";
 import { expect, test, unique } from "./support/people.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
@@ -71,12 +72,10 @@ test("a theme that is chosen holds at once, on every page, and without scripts",
 }) => {
 	const page = await visit({ colorScheme: "light" });
 	await page.goto("/login/");
+	const module = await readFile(new URL("../../public/js/lib/theme.js", import.meta.url), "utf8");
+	const code = module.replaceAll("export ", "");
 	const chooses = (/** @type {string} */ theme) =>
-		page.evaluate(async (chosen) => {
-			const style = document.querySelector('link[href*="/styles/"]')?.getAttribute("href") ?? "";
-			const { setTheme } = await import(style.replace(/styles\/.*/, "js/lib/theme.js"));
-			setTheme(chosen);
-		}, theme);
+		page.evaluate(`(() => { ${code}; setTheme("${theme}"); })()`);
 	const bar = () =>
 		page.evaluate(() =>
 			Array.from(document.querySelectorAll('meta[name="theme-color"]'))

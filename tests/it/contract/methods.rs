@@ -77,7 +77,7 @@ async fn pages_have_their_methods_only() {
         ("/simpleui/", "GET HEAD POST OPTIONS"),
         ("/healthz", "GET HEAD OPTIONS"),
         ("/api/docs", "GET HEAD OPTIONS"),
-        ("/static/styles/base.css", "GET HEAD OPTIONS"),
+        ("/static/styles/common.css", "GET HEAD OPTIONS"),
         ("/ws", "GET OPTIONS"),
     ] {
         for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE] {
@@ -129,7 +129,7 @@ async fn head_is_get_without_the_body() {
             "/api/v1/openapi.json",
             "/api/docs",
             "/healthz",
-            "/static/styles/base.css",
+            "/static/styles/common.css",
             "/nope",
             "/api/v1/message/0/",
         ] {

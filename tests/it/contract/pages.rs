@@ -38,7 +38,7 @@ async fn every_path_answers_strangers_as_promised() {
         ("/api/v1/message/1/", 403, JSON),
         ("/ws", 404, HTML),
         ("/ws/", 404, HTML),
-        ("/static/styles/base.css", 200, "text/css; charset=utf-8"),
+        ("/static/styles/common.css", 200, "text/css; charset=utf-8"),
         ("/nope", 404, HTML),
         ("/nope/", 404, HTML),
         ("/login/nope/", 404, HTML),

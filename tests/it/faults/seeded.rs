@@ -18,7 +18,7 @@ use super::{kill, network, power};
 
 /// What the program is built from.
 const SOURCES: [&str; 8] =
-    ["Cargo.toml", "Cargo.lock", "build.rs", "schema.sql", "src", "handlers", "templates", "public"];
+    ["Cargo.toml", "Cargo.lock", "build", "schema.sql", "src", "handlers", "templates", "public"];
 
 /// A text that is once in this file, and what takes its place. `made("x")` asks whether mistake x is to be made.
 const MISTAKES: [(&str, &str, &str); 7] = [

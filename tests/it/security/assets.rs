@@ -7,7 +7,7 @@ async fn a_file_comes_with_its_type_and_is_not_sent_twice() {
     let server = Server::start().await;
     let stranger = server.stranger();
     for (path, media) in [
-        ("/static/styles/base.css", "text/css; charset=utf-8"),
+        ("/static/styles/common.css", "text/css; charset=utf-8"),
         ("/static/js/main.js", "text/javascript; charset=utf-8"),
         ("/static/icons/mark.svg", "image/svg+xml"),
         ("/static/manifest.ar.webmanifest", "application/manifest+json"),
@@ -45,10 +45,10 @@ async fn every_file_a_page_names_is_there() {
 #[tokio::test]
 async fn a_path_of_any_version_finds_the_file() {
     let server = Server::start().await;
-    let other = server.stranger().get("/static/v-0123/styles/base.css").await.expect(200);
+    let other = server.stranger().get("/static/v-0123/styles/common.css").await.expect(200);
     // A page of another version may ask while one program replaces another; what it gets is not kept for ever.
     assert_eq!(other.header("cache-control"), "public, max-age=60");
-    server.stranger().get("/static/v-0123/v-0123/styles/base.css").await.expect(404);
+    server.stranger().get("/static/v-0123/v-0123/styles/common.css").await.expect(404);
 }
 
 #[tokio::test]
@@ -60,13 +60,13 @@ async fn no_path_leads_to_other_files() {
         "/static/css",
         "/static/styles/",
         "/static/nope.css",
-        "/static/styles/base.css/",
-        "/static//styles/base.css",
-        "/static/CSS/base.css",
-        "/static/styles/base.css%00",
+        "/static/styles/common.css/",
+        "/static//styles/common.css",
+        "/static/CSS/common.css",
+        "/static/styles/common.css%00",
         "/static/js/main.test.js",
         "/static/../Cargo.toml",
-        "/static/styles/../styles/base.css",
+        "/static/styles/../styles/common.css",
         "/static/styles/../../../Cargo.toml",
         "/static/..%2fCargo.toml",
         "/static/%2e%2e/Cargo.toml",

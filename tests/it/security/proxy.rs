@@ -113,7 +113,7 @@ async fn whoever_comes_over_http_is_sent_to_https() {
         ("/login/?next=/simpleui/", "https://chat.example/login/?next=/simpleui/"),
         ("/nope", "https://chat.example/nope"),
         ("//evil.test/", "https://chat.example//evil.test/"),
-        ("/static/styles/base.css", "https://chat.example/static/styles/base.css"),
+        ("/static/styles/common.css", "https://chat.example/static/styles/common.css"),
     ] {
         let answer = plain.get(path).await.expect(308);
         assert_eq!(answer.header("location"), location);
