@@ -1,6 +1,19 @@
 // Chinwag as an app: it can be installed, opens without a line, and is one version at a time.
 import { createServer } from "node:http";
-import { expect, logIn, signUp, test, unique } from "./support/people.js";
+import {
+	bubbles,
+	expect,
+	logIn,
+	message,
+	openWith,
+	row,
+	sayMany,
+	send,
+	signUp,
+	stages,
+	test,
+	unique,
+} from "./support/people.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
@@ -58,6 +71,48 @@ test("without a line the page opens all the same, and after logging out it does 
 	}).toPass();
 	await page.context().setOffline(true);
 	await expect(page.goto("/")).rejects.toThrow(/ERR_/);
+});
+
+test("what was said last can be read without a line, and what is written then goes out later", async ({
+	join,
+	server,
+}) => {
+	const ann = await join(unique("ann"), kept);
+	const bo = await join(unique("bo"));
+	const zed = await join(unique("zed"));
+	await settled(ann.page);
+	await sayMany(zed.page, ann.name, 1);
+	await sayMany(bo.page, ann.name, 40);
+	await openWith(ann.page, bo.name);
+	await openWith(bo.page, ann.name);
+	await send(bo.page, "the last of all");
+	// Only what is kept counts as delivered.
+	await expect(message(bo.page, "the last of all")).toContainText(/Delivered|Read/);
+
+	await ann.page.context().setOffline(true);
+	expect(await server.stop()).toBe(0);
+	await ann.page.close();
+	const page = await ann.page.context().newPage();
+	await page.goto("/");
+	await expect(page.getByText("Offline: messages will be sent")).toBeVisible();
+	await expect(row(page, bo.name)).toContainText("the last of all");
+	await expect(row(page, zed.name)).toContainText("message 1");
+	await row(page, bo.name).click();
+	await expect(message(page, "the last of all")).toBeInViewport();
+	await expect(bubbles(page)).toHaveCount(30);
+	await expect(bubbles(page).first()).toHaveText("message 12");
+	await row(page, zed.name).click();
+	await expect(bubbles(page)).toHaveText(["message 1"]);
+
+	await row(page, bo.name).click();
+	await send(page, "written in the tunnel");
+	await expect(stages(page, "Waiting to be sent")).toHaveCount(1);
+	await server.start();
+	await page.context().setOffline(false);
+	await expect(message(page, "written in the tunnel")).toContainText(/Sent|Delivered|Read/, {
+		timeout: 40_000,
+	});
+	await expect(message(bo.page, "written in the tunnel")).toBeVisible({ timeout: 40_000 });
 });
 
 test("nobody opens the page of the one before, and no answer of the API is kept", async ({

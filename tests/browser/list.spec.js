@@ -25,6 +25,35 @@ test("a stranger who writes appears at the top of the list, unread and announced
 	await expect(ann.page).toHaveTitle(`${stranger.name} · Chinwag`);
 });
 
+test("the icons of the page and of the app say that something is unread, and stop when it is read", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { name, page } = await join(unique("ann"));
+	await page.addInitScript(() => {
+		const say = (/** @type {string} */ shown) => document.body.setAttribute("data-badge", shown);
+		navigator.setAppBadge = async (count = 0) => say(`${count}`);
+		navigator.clearAppBadge = async () => say("none");
+	});
+	await page.reload();
+	const icon = page.locator('link[rel="icon"]');
+	const badge = page.locator("body");
+	await expect(badge).toHaveAttribute("data-badge", "none");
+	await expect(icon).toHaveAttribute("href", /mark\.svg$/);
+
+	await openWith(bo.page, name);
+	await send(bo.page, "look here");
+	await expect(badge).toHaveAttribute("data-badge", "1");
+	await expect(icon).toHaveAttribute("href", /mark-unread\.svg$/);
+	const drawing = await page.request.get((await icon.getAttribute("href")) ?? "");
+	await expect(drawing).toBeOK();
+	expect(drawing.headers()["content-type"]).toBe("image/svg+xml");
+
+	await row(page, bo.name).click();
+	await expect(badge).toHaveAttribute("data-badge", "none");
+	await expect(icon).toHaveAttribute("href", /mark\.svg$/);
+});
+
 test("the newest conversation is first, with who said what and how far it came", async ({
 	join,
 }) => {

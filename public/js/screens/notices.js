@@ -1,5 +1,5 @@
-// Telling somebody who looks elsewhere: the title, the badge on the app's icon, a sound, and a
-// system notification where that is allowed. It goes away once the conversation is read, here or
+// Telling somebody who looks elsewhere: the title, a dot on the page's icon, the badge on the app's, a
+// sound, and a system notification where that is allowed. It goes away once the conversation is read, here or
 // at another screen.
 import { effect } from "../../vendor/signals-core.js";
 import { useEffect, useSignalEffect } from "../components/html.js";
@@ -21,6 +21,12 @@ export function titleOf(centre, open) {
 	const unread = centre.unreadConversations.value;
 	const who = open ? `${centre.conversation(open).title.value} · ` : "";
 	return `${unread ? `(${number(unread)}) ` : ""}${who}${NAME}`;
+}
+
+/** The page's icon, with a dot or without. @param {string} mark @param {boolean} dotted */
+function setIcon(mark, dotted) {
+	const icon = document.querySelector('link[rel="icon"]');
+	icon?.setAttribute("href", dotted ? mark.replace(/\.svg$/, "-unread.svg") : mark);
 }
 
 /** @param {number} count */
@@ -69,6 +75,7 @@ export function useNotices(parts) {
 	}, [title]);
 	useEffect(() => {
 		badge(unread);
+		setIcon(parts.mark, unread > 0);
 	}, [unread]);
 
 	useSignalEffect(() => {
