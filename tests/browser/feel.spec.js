@@ -139,6 +139,35 @@ test("nothing one looks at moves while the page loads: not at first, and not lat
 	await calm(known);
 });
 
+test("the page shows itself before any script has come, in its colours, and nothing moves when one does", async ({
+	join,
+}) => {
+	const { page } = await join(unique("ann"), { colorScheme: "dark" });
+	await watchMoves(page);
+	let come = () => {};
+	const scripts = new Promise((done) => {
+		come = () => done(null);
+	});
+	await page.route(/\/(js|vendor)\//, async (route) => {
+		await scripts;
+		await route.continue();
+	});
+	await page.goto("/", { waitUntil: "commit" });
+	const mark = page.locator(".shell__loading img");
+	await expect(mark).toBeVisible();
+	await expect(mark).toHaveJSProperty("complete", true);
+	const painted = () => page.evaluate(() => performance.getEntriesByName("first-paint").length);
+	await expect.poll(painted).toBe(1);
+	const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+	expect(Math.max(...(ground.match(/\d+/g) ?? ["255"]).map(Number))).toBeLessThan(60);
+	come();
+	await expect(page.getByText("No conversations yet")).toBeVisible();
+	const { shifts } = await page.evaluate(
+		() => /** @type {{ moves: Moves }} */ (/** @type {unknown} */ (window)).moves,
+	);
+	expect(shifts).toEqual([]);
+});
+
 test("going back to a conversation shows it in the next frame, without asking the server", async ({
 	join,
 }) => {

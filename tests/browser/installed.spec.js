@@ -19,7 +19,7 @@ import {
 
 const kept = /** @type {const} */ ({ serviceWorkers: "allow" });
 // Without a line, everything that needs one says so.
-test.use({ tolerated: [/ERR_INTERNET_DISCONNECTED|ERR_FAILED|WebSocket|status of 403/] });
+test.use({ tolerated: [/ERR_|WebSocket|status of 403/] });
 
 /** The page is kept and looked after. @param {Page} page */
 async function settled(page) {
