@@ -1,6 +1,6 @@
 // What a first visit weighs: every byte that comes over the line until the chat page of somebody new
 // has settled, headers included. Only a released build is weighed: others send files as they are.
-import { expect, signUp, test, unique } from "./support/people.js";
+import { expect, test, unique } from "./support/people.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
@@ -53,17 +53,24 @@ async function scales(page, home) {
 /** @param {number} bytes */
 const kib = (bytes) => `${(bytes / KIB).toFixed(1)} KiB`;
 
+/**
+ * The browser of somebody who has just signed up, and was never here.
+ * @param {Pick<import("./support/people.js").Fixtures, "join" | "visit">} fixtures
+ * @param {import("./support/people.js").Options} [options]
+ */
+async function newcomer({ join, visit }, options) {
+	const before = await join(unique("ann"));
+	const page = await visit(options);
+	await page.context().addCookies(await before.page.context().cookies());
+	return page;
+}
+
 test("the first visit weighs at most 100 KiB, and nobody else is asked", async ({
 	server,
+	join,
 	visit,
 }) => {
-	// Somebody who has just signed up, with the browser of one who was never here.
-	const before = await visit();
-	const name = unique("ann");
-	await signUp(before, name);
-	const page = await visit();
-	await page.context().addCookies(await before.context().cookies());
-
+	const page = await newcomer({ join, visit });
 	const { answers, strangers } = await scales(page, server.address);
 	await page.goto("/");
 	await expect(page.getByRole("main")).toBeVisible();
@@ -81,4 +88,24 @@ test("the first visit weighs at most 100 KiB, and nobody else is asked", async (
 	for (const { path, bytes } of all) console.log(`  ${kib(bytes).padStart(9)} ${path}`);
 	expect(total).toBeLessThanOrEqual(MOST);
 	expect(all.length).toBeLessThanOrEqual(MOST_ANSWERS);
+});
+
+test("what is kept for later comes after the page is there, and is weighed by itself", async ({
+	join,
+	visit,
+}) => {
+	const page = await newcomer({ join, visit }, { serviceWorkers: "allow" });
+	/** @type {Promise<number>[]} */
+	const weights = [];
+	page.context().on("requestfinished", (request) => {
+		if (!request.serviceWorker()) return;
+		const sizes = request.sizes();
+		weights.push(sizes.then((size) => size.responseHeadersSize + size.responseBodySize));
+	});
+	await page.goto("/");
+	await expect(page.getByRole("main")).toBeVisible();
+	await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+	const total = (await Promise.all(weights)).reduce((sum, weight) => sum + weight, 0);
+	console.log(`kept for later: ${kib(total)} in ${weights.length} answers`);
+	expect(total).toBeGreaterThan(0);
 });
