@@ -74,20 +74,35 @@ pub(super) fn announce(
     message: &Message,
     event: fn(Message, Vec<UserId>) -> Event,
 ) -> rusqlite::Result<()> {
-    let people = message.people();
-    let mut alike = Vec::with_capacity(people.len());
-    for person in people {
-        if is_hidden(change.conn, person, message.id)? {
-            continue;
-        }
-        if quotes_kept(change.conn, person, message)? {
-            change.announce(event(Message { quote: None, ..message.clone() }, vec![person]));
-        } else {
-            alike.push(person);
+    let mut audience = Vec::with_capacity(2);
+    for person in message.people() {
+        if !is_hidden(change.conn, person, message.id)? {
+            audience.push(person);
         }
     }
-    if !alike.is_empty() {
-        change.announce(event(message.clone(), alike));
+    announce_to(change, message, audience, event)
+}
+
+/// Tells these people, who may see the message; one whom its quote was kept from does not see that.
+pub(super) fn announce_to(
+    change: &mut Change<'_>,
+    message: &Message,
+    mut audience: Vec<UserId>,
+    event: fn(Message, Vec<UserId>) -> Event,
+) -> rusqlite::Result<()> {
+    if message.quote.is_some() {
+        let mut alike = Vec::with_capacity(audience.len());
+        for person in audience {
+            if quotes_kept(change.conn, person, message)? {
+                change.announce(event(Message { quote: None, ..message.clone() }, vec![person]));
+            } else {
+                alike.push(person);
+            }
+        }
+        audience = alike;
+    }
+    if !audience.is_empty() {
+        change.announce(event(message.clone(), audience));
     }
     Ok(())
 }

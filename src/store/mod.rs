@@ -14,6 +14,7 @@ mod file;
 #[cfg(test)]
 mod flat;
 mod goodbye;
+mod known;
 mod message_rows;
 mod messages;
 mod people;
@@ -138,10 +139,10 @@ impl Store {
     }
 
     /// Runs a change on the writer and returns when it is on disk. An `Err` undoes it alone; a refusal that is part of
-    /// `T` must come before the change's first statement that writes.
+    /// `T` must come before the change's first statement that writes. The change may be run again after it was undone.
     async fn write<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
+        change: impl Fn(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.writer.write(change).await
     }

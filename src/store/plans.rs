@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, blocks, changes, conversations, epochs, message_rows, messages, people, presence, profiles, progress,
-    receipts, send, sessions, sync, users,
+    accounts, blocks, changes, conversations, epochs, known, message_rows, messages, people, presence, profiles,
+    progress, receipts, send, sessions, sync, users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -16,7 +16,8 @@ const QUERIES: &[(&str, &str)] = &[
     ("any one message", message_rows::BY_ID),
     ("message by client key", send::BY_CLIENT_KEY),
     ("a quote", send::QUOTE),
-    ("the conversation of two, and its end", send::PAIR),
+    ("whom one writes to", known::RECIPIENT),
+    ("the conversation of two, and its end", known::PAIR),
     ("messages that quote one", changes::QUOTING),
     ("conversation of two", conversations::OF_TWO),
     ("one conversation", conversations::ONE),

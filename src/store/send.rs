@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
-use super::blocks::{blocks, keep_from};
-use super::message_rows::{announce, message_from, select_messages};
+use super::blocks::keep_from;
+use super::message_rows::{announce_to, message_from, select_messages};
 use super::writer::Change;
 use super::{Store, StoreError};
 use crate::model::{ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username};
@@ -13,8 +13,6 @@ pub(super) const BY_CLIENT_KEY: &str =
 pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
      FROM messages q JOIN users u ON u.id = q.sender_id WHERE q.id = ?1 AND q.conversation_id = ?2
        AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = ?3 AND h.message_id = q.id)";
-pub(super) const PAIR: &str =
-    "SELECT id, last_seq FROM conversations WHERE low_user_id = min(?1, ?2) AND high_user_id = max(?1, ?2)";
 
 /// Why a message was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,46 +35,78 @@ impl Store {
 }
 
 fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Sent, SendRefusal>> {
-    let conn = change.conn;
-    let sender = &new.sender;
-    if let Some(key) = &new.client_key {
-        let mut query = conn.prepare_cached(BY_CLIENT_KEY)?;
-        let params = named_params! { ":sender": sender.id.0, ":client_key": key.as_str() };
-        if let Some(first) = query.query_row(params, message_from).optional()? {
-            let unchanged = first.edited_at.is_none() && !first.deleted;
-            let same = first.recipient_name == new.recipient && (!unchanged || first.body == new.body.as_str());
-            return Ok(if same { Ok(Sent::Before(first)) } else { Err(SendRefusal::KeyReused) });
-        }
-    }
-    let mut find =
-        conn.prepare_cached("SELECT id FROM users WHERE username_key = ?1 AND username = ?2 AND deleted_at IS NULL")?;
-    let params = params![new.recipient.key(), new.recipient.as_str()];
-    let Some(recipient) = find.query_row(params, |row| row.get(0)).optional()?.map(UserId) else {
+    let refusal = match prepare(change, new)? {
+        Ok(prepared) => match store(change, new, prepared)? {
+            Some(message) => return Ok(Ok(Sent::Now(message))),
+            None => SendRefusal::KeyReused,
+        },
+        Err(refusal) => refusal,
+    };
+    // What was sent once is sent for ever, whatever has happened since.
+    Ok(match earlier(change.conn, new)? {
+        Some(first) if is_same(&first, new) => Ok(Sent::Before(first)),
+        Some(_) => Err(SendRefusal::KeyReused),
+        None => Err(refusal),
+    })
+}
+
+/// The message that has this send's key.
+fn earlier(conn: &Connection, new: &NewMessage) -> rusqlite::Result<Option<Message>> {
+    let Some(key) = &new.client_key else { return Ok(None) };
+    let params = named_params! { ":sender": new.sender.id.0, ":client_key": key.as_str() };
+    conn.prepare_cached(BY_CLIENT_KEY)?.query_row(params, message_from).optional()
+}
+
+fn is_same(first: &Message, new: &NewMessage) -> bool {
+    let unchanged = first.edited_at.is_none() && !first.deleted;
+    first.recipient_name == new.recipient && (!unchanged || first.body == new.body.as_str())
+}
+
+/// What a message needs beside what its sender says of it.
+struct Prepared {
+    recipient: UserId,
+    /// The conversation and its last place.
+    place: Option<(ConversationId, i64)>,
+    quote: Option<Quote>,
+    /// Whether the recipient, who blocks the sender, is not to see it.
+    kept: bool,
+}
+
+fn prepare(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Prepared, SendRefusal>> {
+    let (conn, sender) = (change.conn, new.sender.id);
+    let Some(recipient) = change.known.recipient(conn, &new.recipient)? else {
         return Ok(Err(SendRefusal::NoSuchRecipient));
     };
-    if blocks(conn, sender.id, recipient)? {
+    let pair = change.known.pair(conn, sender, recipient)?;
+    if pair.blocks(sender, recipient) {
         return Ok(Err(SendRefusal::Blocked));
     }
-    let found = pair(conn, sender.id, recipient)?;
+    let (place, kept) = (pair.conversation, pair.blocks(recipient, sender));
     let quote = match new.reply_to {
         None => None,
-        Some(id) => match quote(conn, id, found.map(|(conversation, _)| conversation), sender.id)? {
+        Some(id) => match quote(conn, id, place.map(|(conversation, _)| conversation), sender)? {
             None => return Ok(Err(SendRefusal::NothingToAnswer)),
             quote => quote,
         },
     };
+    Ok(Ok(Prepared { recipient, place, quote, kept }))
+}
 
-    let id = MessageId(change.next_revision());
-    let (conversation, last_seq) = match found {
-        Some(found) => found,
-        None => (create_conversation(change, sender.id, recipient, id)?, 0),
+/// Stores the message and tells its people; nothing when its key is taken.
+fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusqlite::Result<Option<Message>> {
+    let Prepared { recipient, place, quote, kept } = prepared;
+    let id = MessageId(change.coming_revision());
+    let (conversation, last_seq) = match place {
+        Some(place) => place,
+        None if earlier(change.conn, new)?.is_some() => return Ok(None),
+        None => (create_conversation(change, new.sender.id, recipient, id)?, 0),
     };
     let message = Message {
         id,
         conversation,
         seq: last_seq + 1,
-        sender: sender.id,
-        sender_name: sender.username.clone(),
+        sender: new.sender.id,
+        sender_name: new.sender.username.clone(),
         recipient,
         recipient_name: new.recipient.clone(),
         body: new.body.as_str().to_owned(),
@@ -89,10 +119,14 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
         quote,
         reactions: Vec::new(),
     };
-    let kept = blocks(conn, recipient, sender.id)?;
-    store(conn, &message, kept)?;
-    announce(change, &message, |message, audience| Event::MessageCreated { message, audience })?;
-    Ok(Ok(Sent::Now(message)))
+    if !insert(change.conn, &message)? {
+        return Ok(None);
+    }
+    change.next_revision();
+    note_place(change, &message, kept)?;
+    let audience = if kept { vec![message.sender] } else { message.people() };
+    announce_to(change, &message, audience, |message, audience| Event::MessageCreated { message, audience })?;
+    Ok(Some(message))
 }
 
 fn create_conversation(
@@ -109,12 +143,6 @@ fn create_conversation(
     Ok(ConversationId(change.conn.last_insert_rowid()))
 }
 
-/// The conversation of two and its last place, whoever of them may see what is there.
-fn pair(conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<Option<(ConversationId, i64)>> {
-    let mut query = conn.prepare_cached(PAIR)?;
-    query.query_row([one.0, other.0], |row| Ok((ConversationId(row.get(0)?), row.get(1)?))).optional()
-}
-
 /// The message that is answered, if it is in this conversation and the sender sees it.
 fn quote(
     conn: &Connection,
@@ -128,38 +156,54 @@ fn quote(
     query.query_row(params, quote).optional()
 }
 
-/// Writes the message and what repeats it: the conversation's last place and its members' last message. One that is kept
-/// from its recipient leaves their list as it is.
-fn store(conn: &Connection, message: &Message, kept: bool) -> rusqlite::Result<()> {
-    let Message { id, conversation, seq, sender, recipient, .. } = message;
+/// Writes the message, unless its key is taken.
+fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<bool> {
     let mut insert = conn.prepare_cached(
         "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at,
                                revision, reply_to, forwarded)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1, ?9, ?10)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1, ?9, ?10)
+         ON CONFLICT (sender_id, client_key) WHERE client_key IS NOT NULL DO NOTHING",
     )?;
-    insert.execute(params![
-        id.0,
-        conversation.0,
-        seq,
-        sender.0,
-        recipient.0,
+    let inserted = insert.execute(params![
+        message.id.0,
+        message.conversation.0,
+        message.seq,
+        message.sender.0,
+        message.recipient.0,
         message.body,
         message.client_key,
         message.created_at.as_micros(),
         message.quote.as_ref().map(|quote| quote.id.0),
         message.forwarded,
     ])?;
+    Ok(inserted > 0)
+}
+
+/// Writes what repeats the newest message: the conversation's last place and its members' last message. One that is kept
+/// from its recipient leaves their list as it is.
+fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlite::Result<()> {
+    let Message { id, conversation, seq, sender, recipient, .. } = message;
+    let conn = change.conn;
     conn.prepare_cached("UPDATE conversations SET last_seq = ?2 WHERE id = ?1")?
         .execute(params![conversation.0, seq])?;
-    let mut touch = conn.prepare_cached(
-        "INSERT INTO members (conversation_id, user_id, last_message_id, last_seq, revision) VALUES (?1, ?2, ?3, ?4, ?3)
-         ON CONFLICT DO UPDATE SET last_message_id = excluded.last_message_id, last_seq = excluded.last_seq",
+    let concerned = if kept || sender == recipient { 1 } else { 2 };
+    let mut move_on = conn.prepare_cached(
+        "UPDATE members SET last_message_id = ?3, last_seq = ?4
+         WHERE conversation_id = ?1 AND (user_id = ?2 OR NOT ?5)",
     )?;
-    touch.execute([conversation.0, sender.0, id.0, *seq])?;
+    if move_on.execute(params![conversation.0, sender.0, id.0, seq, kept])? < concerned {
+        let mut join = conn.prepare_cached(
+            "INSERT OR IGNORE INTO members (conversation_id, user_id, last_message_id, last_seq, revision)
+             VALUES (?1, ?2, ?3, ?4, ?3)",
+        )?;
+        join.execute([conversation.0, sender.0, id.0, *seq])?;
+        if !kept {
+            join.execute([conversation.0, recipient.0, id.0, *seq])?;
+        }
+    }
     if kept {
         keep_from(conn, *recipient, *id)?;
-    } else if recipient != sender {
-        touch.execute([conversation.0, recipient.0, id.0, *seq])?;
     }
+    change.known.pair(conn, *sender, *recipient)?.conversation = Some((*conversation, *seq));
     Ok(())
 }

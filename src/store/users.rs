@@ -28,7 +28,7 @@ pub struct Credentials {
 impl Store {
     /// Makes an account, unless its user name or e-mail address is taken. The first one made is the administrator's.
     pub async fn create_user(&self, new: NewUser) -> Result<Result<User, NameTaken>, StoreError> {
-        self.write(move |change| create(change, new)).await
+        self.write(move |change| create(change, &new)).await
     }
 
     /// The account of exactly this user name, unless it was deleted.
@@ -85,7 +85,7 @@ fn replace_password(change: &Change<'_>, user: UserId, old: &str, new: &str) -> 
     Ok(update.execute(params![user.0, old, new])? > 0)
 }
 
-fn create(change: &mut Change<'_>, new: NewUser) -> rusqlite::Result<Result<User, NameTaken>> {
+fn create(change: &mut Change<'_>, new: &NewUser) -> rusqlite::Result<Result<User, NameTaken>> {
     let (username_key, email_key) = (new.username.key(), new.email.key());
     let taken = change
         .conn

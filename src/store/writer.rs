@@ -1,5 +1,8 @@
 //! The one thread that changes the file. It takes everything that waits, runs it in one transaction, commits once and
 //! then answers everyone: under load one fsync serves many changes, and an idle server makes nobody wait.
+//!
+//! Changes seldom fail, so nothing is prepared for it: when one does, all of them are undone and run again, now each so
+//! that it can be undone alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -9,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
+use super::known::Known;
 use crate::clock::{Clock, Timestamp};
 use crate::model::Event;
 
@@ -25,6 +29,7 @@ const LAST_PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Change<'t> {
     pub conn: &'t Connection,
     pub now: Timestamp,
+    pub known: &'t mut Known,
     revision: i64,
     events: Vec<Event>,
     /// Set by a change that found the file damaged or its disk failing.
@@ -32,6 +37,11 @@ pub(super) struct Change<'t> {
 }
 
 impl Change<'_> {
+    /// What [`Self::next_revision`] will give.
+    pub fn coming_revision(&self) -> i64 {
+        self.revision + 1
+    }
+
     /// The next value of the one counter that stamps every change.
     pub fn next_revision(&mut self) -> i64 {
         self.revision += 1;
@@ -42,29 +52,37 @@ impl Change<'_> {
     pub fn announce(&mut self, event: Event) {
         self.events.push(event);
     }
+
+    /// Goes back to where it was at this revision, with so many events.
+    fn undo_to(&mut self, revision: i64, events: usize) {
+        self.revision = revision;
+        self.events.truncate(events);
+        self.known.forget();
+    }
 }
 
 /// A change that waits, with the one who waits for it.
 trait Job: Send {
-    /// Runs the change; `false` asks for it to be undone.
+    /// Runs the change, anew when it was undone with others; `false` asks for it to be undone.
     fn run(&mut self, change: &mut Change<'_>) -> bool;
     /// Answers, once the transaction is known to be on disk or not.
     fn settle(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
 struct Request<F, T> {
-    work: Option<F>,
+    work: F,
     outcome: Option<rusqlite::Result<T>>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<F, T> Job for Request<F, T>
 where
-    F: FnOnce(&mut Change<'_>) -> rusqlite::Result<T> + Send,
+    F: Fn(&mut Change<'_>) -> rusqlite::Result<T> + Send,
     T: Send,
 {
     fn run(&mut self, change: &mut Change<'_>) -> bool {
-        self.outcome = self.work.take().map(|work| work(change));
+        self.outcome = None;
+        self.outcome = Some((self.work)(change));
         match &self.outcome {
             Some(Ok(_)) => true,
             Some(Err(error)) if is_fatal(error) => {
@@ -106,7 +124,7 @@ impl Writer {
             .query_row("SELECT revision FROM state", [], |row| row.get(0))
             .map_err(|error| unexpected(&error))?;
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let thread = WriterThread { file, clock, revision, committed, report };
+        let thread = WriterThread { file, clock, known: Known::default(), revision, committed, report };
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.run(waiting))
@@ -116,10 +134,10 @@ impl Writer {
 
     pub async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
+        work: impl Fn(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let job = Box::new(Request { work: Some(work), outcome: None, answer });
+        let job = Box::new(Request { work, outcome: None, answer });
         self.queue.try_send(Command::Run(job)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the database is closed"),
@@ -139,6 +157,7 @@ impl Writer {
 struct WriterThread {
     file: DatabaseFile,
     clock: Clock,
+    known: Known,
     revision: i64,
     committed: Box<dyn Fn(Vec<Event>) + Send>,
     report: watch::Sender<Option<String>>,
@@ -180,6 +199,7 @@ impl WriterThread {
                 batch.drain(..).for_each(|job| job.settle(Ok(())));
             }
             Err(error) => {
+                self.known.forget();
                 if !self.file.conn.is_autocommit() {
                     // Best effort: a transaction that cannot be undone now is undone by the next opening of the file.
                     let _ = self.file.conn.execute_batch("ROLLBACK");
@@ -194,27 +214,22 @@ impl WriterThread {
         }
     }
 
-    fn transact(&self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Vec<Event>)> {
-        let conn = &self.file.conn;
+    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Vec<Event>)> {
+        let Self { file, clock, known, revision, report, .. } = self;
+        let conn = &file.conn;
         let run = |sql| conn.prepare_cached(sql)?.execute([]);
         run("BEGIN IMMEDIATE")?;
-        let mut change =
-            Change { conn, now: self.clock.now(), revision: self.revision, events: Vec::new(), fault: None };
-        for job in batch {
-            let (revision, events) = (change.revision, change.events.len());
-            run("SAVEPOINT job")?;
-            let keep = catch_unwind(AssertUnwindSafe(|| job.run(&mut change))).unwrap_or(false);
-            if !keep {
-                run("ROLLBACK TO job")?;
-                change.revision = revision;
-                change.events.truncate(events);
-            }
-            run("RELEASE job")?;
+        let mut change = Change { conn, now: clock.now(), known, revision: *revision, events: Vec::new(), fault: None };
+        if !batch.iter_mut().all(|job| attempt(job.as_mut(), &mut change)) {
+            run("ROLLBACK")?;
+            change.undo_to(*revision, 0);
+            run("BEGIN IMMEDIATE")?;
+            batch.iter_mut().try_for_each(|job| run_alone(job.as_mut(), &mut change))?;
         }
         if let Some(fault) = change.fault {
-            self.report.send_replace(Some(fault));
+            report.send_replace(Some(fault));
         }
-        if change.revision != self.revision {
+        if change.revision != *revision {
             conn.prepare_cached("UPDATE state SET revision = ?1")?.execute([change.revision])?;
         }
         run("COMMIT")?;
@@ -228,4 +243,21 @@ impl WriterThread {
             tracing::warn!(%error, "the write-ahead log could not be folded in; nothing is lost");
         }
     }
+}
+
+/// Runs a change; `false` when it has to be undone, also for a panic.
+fn attempt(job: &mut dyn Job, change: &mut Change<'_>) -> bool {
+    catch_unwind(AssertUnwindSafe(|| job.run(change))).unwrap_or(false)
+}
+
+/// Runs a change so that it is undone alone when it fails.
+fn run_alone(job: &mut dyn Job, change: &mut Change<'_>) -> rusqlite::Result<()> {
+    let run = |sql| change.conn.prepare_cached(sql)?.execute([]);
+    let (revision, events) = (change.revision, change.events.len());
+    run("SAVEPOINT job")?;
+    if !attempt(job, change) {
+        run("ROLLBACK TO job")?;
+        change.undo_to(revision, events);
+    }
+    run("RELEASE job").map(drop)
 }

@@ -1,0 +1,76 @@
+//! What the writer's thread knows by heart of people who write to each other, so that a send need not ask the file for
+//! what the send before it asked. Exact, because that thread alone changes the file: a send puts in what it adds, and
+//! whatever else changes any of it empties this (`forget`), as does everything that is undone.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::blocks::blocks;
+use crate::model::{ConversationId, UserId, Username};
+
+pub(super) const RECIPIENT: &str =
+    "SELECT id FROM users WHERE username_key = ?1 AND username = ?2 AND deleted_at IS NULL";
+pub(super) const PAIR: &str = "SELECT id, last_seq FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?2";
+
+/// People, and pairs of them, that are kept: about 100 bytes each. One more empties this.
+const MOST: usize = 20_000;
+
+#[derive(Default)]
+pub(super) struct Known {
+    people: HashMap<Username, UserId>,
+    pairs: HashMap<(UserId, UserId), Pair>,
+}
+
+/// Two people, the lower id first.
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    /// Their conversation and its last place.
+    pub conversation: Option<(ConversationId, i64)>,
+    /// Whether the first blocks the second, and the other way round.
+    blocks: (bool, bool),
+}
+
+impl Known {
+    /// The person of exactly this name to whom one can write.
+    pub fn recipient(&mut self, conn: &Connection, name: &Username) -> rusqlite::Result<Option<UserId>> {
+        if let Some(id) = self.people.get(name) {
+            return Ok(Some(*id));
+        }
+        let mut query = conn.prepare_cached(RECIPIENT)?;
+        let found = query.query_row(params![name.key(), name.as_str()], |row| row.get(0)).optional()?.map(UserId);
+        if let Some(id) = found {
+            bound(&mut self.people).insert(name.clone(), id);
+        }
+        Ok(found)
+    }
+
+    pub fn pair(&mut self, conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<&mut Pair> {
+        let (low, high) = (one.min(other), one.max(other));
+        if !self.pairs.contains_key(&(low, high)) {
+            let mut query = conn.prepare_cached(PAIR)?;
+            let conversation = query.query_row([low.0, high.0], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)));
+            let blocks = (blocks(conn, low, high)?, blocks(conn, high, low)?);
+            bound(&mut self.pairs).insert((low, high), Pair { conversation: conversation.optional()?, blocks });
+        }
+        Ok(self.pairs.get_mut(&(low, high)).expect("it was put in"))
+    }
+
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Pair {
+    /// Whether `who`, one of the two, blocks the `other`.
+    pub fn blocks(&self, who: UserId, other: UserId) -> bool {
+        if who < other { self.blocks.0 } else { self.blocks.1 }
+    }
+}
+
+fn bound<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
+    if map.len() >= MOST {
+        map.clear();
+    }
+    map
+}
