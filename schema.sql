@@ -11,10 +11,11 @@
 --   * A message's `id` is the revision that created it, so ids rise in the order of commits and one number serves
 --     as cursor for both. Later changes to a message raise its `revision` above its `id`.
 
--- One row: the last revision given out.
+-- One row: the last revision given out, and up to which id messages are in `mail`.
 CREATE TABLE state (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    revision INTEGER NOT NULL
+    revision INTEGER NOT NULL,
+    filed    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 INSERT INTO state (only_row, revision) VALUES (1, 0);
@@ -160,14 +161,20 @@ CREATE TABLE messages (
     UNIQUE (conversation_id, seq)
 ) STRICT;
 
-CREATE INDEX messages_by_sender ON messages (sender_id);
-CREATE INDEX messages_by_recipient ON messages (recipient_id);
 CREATE UNIQUE INDEX messages_by_client_key ON messages (sender_id, client_key) WHERE client_key IS NOT NULL;
 CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NULL;
 
 -- Messages changed since they were sent, for the cursor; new ones are found by their ids, at no cost here.
 CREATE INDEX messages_changed_by_sender ON messages (sender_id, revision) WHERE revision > id;
 CREATE INDEX messages_changed_by_recipient ON messages (recipient_id, revision) WHERE revision > id;
+
+-- Everybody's own messages, sent and received, up to `state.filed`; later ones are found at the end of `messages`. Many
+-- are filed at once, in order, because each alone would change a page of its sender's and one of its recipient's.
+CREATE TABLE mail (
+    user_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, message_id)
+) STRICT, WITHOUT ROWID;
 
 -- One reaction per person and message. A change of reactions is a change of the message and raises its revision.
 CREATE TABLE reactions (

@@ -65,6 +65,10 @@ fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
             ])?;
         }
     }
-    conn.execute("UPDATE state SET revision = ?1", [last])?;
+    conn.execute(
+        "INSERT INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages",
+        [],
+    )?;
+    conn.execute("UPDATE state SET revision = ?1, filed = ?1", [last])?;
     Ok(())
 }

@@ -41,6 +41,10 @@ fn filled(messages: i64) -> (Connection, Revision) {
          SELECT i, (i - 1) / ?2 + 1, (i - 1) % ?2 + 1, iif(i % 2, 1, (i - 1) / ?2 + 2),
                 iif(i % 2, (i - 1) / ?2 + 2, 1), 'said', 0, i FROM n");
     indexes.iter().for_each(|(_, sql)| conn.execute_batch(sql).unwrap());
+    run(
+        "INSERT INTO mail SELECT sender_id, id FROM messages WHERE ?1 + ?2 > 0 UNION SELECT recipient_id, id FROM messages",
+    );
+    run("UPDATE state SET filed = ?1 * ?2");
     let since = CONVERSATIONS * each;
     change(&conn, since);
     (conn, Revision(since))

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::conversations::conversation;
 use super::message_rows::{any, message_from, one, seen_by, select_messages};
-use super::{Store, StoreError};
+use super::{Store, StoreError, mail};
 use crate::model::{ConversationId, Message, MessageId, UserId};
 
 pub(super) const DOWN: &str = concat!(
@@ -20,13 +20,6 @@ pub(super) const UP: &str = concat!(
 );
 pub(super) const ID_AT: &str = "SELECT id FROM messages WHERE conversation_id = ?1 AND seq = ?2";
 pub(super) const COUNT_ALL: &str = "SELECT coalesce(sum(last_seq), 0) FROM members WHERE user_id = ?1";
-/// Two index ranges merged as they are read: nothing is sorted, and a note to oneself appears once.
-pub(super) const ALL_DOWN: &str = "SELECT id FROM messages WHERE sender_id = :me AND id < :id
-     UNION SELECT id FROM messages WHERE recipient_id = :me AND id < :id
-     ORDER BY id DESC LIMIT :limit OFFSET :skip";
-pub(super) const ALL_UP: &str = "SELECT id FROM messages WHERE sender_id = :me AND id > :id
-     UNION SELECT id FROM messages WHERE recipient_id = :me AND id > :id
-     ORDER BY id LIMIT :limit";
 
 /// Which of a person's messages.
 #[derive(Clone, Copy, Debug)]
@@ -182,26 +175,14 @@ fn first_seq_from(
 /// A slice of all of a person's messages.
 fn all(conn: &Connection, me: UserId, slice: MessageSlice, limit: i64) -> rusqlite::Result<Vec<Message>> {
     let ids = match slice {
-        MessageSlice::Newest { skip } => down(conn, me, i64::MAX, limit, skip)?,
-        MessageSlice::Before(id) => down(conn, me, id.0, limit, 0)?,
-        MessageSlice::After(id) => {
-            let params = named_params! { ":me": me.0, ":id": id.0, ":limit": limit };
-            collect_ids(conn, ALL_UP, params)?
-        }
+        MessageSlice::Newest { skip } => mail::down(conn, me, i64::MAX, limit, skip)?,
+        MessageSlice::Before(id) => mail::down(conn, me, id.0, limit, 0)?,
+        MessageSlice::After(id) => mail::up(conn, me, id.0, limit)?,
     };
-    ids.into_iter().map(|id| any(conn, MessageId(id))).collect()
+    ids.into_iter().map(|id| any(conn, id)).collect()
 }
 
 /// Leaves out what `me` has deleted for themselves and what was kept from them.
 pub(super) fn without_hidden(conn: &Connection, me: UserId, messages: Vec<Message>) -> rusqlite::Result<Vec<Message>> {
     messages.into_iter().filter_map(|message| seen_by(conn, me, message).transpose()).collect()
-}
-
-fn down(conn: &Connection, me: UserId, id: i64, limit: i64, skip: i64) -> rusqlite::Result<Vec<i64>> {
-    let params = named_params! { ":me": me.0, ":id": id, ":limit": limit, ":skip": skip };
-    collect_ids(conn, ALL_DOWN, params)
-}
-
-fn collect_ids(conn: &Connection, sql: &str, params: &[(&str, &dyn rusqlite::ToSql)]) -> rusqlite::Result<Vec<i64>> {
-    conn.prepare_cached(sql)?.query_map(params, |row| row.get(0))?.collect()
 }

@@ -15,6 +15,7 @@ mod file;
 mod flat;
 mod goodbye;
 mod known;
+mod mail;
 mod message_rows;
 mod messages;
 mod people;

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, blocks, changes, conversations, epochs, known, message_rows, messages, people, presence, profiles,
+    accounts, blocks, changes, conversations, epochs, known, mail, message_rows, messages, people, presence, profiles,
     progress, receipts, send, sessions, sync, users,
 };
 
@@ -34,7 +34,6 @@ const QUERIES: &[(&str, &str)] = &[
     ("changed conversations", conversations::CHANGED),
     ("a picture", profiles::PICTURE),
     ("conversations others see someone in", profiles::STAMP),
-    ("new messages", sync::NEW_MESSAGES),
     ("changed messages", sync::CHANGED_MESSAGES),
     ("hidden messages", sync::HIDDEN_MESSAGES),
     ("is a message hidden", message_rows::HIDDEN),
@@ -43,8 +42,8 @@ const QUERIES: &[(&str, &str)] = &[
     ("conversation, newer", messages::UP),
     ("message at a place", messages::ID_AT),
     ("count of all messages", messages::COUNT_ALL),
-    ("all messages, older", messages::ALL_DOWN),
-    ("all messages, newer", messages::ALL_UP),
+    ("all messages, older", mail::DOWN),
+    ("all messages, newer", mail::UP),
     ("a person by exact name", presence::ID_OF),
     ("when someone was seen", presence::SEEN),
     ("whom one may tell of typing", presence::MAY_TYPE_TO),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::conversations::{self, Latest};
 use super::epochs::{self, Cursor};
-use super::{Store, StoreError, accounts, message_rows};
+use super::{Store, StoreError, accounts, mail, message_rows};
 use crate::model::{Account, Conversation, ConversationId, Message, MessageId, Revision, UserId};
 
 /// Older messages by the stamp of their last change, from two partial indexes merged as they are read. Newer ones come
@@ -15,9 +15,6 @@ pub(super) const CHANGED_MESSAGES: &str = "SELECT revision, id FROM messages
      UNION SELECT revision, id FROM messages
        WHERE recipient_id = :me AND revision > id AND revision > :since AND id <= :since
      ORDER BY revision LIMIT :limit";
-pub(super) const NEW_MESSAGES: &str = "SELECT id FROM messages WHERE sender_id = :me AND id > :since
-     UNION SELECT id FROM messages WHERE recipient_id = :me AND id > :since
-     ORDER BY id LIMIT :limit";
 pub(super) const HIDDEN_MESSAGES: &str = "SELECT h.message_id, m.conversation_id, h.revision
      FROM hidden_messages h JOIN messages m ON m.id = h.message_id
      WHERE h.user_id = :me AND h.revision > :since ORDER BY h.revision LIMIT :limit";
@@ -118,6 +115,9 @@ fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlit
     for conversation in conversations::changed(conn, me, since, limit)? {
         found.push((conversation.revision, Found::Conversation(conversation)));
     }
+    for id in mail::up(conn, me, since.0, limit)? {
+        found.push((Revision(id.0), Found::Message(id)));
+    }
     let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit };
     type Read = fn(&Row<'_>) -> rusqlite::Result<(Revision, Found)>;
     let mut collect = |sql: &str, read: Read| -> rusqlite::Result<()> {
@@ -127,7 +127,6 @@ fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlit
         }
         Ok(())
     };
-    collect(NEW_MESSAGES, |row| Ok((Revision(row.get(0)?), Found::Message(MessageId(row.get(0)?)))))?;
     collect(CHANGED_MESSAGES, |row| Ok((Revision(row.get(0)?), Found::Message(MessageId(row.get(1)?)))))?;
     collect(HIDDEN_MESSAGES, |row| {
         let (message, conversation) = (MessageId(row.get(0)?), ConversationId(row.get(1)?));

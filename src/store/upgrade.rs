@@ -11,7 +11,7 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The steps from each older schema to the next: the first entry makes version 2 of version 1. A step is never changed
 /// once released; `schema.sql` is changed together with the step that is added here.
-const STEPS: &[&str] = &[include_str!("steps/2.sql"), include_str!("steps/3.sql")];
+const STEPS: &[&str] = &[include_str!("steps/2.sql"), include_str!("steps/3.sql"), include_str!("steps/4.sql")];
 
 /// "Chin" in the file's application id (SQLite file format, section 1.3.17): this file is ours.
 const APPLICATION_ID: i64 = 0x4368_696e;

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
 use super::known::Known;
+use super::mail;
 use crate::clock::{Clock, Timestamp};
 use crate::model::Event;
 
@@ -119,12 +120,12 @@ impl Writer {
         report: watch::Sender<Option<String>>,
     ) -> Result<Self, OpenError> {
         let unexpected = |error: &dyn std::fmt::Display| OpenError::Unexpected(error.to_string());
-        let revision = file
+        let (revision, filed) = file
             .conn
-            .query_row("SELECT revision FROM state", [], |row| row.get(0))
+            .query_row("SELECT revision, filed FROM state", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(|error| unexpected(&error))?;
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let thread = WriterThread { file, clock, known: Known::default(), revision, committed, report };
+        let thread = WriterThread { file, clock, known: Known::default(), revision, filed, committed, report };
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.run(waiting))
@@ -159,6 +160,8 @@ struct WriterThread {
     clock: Clock,
     known: Known,
     revision: i64,
+    /// Messages up to here are in everybody's mail.
+    filed: i64,
     committed: Box<dyn Fn(Vec<Event>) + Send>,
     report: watch::Sender<Option<String>>,
 }
@@ -191,8 +194,8 @@ impl WriterThread {
     /// Runs all of `batch` in one transaction and answers everyone in it.
     fn commit(&mut self, batch: &mut Vec<Box<dyn Job>>) {
         match self.transact(batch) {
-            Ok((revision, events)) => {
-                self.revision = revision;
+            Ok((revision, filed, events)) => {
+                (self.revision, self.filed) = (revision, filed);
                 if !events.is_empty() {
                     (self.committed)(events);
                 }
@@ -214,8 +217,8 @@ impl WriterThread {
         }
     }
 
-    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Vec<Event>)> {
-        let Self { file, clock, known, revision, report, .. } = self;
+    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, i64, Vec<Event>)> {
+        let Self { file, clock, known, revision, filed, report, .. } = self;
         let conn = &file.conn;
         let run = |sql| conn.prepare_cached(sql)?.execute([]);
         run("BEGIN IMMEDIATE")?;
@@ -232,8 +235,9 @@ impl WriterThread {
         if change.revision != *revision {
             conn.prepare_cached("UPDATE state SET revision = ?1")?.execute([change.revision])?;
         }
+        let filed = mail::file_bundle(conn, *filed, change.revision)?;
         run("COMMIT")?;
-        Ok((change.revision, change.events))
+        Ok((change.revision, filed, change.events))
     }
 
     fn close(self) {

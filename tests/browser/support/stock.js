@@ -49,7 +49,8 @@ export function stock(file, { me, friends, with: other, messages }) {
 			INSERT INTO members (conversation_id, user_id, last_message_id, delivered_seq, read_seq, revision, last_seq, shown_read_seq)
 			SELECT c.id, p.value, c.revision, c.last_seq, c.last_seq, c.revision, c.last_seq, c.last_seq
 			FROM conversations c, json_each(json_array(c.low_user_id, c.high_user_id)) p WHERE c.id > ${conversation};
-			UPDATE state SET revision = ${end};
+			INSERT OR IGNORE INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages;
+			UPDATE state SET revision = ${end}, filed = ${end};
 			COMMIT;
 			PRAGMA wal_checkpoint(TRUNCATE);
 		`);
