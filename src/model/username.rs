@@ -30,7 +30,7 @@ impl Username {
         if typed.len() > Self::MAX_CHARS * 4 {
             return Err(UsernameError::TooLong);
         }
-        let name: String = typed.nfkc().collect();
+        let name: String = if typed.is_ascii() { typed.to_owned() } else { typed.nfkc().collect() };
         if name.chars().count() > Self::MAX_CHARS {
             return Err(UsernameError::TooLong);
         }

@@ -55,10 +55,11 @@ pub(super) fn file_bundle(conn: &Connection, filed: i64, revision: i64) -> rusql
     Ok(revision)
 }
 
-/// Files all messages up to this revision. In the order of the table, so that each of its pages is changed once.
+/// Files all messages up to this revision. In the order of the table, so that each of its pages is changed once. (FAIL:
+/// a failure undoes the transaction, so nothing is kept to undo this alone.)
 fn file(conn: &Connection, revision: i64) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "INSERT INTO mail (user_id, message_id)
+        "INSERT OR FAIL INTO mail (user_id, message_id)
          SELECT sender_id, id FROM messages WHERE id > (SELECT filed FROM state)
          UNION SELECT recipient_id, id FROM messages WHERE id > (SELECT filed FROM state)
          ORDER BY 1, 2",

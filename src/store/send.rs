@@ -187,8 +187,9 @@ fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlit
     conn.prepare_cached("UPDATE conversations SET last_seq = ?2 WHERE id = ?1")?
         .execute(params![conversation.0, seq])?;
     let concerned = if kept || sender == recipient { 1 } else { 2 };
+    // Without FAIL the statement would be prepared to be undone alone; here the whole change is undone.
     let mut move_on = conn.prepare_cached(
-        "UPDATE members SET last_message_id = ?3, last_seq = ?4
+        "UPDATE OR FAIL members SET last_message_id = ?3, last_seq = ?4
          WHERE conversation_id = ?1 AND (user_id = ?2 OR NOT ?5)",
     )?;
     if move_on.execute(params![conversation.0, sender.0, id.0, seq, kept])? < concerned {

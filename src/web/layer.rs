@@ -25,14 +25,23 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types worker";
 
-const HEADERS: &[(&str, &str)] = &[
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+static HEADERS: [(HeaderName, HeaderValue); 6] = [
+    header("x-content-type-options", "nosniff"),
+    header("x-frame-options", "DENY"),
+    header("referrer-policy", "same-origin"),
+    header("cross-origin-opener-policy", "same-origin"),
+    header("cross-origin-resource-policy", "same-origin"),
+    header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 ];
+
+const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// As many as an answer has at most, but for a rare one.
+const ROOM: usize = 16;
 
 /// Two years (the length browsers ask for before they build it in).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
@@ -57,7 +66,7 @@ impl Site {
     pub async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response {
         let start = Instant::now();
         let (mut head, body) = request.into_parts();
-        let (info, valid) = RequestInfo::read(&self.app.config, connection, &head);
+        let (info, valid) = RequestInfo::read(&self.app.config, connection, &mut head);
         let info = Arc::new(info);
         head.extensions.insert(Arc::clone(&info));
         let span = tracing::info_span!("request", id = %info.id);
@@ -108,17 +117,18 @@ impl Site {
             response.headers_mut().remove(header::CONTENT_TYPE);
         }
         let headers = response.headers_mut();
+        headers.reserve(ROOM);
         // A route may be stricter.
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
-        for (name, value) in HEADERS {
-            headers.insert(*name, HeaderValue::from_static(value));
+        for (name, value) in &HEADERS {
+            headers.insert(name, value.clone());
         }
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if request.secure {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
         }
         if let Ok(id) = HeaderValue::from_str(&request.id) {
-            headers.insert(HeaderName::from_static("x-request-id"), id);
+            headers.insert(&REQUEST_ID, id);
         }
         if let Some(cookie) = request.set_cookie.get()
             && !headers.contains_key(header::SET_COOKIE)

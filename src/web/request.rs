@@ -1,7 +1,9 @@
 //! What a request says about itself, read once before routing: who sends it, over which scheme, to which host.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use cookie::Cookie;
 use tokio::sync::OwnedSemaphorePermit;
@@ -45,24 +47,26 @@ pub struct RequestInfo {
 }
 
 impl RequestInfo {
-    /// Reads a request's head. A problem is returned beside it when the request must not be answered otherwise.
-    pub fn read(config: &Config, connection: Connection, head: &Parts) -> (Self, Result<(), Problem>) {
+    /// Reads a request's head and takes its headers, which nobody else asks for. A problem is returned beside it when the
+    /// request must not be answered otherwise.
+    pub fn read(config: &Config, connection: Connection, head: &mut Parts) -> (Self, Result<(), Problem>) {
         let trusted = config.trusted_proxies;
         let forwarded = |name| if trusted > 0 { nth_from_right(&head.headers, name, trusted) } else { None };
         let client = forwarded("x-forwarded-for").and_then(|text| text.parse().ok()).unwrap_or(connection.peer);
         let secure = forwarded("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
         let id = text(&head.headers, "x-request-id").filter(|id| trusted > 0 && is_request_id(id));
+        let id = id.map_or_else(new_id, str::to_owned);
         let host = own_host(head).and_then(|host| forwarded("x-forwarded-host").map_or(Some(host), valid_host));
         let (host, valid) = match host {
             Some(host) => (host, Ok(())),
             None => (String::new(), Err(Problem::bad_request("Send exactly one valid Host header."))),
         };
         let info = Self {
-            id: id.map_or_else(new_id, str::to_owned),
+            id,
             method: head.method.clone(),
             path: head.uri.path().to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
-            headers: head.headers.clone(),
+            headers: std::mem::take(&mut head.headers),
             client,
             secure,
             host,
@@ -153,9 +157,11 @@ fn is_request_id(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
+/// An id of its own for each request of this run and, most likely, of all runs; no secret.
 fn new_id() -> String {
-    let number = getrandom::u64().expect("the system has a random source");
-    format!("{number:016x}")
+    static RUN: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    format!("{:016x}", RUN.hash_one(NUMBER.fetch_add(1, Ordering::Relaxed)))
 }
 
 #[cfg(test)]
