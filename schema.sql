@@ -11,7 +11,7 @@
 --   * A message's `id` is the revision that created it, so ids rise in the order of commits and one number serves
 --     as cursor for both. Later changes to a message raise its `revision` above its `id`.
 
--- One row: the last revision given out, and up to which id messages are in `mail`.
+-- One row: the last revision given out, and up to which id messages are filed, in `mail` and `client_keys`.
 CREATE TABLE state (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     revision INTEGER NOT NULL,
@@ -161,19 +161,28 @@ CREATE TABLE messages (
     UNIQUE (conversation_id, seq)
 ) STRICT;
 
-CREATE UNIQUE INDEX messages_by_client_key ON messages (sender_id, client_key) WHERE client_key IS NOT NULL;
 CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NULL;
 
 -- Messages changed since they were sent, for the cursor; new ones are found by their ids, at no cost here.
 CREATE INDEX messages_changed_by_sender ON messages (sender_id, revision) WHERE revision > id;
 CREATE INDEX messages_changed_by_recipient ON messages (recipient_id, revision) WHERE revision > id;
 
--- Everybody's own messages, sent and received, up to `state.filed`; later ones are found at the end of `messages`. Many
--- are filed at once, in order, because each alone would change a page of its sender's and one of its recipient's.
+-- Messages up to `state.filed` by their people; later ones are found at the end of `messages`. Many are filed at once, in
+-- order, because each alone would change two pages of its sender's and one of its recipient's.
+
+-- Everybody's own messages, sent and received.
 CREATE TABLE mail (
     user_id    INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
     PRIMARY KEY (user_id, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- What senders called their sends.
+CREATE TABLE client_keys (
+    sender_id  INTEGER NOT NULL,
+    client_key TEXT    NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (sender_id, client_key)
 ) STRICT, WITHOUT ROWID;
 
 -- One reaction per person and message. A change of reactions is a change of the message and raises its revision.

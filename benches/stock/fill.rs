@@ -69,6 +69,10 @@ fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
         "INSERT INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages",
         [],
     )?;
+    conn.execute(
+        "INSERT INTO client_keys SELECT sender_id, client_key, id FROM messages WHERE client_key IS NOT NULL ORDER BY 1, 2",
+        [],
+    )?;
     conn.execute("UPDATE state SET revision = ?1, filed = ?1", [last])?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The key a client gives to one send, so that sending again is the same send.
 
 /// 1 to 64 visible ASCII characters, chosen by the client, unique for its sender for ever.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientKey(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +19,11 @@ impl ClientKey {
         } else {
             Err(ClientKeyError)
         }
+    }
+
+    /// A key that was valid when it was stored.
+    pub fn from_stored(key: String) -> Self {
+        Self(key)
     }
 
     pub fn as_str(&self) -> &str {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::blocks;
+use super::filing::{self, Keys};
 use crate::model::{ConversationId, UserId, Username};
 
 pub(super) const RECIPIENT: &str =
@@ -20,6 +21,7 @@ const MOST: usize = 20_000;
 pub(super) struct Known {
     people: HashMap<Username, UserId>,
     pairs: HashMap<(UserId, UserId), Pair>,
+    keys: Option<Keys>,
 }
 
 /// Two people, the lower id first.
@@ -54,6 +56,17 @@ impl Known {
             bound(&mut self.pairs).insert((low, high), Pair { conversation: conversation.optional()?, blocks });
         }
         Ok(self.pairs.get_mut(&(low, high)).expect("it was put in"))
+    }
+
+    /// The keys of the messages that are not filed.
+    pub fn keys(&mut self, conn: &Connection) -> rusqlite::Result<&mut Keys> {
+        let keys = self.keys.take().map_or_else(|| filing::unfiled_keys(conn), Ok)?;
+        Ok(self.keys.insert(keys))
+    }
+
+    /// To be told when all messages were filed.
+    pub fn forget_keys(&mut self) {
+        self.keys = None;
     }
 
     pub fn forget(&mut self) {

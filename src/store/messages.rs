@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::conversations::conversation;
 use super::message_rows::{any, message_from, one, seen_by, select_messages};
-use super::{Store, StoreError, mail};
+use super::{Store, StoreError, filing};
 use crate::model::{ConversationId, Message, MessageId, UserId};
 
 pub(super) const DOWN: &str = concat!(
@@ -175,9 +175,9 @@ fn first_seq_from(
 /// A slice of all of a person's messages.
 fn all(conn: &Connection, me: UserId, slice: MessageSlice, limit: i64) -> rusqlite::Result<Vec<Message>> {
     let ids = match slice {
-        MessageSlice::Newest { skip } => mail::down(conn, me, i64::MAX, limit, skip)?,
-        MessageSlice::Before(id) => mail::down(conn, me, id.0, limit, 0)?,
-        MessageSlice::After(id) => mail::up(conn, me, id.0, limit)?,
+        MessageSlice::Newest { skip } => filing::down(conn, me, i64::MAX, limit, skip)?,
+        MessageSlice::Before(id) => filing::down(conn, me, id.0, limit, 0)?,
+        MessageSlice::After(id) => filing::up(conn, me, id.0, limit)?,
     };
     ids.into_iter().map(|id| any(conn, id)).collect()
 }

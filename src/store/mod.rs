@@ -11,11 +11,11 @@ mod conversations;
 mod epochs;
 mod error;
 mod file;
+mod filing;
 #[cfg(test)]
 mod flat;
 mod goodbye;
 mod known;
-mod mail;
 mod message_rows;
 mod messages;
 mod people;

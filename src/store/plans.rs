@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, blocks, changes, conversations, epochs, known, mail, message_rows, messages, people, presence, profiles,
-    progress, receipts, send, sessions, sync, users,
+    accounts, blocks, changes, conversations, epochs, filing, known, message_rows, messages, people, presence,
+    profiles, progress, receipts, send, sessions, sync, users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -14,7 +14,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("sessions of a person", sessions::OF_USER),
     ("one message of mine", message_rows::ONE),
     ("any one message", message_rows::BY_ID),
-    ("message by client key", send::BY_CLIENT_KEY),
+    ("message by client key", filing::BY_KEY),
     ("a quote", send::QUOTE),
     ("whom one writes to", known::RECIPIENT),
     ("the conversation of two, and its end", known::PAIR),
@@ -42,8 +42,8 @@ const QUERIES: &[(&str, &str)] = &[
     ("conversation, newer", messages::UP),
     ("message at a place", messages::ID_AT),
     ("count of all messages", messages::COUNT_ALL),
-    ("all messages, older", mail::DOWN),
-    ("all messages, newer", mail::UP),
+    ("all messages, older", filing::DOWN),
+    ("all messages, newer", filing::UP),
     ("a person by exact name", presence::ID_OF),
     ("when someone was seen", presence::SEEN),
     ("whom one may tell of typing", presence::MAY_TYPE_TO),

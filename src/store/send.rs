@@ -1,15 +1,13 @@
 //! Sending a message: the one change that makes something new.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::blocks::keep_from;
-use super::message_rows::{announce_to, message_from, select_messages};
+use super::message_rows::{announce_to, any};
 use super::writer::Change;
-use super::{Store, StoreError};
+use super::{Store, StoreError, filing};
 use crate::model::{ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username};
 
-pub(super) const BY_CLIENT_KEY: &str =
-    concat!(select_messages!(), "WHERE m.sender_id = :sender AND m.client_key = :client_key");
 pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
      FROM messages q JOIN users u ON u.id = q.sender_id WHERE q.id = ?1 AND q.conversation_id = ?2
        AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = ?3 AND h.message_id = q.id)";
@@ -35,26 +33,25 @@ impl Store {
 }
 
 fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Sent, SendRefusal>> {
-    let refusal = match prepare(change, new)? {
-        Ok(prepared) => match store(change, new, prepared)? {
-            Some(message) => return Ok(Ok(Sent::Now(message))),
-            None => SendRefusal::KeyReused,
-        },
-        Err(refusal) => refusal,
-    };
     // What was sent once is sent for ever, whatever has happened since.
-    Ok(match earlier(change.conn, new)? {
-        Some(first) if is_same(&first, new) => Ok(Sent::Before(first)),
-        Some(_) => Err(SendRefusal::KeyReused),
-        None => Err(refusal),
+    if let Some(first) = earlier(change, new)? {
+        return Ok(if is_same(&first, new) { Ok(Sent::Before(first)) } else { Err(SendRefusal::KeyReused) });
+    }
+    Ok(match prepare(change, new)? {
+        Ok(prepared) => Ok(Sent::Now(store(change, new, prepared)?)),
+        Err(refusal) => Err(refusal),
     })
 }
 
 /// The message that has this send's key.
-fn earlier(conn: &Connection, new: &NewMessage) -> rusqlite::Result<Option<Message>> {
+fn earlier(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Option<Message>> {
     let Some(key) = &new.client_key else { return Ok(None) };
-    let params = named_params! { ":sender": new.sender.id.0, ":client_key": key.as_str() };
-    conn.prepare_cached(BY_CLIENT_KEY)?.query_row(params, message_from).optional()
+    let sender = new.sender.id;
+    let found = match change.known.keys(change.conn)?.get(&(sender, key.clone())) {
+        Some(id) => Some(*id),
+        None => filing::by_key(change.conn, sender, key)?,
+    };
+    found.map(|id| any(change.conn, id)).transpose()
 }
 
 fn is_same(first: &Message, new: &NewMessage) -> bool {
@@ -92,13 +89,12 @@ fn prepare(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result
     Ok(Ok(Prepared { recipient, place, quote, kept }))
 }
 
-/// Stores the message and tells its people; nothing when its key is taken.
-fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusqlite::Result<Option<Message>> {
+/// Stores the message and tells its people.
+fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusqlite::Result<Message> {
     let Prepared { recipient, place, quote, kept } = prepared;
-    let id = MessageId(change.coming_revision());
+    let id = MessageId(change.next_revision());
     let (conversation, last_seq) = match place {
         Some(place) => place,
-        None if earlier(change.conn, new)?.is_some() => return Ok(None),
         None => (create_conversation(change, new.sender.id, recipient, id)?, 0),
     };
     let message = Message {
@@ -119,14 +115,14 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         quote,
         reactions: Vec::new(),
     };
-    if !insert(change.conn, &message)? {
-        return Ok(None);
+    insert(change.conn, &message)?;
+    if let Some(key) = &new.client_key {
+        change.known.keys(change.conn)?.insert((message.sender, key.clone()), id);
     }
-    change.next_revision();
     note_place(change, &message, kept)?;
     let audience = if kept { vec![message.sender] } else { message.people() };
     announce_to(change, &message, audience, |message, audience| Event::MessageCreated { message, audience })?;
-    Ok(Some(message))
+    Ok(message)
 }
 
 fn create_conversation(
@@ -156,15 +152,13 @@ fn quote(
     query.query_row(params, quote).optional()
 }
 
-/// Writes the message, unless its key is taken.
-fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<bool> {
+fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
     let mut insert = conn.prepare_cached(
         "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at,
                                revision, reply_to, forwarded)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1, ?9, ?10)
-         ON CONFLICT (sender_id, client_key) WHERE client_key IS NOT NULL DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1, ?9, ?10)",
     )?;
-    let inserted = insert.execute(params![
+    let params = params![
         message.id.0,
         message.conversation.0,
         message.seq,
@@ -175,8 +169,8 @@ fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<bool> {
         message.created_at.as_micros(),
         message.quote.as_ref().map(|quote| quote.id.0),
         message.forwarded,
-    ])?;
-    Ok(inserted > 0)
+    ];
+    insert.execute(params).map(drop)
 }
 
 /// Writes what repeats the newest message: the conversation's last place and its members' last message. One that is kept

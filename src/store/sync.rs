@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::conversations::{self, Latest};
 use super::epochs::{self, Cursor};
-use super::{Store, StoreError, accounts, mail, message_rows};
+use super::{Store, StoreError, accounts, filing, message_rows};
 use crate::model::{Account, Conversation, ConversationId, Message, MessageId, Revision, UserId};
 
 /// Older messages by the stamp of their last change, from two partial indexes merged as they are read. Newer ones come
@@ -115,7 +115,7 @@ fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlit
     for conversation in conversations::changed(conn, me, since, limit)? {
         found.push((conversation.revision, Found::Conversation(conversation)));
     }
-    for id in mail::up(conn, me, since.0, limit)? {
+    for id in filing::up(conn, me, since.0, limit)? {
         found.push((Revision(id.0), Found::Message(id)));
     }
     let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit };

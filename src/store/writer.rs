@@ -12,8 +12,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
+use super::filing;
 use super::known::Known;
-use super::mail;
 use crate::clock::{Clock, Timestamp};
 use crate::model::Event;
 
@@ -38,11 +38,6 @@ pub(super) struct Change<'t> {
 }
 
 impl Change<'_> {
-    /// What [`Self::next_revision`] will give.
-    pub fn coming_revision(&self) -> i64 {
-        self.revision + 1
-    }
-
     /// The next value of the one counter that stamps every change.
     pub fn next_revision(&mut self) -> i64 {
         self.revision += 1;
@@ -160,7 +155,7 @@ struct WriterThread {
     clock: Clock,
     known: Known,
     revision: i64,
-    /// Messages up to here are in everybody's mail.
+    /// Messages up to here are filed.
     filed: i64,
     committed: Box<dyn Fn(Vec<Event>) + Send>,
     report: watch::Sender<Option<String>>,
@@ -235,7 +230,12 @@ impl WriterThread {
         if change.revision != *revision {
             conn.prepare_cached("UPDATE state SET revision = ?1")?.execute([change.revision])?;
         }
-        let filed = mail::file_bundle(conn, *filed, change.revision)?;
+        let mut filed = *filed;
+        if filing::is_due(filed, change.revision) {
+            filed = change.revision;
+            filing::file(conn, filed)?;
+            change.known.forget_keys();
+        }
         run("COMMIT")?;
         Ok((change.revision, filed, change.events))
     }

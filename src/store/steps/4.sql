@@ -1,4 +1,5 @@
--- From version 3 to 4: everybody's own messages in a table that is written many rows at once, instead of two indexes.
+-- From version 3 to 4: everybody's own messages, and the keys of sends, in tables that are written many rows at once,
+-- instead of indexes.
 
 ALTER TABLE state ADD COLUMN filed INTEGER NOT NULL DEFAULT 0;
 
@@ -8,8 +9,17 @@ CREATE TABLE mail (
     PRIMARY KEY (user_id, message_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE client_keys (
+    sender_id  INTEGER NOT NULL,
+    client_key TEXT    NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (sender_id, client_key)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO client_keys SELECT sender_id, client_key, id FROM messages WHERE client_key IS NOT NULL ORDER BY 1, 2;
 INSERT INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages;
 UPDATE state SET filed = revision;
 
 DROP INDEX messages_by_sender;
 DROP INDEX messages_by_recipient;
+DROP INDEX messages_by_client_key;
