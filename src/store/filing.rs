@@ -94,3 +94,50 @@ pub(super) fn file(conn: &Connection, revision: i64) -> rusqlite::Result<()> {
     .execute([])?;
     conn.prepare_cached("UPDATE state SET filed = ?1")?.execute([revision]).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sender and recipient of messages 1, 2, …
+    const SENT: [(i64, i64); 6] = [(1, 2), (2, 1), (1, 1), (3, 1), (2, 3), (1, 2)];
+
+    fn send(conn: &Connection, id: i64, (sender, recipient): (i64, i64)) {
+        conn.execute(
+            "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at, revision)
+             VALUES (?1, 1, ?1, ?2, ?3, 'x', 'key ' || ?1, 0, ?1)",
+            [id, sender, recipient],
+        )
+        .unwrap();
+    }
+
+    #[test]
+    fn it_makes_no_difference_what_is_filed() {
+        for filed in 0..=SENT.len() {
+            let conn = Connection::open_in_memory().unwrap();
+            conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+            conn.execute_batch(include_str!("../../schema.sql")).unwrap();
+            for (id, people) in (1..).zip(SENT) {
+                send(&conn, id, people);
+                if id == filed as i64 {
+                    file(&conn, id).unwrap();
+                }
+            }
+            let ids =
+                |found: rusqlite::Result<Vec<MessageId>>| found.unwrap().iter().map(|id| id.0).collect::<Vec<_>>();
+            let me = UserId(1);
+            assert_eq!(ids(up(&conn, me, 0, 100)), [1, 2, 3, 4, 6], "{filed} filed");
+            assert_eq!(ids(up(&conn, me, 2, 2)), [3, 4], "{filed} filed");
+            assert_eq!(ids(down(&conn, me, i64::MAX, 2, 1)), [4, 3], "{filed} filed");
+            assert_eq!(ids(down(&conn, me, 4, 100, 0)), [3, 2, 1], "{filed} filed");
+            let unfiled = unfiled_keys(&conn).unwrap();
+            for (id, (sender, _)) in (1..).zip(SENT) {
+                let key = ClientKey::from_stored(format!("key {id}"));
+                let found = by_key(&conn, UserId(sender), &key).unwrap();
+                let waiting = unfiled.get(&(UserId(sender), key)).copied();
+                let (kept, other) = if id <= filed as i64 { (found, waiting) } else { (waiting, found) };
+                assert_eq!((kept, other), (Some(MessageId(id)), None), "{filed} filed");
+            }
+        }
+    }
+}

@@ -265,3 +265,50 @@ fn run_alone(job: &mut dyn Job, change: &mut Change<'_>) -> rusqlite::Result<()>
     }
     run("RELEASE job").map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{SessionKey, UserId};
+    use crate::store::Store;
+
+    /// A change of everything a change may change, which then fails or not.
+    fn change(mark: i64, end: fn() -> rusqlite::Result<()>) -> impl Fn(&mut Change<'_>) -> rusqlite::Result<i64> {
+        move |change| {
+            let sql = "INSERT INTO epochs (number, id, first_revision, started_at) VALUES (?1, ?1, 0, 0)";
+            change.conn.execute(sql, [mark])?;
+            change.announce(Event::SessionEnded { user: UserId(mark), session: SessionKey([0; 32]) });
+            let revision = change.next_revision();
+            end().map(|()| revision)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_fails_in_a_group_is_undone_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let committed = move |events: Vec<Event>| events.into_iter().for_each(|event| tell.send(event).unwrap());
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), committed).await.unwrap();
+        // It holds the writer up, so that the others are one group.
+        let (go, gone) = std::sync::mpsc::channel::<()>();
+        let gone = std::sync::Mutex::new(gone);
+        let hold = move |_: &mut Change<'_>| Ok(drop(gone.lock().unwrap().recv()));
+        let (_, first, failed, panicked, last, ()) = tokio::join!(
+            store.write(hold),
+            store.write(change(101, || Ok(()))),
+            store.write(change(102, || Err(rusqlite::Error::InvalidQuery))),
+            store.write(change(103, || panic!("on purpose"))),
+            store.write(change(104, || Ok(()))),
+            async { go.send(()).unwrap() },
+        );
+        assert_eq!((first.unwrap(), last.unwrap()), (1, 2));
+        assert!(failed.is_err() && panicked.is_err());
+        let users: Vec<_> = told.try_iter().flat_map(|event| event.audience()).collect();
+        assert_eq!(users, [UserId(101), UserId(104)]);
+        let kept = store.read(|conn| {
+            conn.query_row("SELECT sum(number) FROM epochs WHERE number > 100", [], |row| row.get::<_, i64>(0))
+        });
+        assert_eq!(kept.await.unwrap(), 101 + 104);
+        store.close().await;
+    }
+}
