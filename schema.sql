@@ -93,12 +93,11 @@ CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 -- Conversations. One of two people is keyed by the sorted pair, so that two first messages at once make one
--- conversation; both ids are the same for notes to oneself. `last_seq` is the number of messages ever sent in it.
+-- conversation; both ids are the same for notes to oneself.
 CREATE TABLE conversations (
     id           INTEGER PRIMARY KEY,
     low_user_id  INTEGER REFERENCES users (id),
     high_user_id INTEGER REFERENCES users (id),
-    last_seq     INTEGER NOT NULL DEFAULT 0,
     created_at   INTEGER NOT NULL,
     revision     INTEGER NOT NULL,
     CHECK (low_user_id <= high_user_id),
@@ -108,7 +107,7 @@ CREATE TABLE conversations (
 -- Who takes part, and how far each has come. Positions are values of messages.seq and only move forward. `shown_read_seq`
 -- is the read position as others see it: it stays behind while either side hides read receipts.
 -- `last_message_id` and `last_seq` repeat the newest message this member may see (not what someone they blocked sends), so
--- that a person's list, newest first, is one index range.
+-- that a person's list, newest first, is one index range; the higher of the two is the number of messages ever sent.
 -- `revision` rises on every member's row when one's position changes: each sees the other's.
 CREATE TABLE members (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),

@@ -36,9 +36,9 @@ fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
     for (number, friend) in friends.iter().enumerate() {
         let (conversation, place) = (number as i64 + 1, number as i64);
         conn.execute(
-            "INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at, revision)
-             VALUES (?1, min(?2, ?3), max(?2, ?3), ?4, 0, ?5)",
-            params![conversation, me, friend, each, first + place],
+            "INSERT INTO conversations (id, low_user_id, high_user_id, created_at, revision)
+             VALUES (?1, min(?2, ?3), max(?2, ?3), 0, ?4)",
+            params![conversation, me, friend, first + place],
         )?;
         let newest = first + (each - 1) * FRIENDS + place;
         for (who, read) in [(me, each - UNREAD), (*friend, each)] {

@@ -31,10 +31,10 @@ impl Token {
     pub fn from_cookies<'h>(headers: impl Iterator<Item = &'h str>, secure: bool) -> Option<Self> {
         let name = cookie_name(secure);
         let mut values = headers
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .filter(|cookie| cookie.name() == name)
-            .map(|cookie| cookie.value().to_owned());
+            .flat_map(|header| header.split(';'))
+            .filter_map(|cookie| cookie.split_once('='))
+            .filter(|(found, _)| found.trim() == name)
+            .map(|(_, value)| value.trim());
         let value = values.next()?;
         if values.next().is_some() {
             return None;

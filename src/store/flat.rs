@@ -32,7 +32,7 @@ fn filled(messages: i64) -> (Connection, Revision) {
     run("WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i <= ?1)
          INSERT INTO users (id, username, username_key, email, email_key, password, created_at, revision)
          SELECT i, 'p' || i, 'p' || i, i || '@x.test', i || '@x.test', '!', 0, 0 FROM n WHERE ?2 > 0");
-    run("INSERT INTO conversations SELECT id - 1, 1, id, ?2, 0, 0 FROM users WHERE id > 1 AND ?1 > 0");
+    run("INSERT INTO conversations SELECT id - 1, 1, id, 0, 0 FROM users WHERE id > 1 AND ?1 > 0 AND ?2 > 0");
     run("INSERT INTO members (conversation_id, user_id, last_message_id, revision, last_seq, read_seq, delivered_seq)
          SELECT c.id, u.id, c.id * ?2, (c.id - 1) * ?2 + 1, ?2, ?2, ?2
          FROM conversations c JOIN users u ON u.id IN (1, c.high_user_id) WHERE ?1 > 0");
@@ -56,7 +56,7 @@ fn change(conn: &Connection, since: i64) {
     conn.execute(
         "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
          INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, created_at, revision)
-         SELECT ?1 + i, 1, (SELECT last_seq FROM conversations WHERE id = 1) + i, 2, 1, 'new', 0, ?1 + i FROM n",
+         SELECT ?1 + i, 1, (SELECT last_seq FROM members WHERE conversation_id = 1 AND user_id = 1) + i, 2, 1, 'new', 0, ?1 + i FROM n",
         [since, count],
     )
     .unwrap();

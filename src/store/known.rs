@@ -12,7 +12,8 @@ use crate::model::{ConversationId, UserId, Username};
 
 pub(super) const RECIPIENT: &str =
     "SELECT id FROM users WHERE username_key = ?1 AND username = ?2 AND deleted_at IS NULL";
-pub(super) const PAIR: &str = "SELECT id, last_seq FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?2";
+pub(super) const PAIR: &str = "SELECT c.id, (SELECT max(last_seq) FROM members WHERE conversation_id = c.id)
+     FROM conversations c WHERE c.low_user_id = ?1 AND c.high_user_id = ?2";
 
 /// People, and pairs of them, that are kept: about 100 bytes each. One more empties this.
 const MOST: usize = 20_000;

@@ -173,13 +173,11 @@ fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
     insert.execute(params).map(drop)
 }
 
-/// Writes what repeats the newest message: the conversation's last place and its members' last message. One that is kept
+/// Writes what repeats the newest message: its members' last message and the conversation's last place. One that is kept
 /// from its recipient leaves their list as it is.
 fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlite::Result<()> {
     let Message { id, conversation, seq, sender, recipient, .. } = message;
     let conn = change.conn;
-    conn.prepare_cached("UPDATE conversations SET last_seq = ?2 WHERE id = ?1")?
-        .execute(params![conversation.0, seq])?;
     let concerned = if kept || sender == recipient { 1 } else { 2 };
     // Without FAIL the statement would be prepared to be undone alone; here the whole change is undone.
     let mut move_on = conn.prepare_cached(

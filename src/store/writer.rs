@@ -292,7 +292,10 @@ mod tests {
         // It holds the writer up, so that the others are one group.
         let (go, gone) = std::sync::mpsc::channel::<()>();
         let gone = std::sync::Mutex::new(gone);
-        let hold = move |_: &mut Change<'_>| Ok(drop(gone.lock().unwrap().recv()));
+        let hold = move |_: &mut Change<'_>| {
+            gone.lock().unwrap().recv().unwrap();
+            Ok(())
+        };
         let (_, first, failed, panicked, last, ()) = tokio::join!(
             store.write(hold),
             store.write(change(101, || Ok(()))),

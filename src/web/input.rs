@@ -172,12 +172,13 @@ impl Fields {
         }
         let malformed = |_| Problem::bad_request("The body is not valid JSON.");
         let text = std::str::from_utf8(body).map_err(|_| Problem::bad_request("The body is not valid UTF-8."))?;
+        if let Ok(members) = serde_json::from_str::<Members>(text) {
+            return Ok(Self(members.0));
+        }
         let value: &RawValue = serde_json::from_str(text).map_err(malformed)?;
         match value.get().as_bytes().first() {
-            Some(b'{') => {
-                let members: Members = serde_json::from_str(value.get()).map_err(malformed)?;
-                Ok(Self(members.0))
-            }
+            // Valid but for a name that is no text.
+            Some(b'{') => Err(Problem::bad_request("The body is not valid JSON.")),
             Some(b'n') => Err(Problem::not_an_object("Send a JSON object.")),
             _ => Err(Problem::fields(vec![("non_field_errors", "Send a JSON object.".into())])),
         }

@@ -1,5 +1,5 @@
 -- From version 3 to 4: everybody's own messages, and the keys of sends, in tables that are written many rows at once,
--- instead of indexes.
+-- instead of indexes. A conversation's last place is that of its members.
 
 ALTER TABLE state ADD COLUMN filed INTEGER NOT NULL DEFAULT 0;
 
@@ -19,6 +19,8 @@ CREATE TABLE client_keys (
 INSERT INTO client_keys SELECT sender_id, client_key, id FROM messages WHERE client_key IS NOT NULL ORDER BY 1, 2;
 INSERT INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages;
 UPDATE state SET filed = revision;
+
+ALTER TABLE conversations DROP COLUMN last_seq;
 
 DROP INDEX messages_by_sender;
 DROP INDEX messages_by_recipient;

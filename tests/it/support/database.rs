@@ -73,7 +73,7 @@ pub fn fill(path: &Path, count: i64) {
     let tx = conn.transaction().unwrap();
     let first: i64 = tx.query_row("SELECT revision + 1 FROM state", [], |row| row.get(0)).unwrap();
     let last = first + count - 1;
-    tx.execute("INSERT INTO conversations VALUES (1, 1, 2, ?1, 0, ?2)", [count, last]).unwrap();
+    tx.execute("INSERT INTO conversations VALUES (1, 1, 2, 0, ?1)", [last]).unwrap();
     let members = "INSERT INTO members (conversation_id, user_id, last_message_id, revision, last_seq)
          VALUES (1, 1, ?1, ?2, ?3), (1, 2, ?1, ?2, ?3)";
     tx.execute(members, [last, first, count]).unwrap();
