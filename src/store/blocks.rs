@@ -62,8 +62,8 @@ fn block(
     accounts::touch(change, me).map(Ok)
 }
 
-/// The conversation says as well whether its member blocks the other one.
-fn tell_of_conversation(change: &mut Change<'_>, me: UserId, other: UserId) -> rusqlite::Result<()> {
+/// Tells `me` the state of the conversation with `other`: it says whether one blocks the other, and how far both are.
+pub(super) fn tell_of_conversation(change: &mut Change<'_>, me: UserId, other: UserId) -> rusqlite::Result<()> {
     let Some((id, _)) = conversation(change.conn, me, other)? else { return Ok(()) };
     let revision = change.next_revision();
     let conn = change.conn;

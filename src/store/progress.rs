@@ -188,17 +188,15 @@ fn tell(
     settings_changed: bool,
     revision: i64,
 ) -> rusqlite::Result<()> {
-    let other_sees = other != me.id && (now.delivered, now.shown) != (before.places.delivered, before.places.shown);
+    let moved_on = other != me.id && (now.delivered, now.shown) != (before.places.delivered, before.places.shown);
+    // One from whom all of it was kept has no row, and nothing to see.
+    let other_sees = moved_on && stamp(change, id, other, revision)?;
     let alike = other_sees && !settings_changed && now.read == now.shown;
     let moved = |read, readers| {
         let position = Position { user: me.id, name: me.username.clone(), delivered: now.delivered, read };
         Event::Moved { conversation: id, position, revision: Revision(revision), readers }
     };
     if other_sees {
-        change
-            .conn
-            .prepare_cached("UPDATE members SET revision = ?3 WHERE conversation_id = ?1 AND user_id = ?2")?
-            .execute([id.0, other.0, revision])?;
         change.announce(moved(now.shown, if alike { vec![me.id, other] } else { vec![other] }));
     }
     if settings_changed {
@@ -209,6 +207,13 @@ fn tell(
         change.announce(moved(now.read, vec![me.id]));
     }
     Ok(())
+}
+
+/// Stamps a member's row, if there is one.
+fn stamp(change: &Change<'_>, id: ConversationId, user: UserId, revision: i64) -> rusqlite::Result<bool> {
+    let mut update =
+        change.conn.prepare_cached("UPDATE members SET revision = ?3 WHERE conversation_id = ?1 AND user_id = ?2")?;
+    Ok(update.execute([id.0, user.0, revision])? > 0)
 }
 
 /// Keeps when the shown positions moved, for the details of messages.

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::blocks::keep_from;
+use super::blocks::{keep_from, tell_of_conversation};
 use super::message_rows::{announce_to, any};
 use super::writer::Change;
 use super::{Store, StoreError, filing};
@@ -119,9 +119,13 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
     if let Some(key) = &new.client_key {
         change.known.keys(change.conn)?.insert((message.sender, key.clone()), id);
     }
-    note_place(change, &message, kept)?;
+    let joined = note_place(change, &message, kept)?;
     let audience = if kept { vec![message.sender] } else { message.people() };
     announce_to(change, &message, audience, |message, audience| Event::MessageCreated { message, audience })?;
+    if let Some(member) = joined {
+        let other = if member == message.sender { message.recipient } else { message.sender };
+        tell_of_conversation(change, member, other)?;
+    }
     Ok(message)
 }
 
@@ -174,10 +178,12 @@ fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
 }
 
 /// Writes what repeats the newest message: its members' last message and the conversation's last place. One that is kept
-/// from its recipient leaves their list as it is.
-fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlite::Result<()> {
+/// from its recipient leaves their list as it is. Gives the member for whom the conversation begins here though it began before:
+/// what came earlier was kept from them.
+fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlite::Result<Option<UserId>> {
     let Message { id, conversation, seq, sender, recipient, .. } = message;
     let conn = change.conn;
+    let mut joined = None;
     let concerned = if kept || sender == recipient { 1 } else { 2 };
     // Without FAIL the statement would be prepared to be undone alone; here the whole change is undone.
     let mut move_on = conn.prepare_cached(
@@ -189,14 +195,15 @@ fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlit
             "INSERT OR IGNORE INTO members (conversation_id, user_id, last_message_id, last_seq, revision)
              VALUES (?1, ?2, ?3, ?4, ?3)",
         )?;
-        join.execute([conversation.0, sender.0, id.0, *seq])?;
-        if !kept {
-            join.execute([conversation.0, recipient.0, id.0, *seq])?;
+        for member in if kept { vec![sender] } else { vec![sender, recipient] } {
+            if join.execute([conversation.0, member.0, id.0, *seq])? > 0 && *seq > 1 {
+                joined = Some(*member);
+            }
         }
     }
     if kept {
         keep_from(conn, *recipient, *id)?;
     }
     change.known.pair(conn, *sender, *recipient)?.conversation = Some((*conversation, *seq));
-    Ok(())
+    Ok(joined)
 }

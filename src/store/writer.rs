@@ -294,7 +294,9 @@ mod tests {
         let gone = std::sync::Mutex::new(Some(gone));
         let hold = move |_: &mut Change<'_>| {
             // Run again with the others, it holds nothing up.
-            gone.lock().unwrap().take().is_none_or(|gone| gone.recv().is_ok());
+            if let Some(gone) = gone.lock().unwrap().take() {
+                gone.recv().unwrap();
+            }
             Ok(())
         };
         let (_, first, failed, panicked, last, ()) = tokio::join!(

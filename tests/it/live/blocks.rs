@@ -199,8 +199,15 @@ async fn a_conversation_may_begin_with_what_is_kept() {
         (&json!(1), &json!({ "user": "al", "delivered": 0, "read": 0 }))
     );
 
+    let mut of_al = listen(&al).await;
     unblock(&al, "bo").await.expect(200);
+    assert_eq!(next(&mut of_al).await["type"], "me");
+    // How far bo is in what was kept is not told either, before there is something to see.
+    progress(&bo, "al", json!({ "read": 1 })).await.expect(200);
     let first = al.send("bo", "hello").await;
+    assert_eq!(next(&mut of_al).await["message"]["id"], first["id"]);
+    let begun = next(&mut of_al).await;
+    assert_eq!(begun["conversation"]["positions"][1], json!({ "user": "bo", "delivered": 1, "read": 1 }));
     assert_eq!(changes_after(&bo, 0, 100).await.last().unwrap()["message"]["seq"], 2);
     let range = al.get("/api/v1/conversation/bo/message/").await.expect(200).json();
     assert_eq!((&range["messages"][0]["id"], &range["first"], &range["last"]), (&first["id"], &json!(1), &json!(2)));
