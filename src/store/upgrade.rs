@@ -119,6 +119,30 @@ mod tests {
     }
 
     #[test]
+    fn what_was_sent_before_is_filed() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        conn.execute_batch(FIRST_SCHEMA).unwrap();
+        conn.execute_batch(
+            "INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at, revision)
+             VALUES (1, 1, 2, 3, 0, 1);
+             INSERT INTO members (conversation_id, user_id, last_message_id, revision) VALUES (1, 1, 3, 1), (1, 2, 3, 1);
+             INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at, revision)
+             VALUES (1, 1, 1, 1, 2, 'a', 'k', 0, 1), (2, 1, 2, 2, 1, 'b', 'k', 0, 2), (3, 1, 3, 1, 1, 'c', NULL, 0, 3);
+             UPDATE state SET revision = 3;",
+        )
+        .unwrap();
+        apply(&mut conn, 1, STEPS).unwrap();
+        let found = |sql| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        let mail = found("SELECT group_concat(user_id || ':' || message_id, ' ') FROM mail");
+        assert_eq!(mail, "1:1 1:2 1:3 2:1 2:2");
+        let keys = "SELECT group_concat(sender_id || client_key || message_id, ' ') FROM client_keys";
+        assert_eq!(found(keys), "1k1 2k2");
+        let places = "SELECT filed || ' ' || max(last_seq) FROM state, members";
+        assert_eq!(found(places), "3 3");
+    }
+
+    #[test]
     fn steps_run_from_the_files_version_on_and_all_or_none() {
         let steps = ["CREATE TABLE two (x)", "CREATE TABLE three (x)", "CREATE TABLE four (x); nonsense"];
         let mut conn = Connection::open_in_memory().unwrap();

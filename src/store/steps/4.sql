@@ -16,8 +16,11 @@ CREATE TABLE client_keys (
     PRIMARY KEY (sender_id, client_key)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO client_keys SELECT sender_id, client_key, id FROM messages WHERE client_key IS NOT NULL ORDER BY 1, 2;
-INSERT INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages;
+-- Each in the order of an index that is there, so that nothing is sorted in memory.
+INSERT INTO client_keys SELECT sender_id, client_key, id FROM messages WHERE client_key IS NOT NULL
+    ORDER BY sender_id, client_key;
+INSERT INTO mail SELECT sender_id, id FROM messages ORDER BY sender_id, id;
+INSERT OR IGNORE INTO mail SELECT recipient_id, id FROM messages ORDER BY recipient_id, id;
 UPDATE state SET filed = revision;
 
 ALTER TABLE conversations DROP COLUMN last_seq;
