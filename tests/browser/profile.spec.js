@@ -99,7 +99,7 @@ test("on a phone the profile is the whole screen, and back leads to the same pla
 	join,
 }) => {
 	const bo = await join(unique("bo"));
-	const { page } = await join(unique("ann"), phone);
+	const { page, name } = await join(unique("ann"), phone);
 	await sayMany(page, bo.name, 60);
 	await row(page, bo.name).tap();
 	const pane = page.getByRole("region", { name: /^Messages with/ });
@@ -114,8 +114,12 @@ test("on a phone the profile is the whole screen, and back leads to the same pla
 	expect(await tooSmall(page)).toEqual([]);
 	expect(await fits(page)).toBe(true);
 	expect(await grave(page)).toEqual([]);
+	await openWith(bo.page, name);
+	await send(bo.page, "Nobody sees this yet");
+	await expect(page).toHaveTitle(/^\(1\)/);
 	await page.goBack();
 	await expect(panel(page)).toBeHidden();
+	await expect(page).not.toHaveTitle(/^\(1\)/);
 	expect(await place()).toBe(400);
 	await page.goBack();
 	await expect(row(page, bo.name)).toBeVisible();

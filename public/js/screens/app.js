@@ -16,6 +16,8 @@ import { followViewport } from "./viewport.js";
 
 /** There is no room for a panel beside the conversation: it stands before it, as `.frame--side` has it. */
 const covering = media("(width < 68rem)");
+/** There is room for the list or for a conversation. */
+const single = media("(width < 48rem)");
 
 /** @param {Parts} parts */
 function Status({ centre }) {
@@ -51,6 +53,7 @@ export function App(given) {
 	const panel = kindOf(parts.place.panel.value);
 	const profile = open !== null && panel === "profile";
 	const shown = open && panel !== "settings" ? "conversation" : "list";
+	const covered = profile ? covering.value : open !== null && shown === "list" && single.value;
 	useNotices(parts);
 
 	useEffect(() => {
@@ -62,6 +65,9 @@ export function App(given) {
 	useEffect(() => {
 		centre.watch(open ? [open] : []);
 	}, [open]);
+	useEffect(() => {
+		centre.cover(covered);
+	}, [covered]);
 
 	return html`
 		<${Status} ...${parts} />

@@ -4,27 +4,27 @@ import { AccountApi } from "../protocol/account_api.js";
 /** @typedef {import("../protocol/types.js").MeState} MeState */
 
 export class Account {
-	#take;
+	#done;
 
 	/** What changes nothing that is shown elsewhere. */
 	api;
 
 	/**
 	 * @param {import("../protocol/request.js").Requests} requests
-	 * @param {(me: MeState) => void} take
+	 * @param {(asked: Promise<MeState>) => Promise<void>} done takes the account as it is then
 	 */
-	constructor(requests, take) {
+	constructor(requests, done) {
 		this.api = new AccountApi(requests);
-		this.#take = take;
+		this.#done = done;
 	}
 
 	/** @param {import("../protocol/types.js").MeChange} changes */
-	async change(changes) {
-		this.#take(await this.api.change(changes));
+	change(changes) {
+		return this.#done(this.api.change(changes));
 	}
 
 	/** @param {Blob | null} picture */
-	async setPicture(picture) {
-		this.#take(await this.api.setPicture(picture));
+	setPicture(picture) {
+		return this.#done(this.api.setPicture(picture));
 	}
 }

@@ -176,10 +176,7 @@ export class Centre {
 		});
 	}
 
-	/**
-	 * @param {Message} message
-	 * @param {string} text
-	 */
+	/** @param {Message} message @param {string} text */
 	edit(message, text) {
 		return this.#change(message, this.#api.edit(message.id, text));
 	}
@@ -194,10 +191,7 @@ export class Centre {
 		});
 	}
 
-	/**
-	 * @param {Message} message
-	 * @param {string | null} emoji
-	 */
+	/** @param {Message} message @param {string | null} emoji */
 	react(message, emoji) {
 		return this.#change(message, this.#api.react(message.id, emoji));
 	}
@@ -224,7 +218,8 @@ export class Centre {
 	/** My own account; few visits need it. */
 	async account() {
 		const { Account } = await import("./account.js");
-		return new Account(this.#api.requests, (me) => this.#mirror.setMe(me));
+		const take = (/** @type {import("./types.js").MeState} */ me) => this.#mirror.setMe(me);
+		return new Account(this.#api.requests, (asked) => this.#mirror.done(asked, take));
 	}
 
 	/** @param {boolean} looking whether the page is visible and has the focus */
@@ -234,6 +229,11 @@ export class Centre {
 		if (!looking) return;
 		this.#feed.check();
 		this.outbox.hurry();
+	}
+
+	/** @param {boolean} covered whether something stands before the open conversation, so that it is not read */
+	cover(covered) {
+		this.#reading.cover(covered);
 	}
 
 	/** @param {string[]} names whose presence is wanted */

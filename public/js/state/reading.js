@@ -11,6 +11,7 @@ export class Reading {
 	#say;
 	#way;
 	#looking = false;
+	#covered = false;
 	/** @type {string | null} */
 	#open = null;
 	/** The conversation was opened, which ends its being put aside. */
@@ -50,9 +51,15 @@ export class Reading {
 		else this.#flush();
 	}
 
+	/** @param {boolean} covered whether something stands before the open conversation */
+	cover(covered) {
+		this.#covered = covered;
+		this.changed();
+	}
+
 	/** The open conversation may have something that was not read. */
 	changed() {
-		if (!this.#looking || this.#open === null) return;
+		if (!this.#looking || this.#covered || this.#open === null) return;
 		const conversation = this.#mirror.conversation(this.#open);
 		const state = conversation.state.peek();
 		if (!state) return;
