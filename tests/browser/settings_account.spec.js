@@ -152,6 +152,7 @@ test("in Arabic the settings are Arabic and stand on the right", async ({ join }
 	const { page } = await join(unique("ليلى"), { ...phone, locale: "ar-EG" });
 	await page.getByRole("button", { name: "القائمة" }).tap();
 	await page.getByRole("menuitem", { name: "الإعدادات" }).tap();
+	await expect(panel(page).locator(".entries")).toBeVisible();
 	const back = await page.getByRole("button", { name: "رجوع" }).boundingBox();
 	expect(back?.x).toBeGreaterThan(300);
 	for (const part of await page.locator("[data-part]").all()) {

@@ -219,8 +219,19 @@ export async function lookBack(page) {
 	});
 }
 
+/** What opens is there as a whole. @param {Page} page */
+function atRest(page) {
+	return page.evaluate(async () => {
+		const ending = document
+			.getAnimations()
+			.filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+		await Promise.allSettled(ending.map(({ finished }) => finished));
+	});
+}
+
 /** What axe finds to be serious or worse. @param {Page} page */
 export async function grave(page) {
+	await atRest(page);
 	await page.evaluate(axe.source);
 	const { violations } = await page.evaluate(() =>
 		/** @type {{ axe: typeof axe }} */ (/** @type {unknown} */ (globalThis)).axe.run(),
