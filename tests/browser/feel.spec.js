@@ -195,6 +195,24 @@ test("going back to a conversation shows it in the next frame, without asking th
 	await expect(message(page, "message 30")).toBeInViewport({ ratio: 1 });
 });
 
+test("whoever is at the end stays there when the field grows while the messages still move", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await sayMany(page, bo.name, 30);
+	await openWith(page, bo.name);
+	const newest = message(page, "message 30");
+	await expect(newest).toBeInViewport({ ratio: 1 });
+	await page.locator(".messages__pane").evaluate((pane) => {
+		const field = /** @type {HTMLElement} */ (document.querySelector(".composer__field"));
+		field.style.minHeight = "200px";
+		pane.dispatchEvent(new Event("scroll"));
+	});
+	await expect(newest).toBeInViewport({ ratio: 1 });
+	await expect(page.locator(".to-end")).toBeHidden();
+});
+
 test("a refused message says why, in its place, and is tried again or taken back", async ({
 	join,
 }) => {

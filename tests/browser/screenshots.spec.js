@@ -35,7 +35,7 @@ for (const [size, options] of Object.entries(sizes)) {
 			await ann.page.goto("/simpleui/");
 			await picture(ann.page, "plain-list");
 			await ann.page.goto(`/simpleui/?target=${encodeURIComponent(bo.name)}`);
-			await expect(ann.page.getByText("Biscuits.", { exact: true })).toBeVisible();
+			await expect(bubbles(ann.page)).toHaveCount(2);
 			await picture(ann.page, "plain");
 		});
 	}

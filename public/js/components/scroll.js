@@ -12,8 +12,9 @@ export class Scroll {
 	#onMove;
 	/** What is in sight, from above. @type {Anchor[]} */
 	#anchors = [];
-	/** Where the pane was scrolled to when that was noted. */
+	/** Where the pane was scrolled to when that was noted, and how high all was. */
 	#noted = 0;
+	#shape = "";
 	/** Whether one is at the end of everything, to stay there. */
 	atEnd = true;
 	/** Whether the content's end is the end of everything. */
@@ -28,6 +29,8 @@ export class Scroll {
 		this.#pane = pane;
 		this.#onMove = onMove;
 		const moved = () => {
+			// It scrolled because it is smaller now, or did both at once: that is not to be taken for going away.
+			if (this.#shape !== this.#measure()) this.#resized();
 			this.remember();
 			this.#onMove();
 		};
@@ -90,7 +93,7 @@ export class Scroll {
 			seen.push({ key: element.dataset.key ?? "", top: box.top - top });
 		}
 		if (seen.length > 0) this.#anchors = seen;
-		this.#noted = this.#pane.scrollTop;
+		this.#note();
 		this.atEnd = this.complete && this.below < NEAR;
 	}
 
@@ -99,7 +102,17 @@ export class Scroll {
 		const pane = this.#pane;
 		if (this.atEnd) pane.scrollTop = pane.scrollHeight;
 		else this.#return();
-		this.#noted = pane.scrollTop;
+		this.#note();
+	}
+
+	#note() {
+		this.#noted = this.#pane.scrollTop;
+		this.#shape = this.#measure();
+	}
+
+	#measure() {
+		const { clientHeight, scrollHeight } = this.#pane;
+		return `${clientHeight} of ${scrollHeight}`;
 	}
 
 	/** The reader may have scrolled after the last note: then the noted places have moved with the content. */
