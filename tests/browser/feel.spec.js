@@ -1,4 +1,5 @@
 // What makes a page feel instant and calm.
+import { createServer } from "node:http";
 import {
 	bubbles,
 	composer,
@@ -165,6 +166,31 @@ test("the page shows itself before any script has come, in its colours, and noth
 	const { shifts } = await page.evaluate(
 		() => /** @type {{ moves: Moves }} */ (/** @type {unknown} */ (window)).moves,
 	);
+	expect(shifts).toEqual([]);
+});
+
+test("a form does not move while it comes in pieces", async ({ visit, server }) => {
+	await server.start();
+	const front = createServer(async (request, response) => {
+		const answer = await fetch(server.address + request.url);
+		const whole = Buffer.from(await answer.arrayBuffer());
+		const media = answer.headers.get("content-type") ?? "";
+		response.writeHead(answer.status, { "content-type": media });
+		const half = media.startsWith("text/html") ? Math.ceil(whole.length / 2) : whole.length;
+		response.write(whole.subarray(0, half));
+		setTimeout(() => response.end(whole.subarray(half)), half < whole.length ? 800 : 0);
+	});
+	await new Promise((done) => front.listen(0, "127.0.0.1", () => done(null)));
+	const { port } = /** @type {import("node:net").AddressInfo} */ (front.address());
+	const page = await visit({ baseURL: `http://127.0.0.1:${port}` });
+	await watchMoves(page);
+	await page.goto("/signup/");
+	await expect(page.getByRole("button", { name: "Create account" })).toBeVisible();
+	const { shifts } = await page.evaluate(
+		() => /** @type {{ moves: Moves }} */ (/** @type {unknown} */ (window)).moves,
+	);
+	front.closeAllConnections();
+	front.close();
 	expect(shifts).toEqual([]);
 });
 
