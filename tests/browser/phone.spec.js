@@ -10,6 +10,7 @@ import {
 	test,
 	unique,
 } from "./support/people.js";
+import { tooSmall } from "./support/sight.js";
 
 test("on a phone the list and the conversation are two screens, and back leads back", async ({
 	join,
@@ -93,25 +94,14 @@ test("on a phone everything one touches is 44 pixels high and wide", async ({ jo
 	const { page, name } = await join(unique("ann"), phone);
 	await openWith(bo.page, name);
 	await send(bo.page, "hello");
-	const small = () =>
-		page.evaluate(() => {
-			const all = [...document.querySelectorAll("button, a[href], input, textarea")];
-			return all
-				.filter((element) => element.checkVisibility({ visibilityProperty: true }))
-				.filter((element) => !element.matches(".bubble *") && !element.closest("[inert]"))
-				.filter((element) => getComputedStyle(element).pointerEvents !== "none")
-				.map((element) => ({ element, box: element.getBoundingClientRect() }))
-				.filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
-				.map(({ element }) => element.outerHTML.slice(0, 120));
-		});
 	await expect(row(page, bo.name)).toBeVisible();
-	expect(await small()).toEqual([]);
+	expect(await tooSmall(page)).toEqual([]);
 	await page.getByRole("button", { name: "Menu" }).tap();
-	expect(await small()).toEqual([]);
+	expect(await tooSmall(page)).toEqual([]);
 	await page.keyboard.press("Escape");
 	await row(page, bo.name).tap();
 	await expect(composer(page)).toBeVisible();
-	expect(await small()).toEqual([]);
+	expect(await tooSmall(page)).toEqual([]);
 	await page.getByRole("button", { name: "Emoji" }).tap();
 	await expect(page.getByRole("grid")).toBeVisible();
 	const emoji = await page.locator(".emoji__one").first().boundingBox();
