@@ -71,6 +71,24 @@ test("the newest conversation is first, with who said what and how far it came",
 	await expect(rows).toHaveText([/bo.*Read.*answer/s, /zed/]);
 });
 
+test("a conversation that was read stands out again when something new moves it up", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const zed = await join(unique("zed"));
+	const { page, name } = await join(unique("ann"));
+	await openWith(page, zed.name);
+	await send(page, "one");
+	await openWith(page, bo.name);
+	await send(page, "two");
+	const preview = row(page, zed.name).locator(".row__preview");
+	await expect(preview).toHaveCSS("font-weight", "400");
+	await openWith(zed.page, name);
+	await send(zed.page, "three");
+	await expect(preview).toContainText("three");
+	await expect(preview).toHaveCSS("font-weight", "600");
+});
+
 test("a conversation begins with anyone on the server", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
