@@ -36,6 +36,32 @@ test("a name or a message made of markup stays text", async ({ join }) => {
 	await expect(ann.page).toHaveTitle(/^<b onclick="x\(\)">&lt;<\/b>/);
 });
 
+test("odd names do no harm: from right to left, and very wide", async ({ join }) => {
+	const wide = unique(`W${"w".repeat(130)}`).slice(-150);
+	const far = unique("אן_سلام");
+	const ann = await join(unique("ann"));
+	for (const name of [wide, far]) {
+		const { page } = await join(name);
+		await openWith(page, ann.name);
+		await send(page, "hello");
+	}
+	const { page } = ann;
+	for (const name of [wide, far]) {
+		const entry = row(page, name);
+		await expect(entry).toBeVisible();
+		const box = await entry.boundingBox();
+		const label = await entry.locator(".row__name").boundingBox();
+		const time = await entry.locator(".row__time").boundingBox();
+		expect((label?.x ?? 0) + (label?.width ?? 0)).toBeLessThanOrEqual(time?.x ?? 0);
+		expect((time?.x ?? 0) + (time?.width ?? 0)).toBeLessThanOrEqual(
+			(box?.x ?? 0) + (box?.width ?? 0),
+		);
+		await entry.click();
+		await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
+		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
+	}
+});
+
 test("who is blocked does not get through, and can be unblocked", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
