@@ -1,6 +1,6 @@
 // Light and dark: as the system has it, or as the reader chose, from the first frame on.
-import { readFile } from "node:fs/promises";
 import { expect, test, unique } from "./support/people.js";
+import { openSettings } from "./support/settings.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
@@ -67,15 +67,13 @@ test("nobody who sits in the dark sees a white frame, on a slow line either", as
 });
 
 test("a theme that is chosen holds at once, on every page, and without scripts", async ({
+	join,
 	visit,
 	server,
 }) => {
-	const page = await visit({ colorScheme: "light" });
-	await page.goto("/login/");
-	const module = await readFile(new URL("../../public/js/lib/theme.js", import.meta.url), "utf8");
-	const code = module.replaceAll("export ", "");
-	const chooses = (/** @type {string} */ theme) =>
-		page.evaluate(`(() => { ${code}; setTheme("${theme}"); })()`);
+	const { page } = await join(unique("ann"), { colorScheme: "light" });
+	await openSettings(page, "Appearance");
+	const chooses = (/** @type {string} */ theme) => page.getByRole("radio", { name: theme }).check();
 	const bar = () =>
 		page.evaluate(() =>
 			Array.from(document.querySelectorAll('meta[name="theme-color"]'))
@@ -84,7 +82,7 @@ test("a theme that is chosen holds at once, on every page, and without scripts",
 		);
 	const light = await background(page);
 	expect(await bar()).toEqual(["light"]);
-	await chooses("dark");
+	await chooses("Dark");
 	const dark = await background(page);
 	expect(dark).not.toEqual(light);
 	expect(await bar()).toEqual(["dark"]);
@@ -98,7 +96,7 @@ test("a theme that is chosen holds at once, on every page, and without scripts",
 	await expect(plain.locator("html")).toHaveAttribute("data-theme", "dark");
 	await expect(plain.locator("html")).toHaveCSS("color-scheme", "dark");
 
-	await chooses("system");
+	await chooses("System");
 	await page.reload();
 	expect(await background(page)).toEqual(light);
 	expect((await page.context().cookies()).map(({ name }) => name)).not.toContain("theme");
