@@ -5,6 +5,7 @@ import {
 	choose,
 	composer,
 	expect,
+	introduce,
 	message,
 	openWith,
 	phone,
@@ -14,8 +15,6 @@ import {
 	test,
 	unique,
 } from "./support/people.js";
-
-/** @typedef {import("@playwright/test").Page} Page */
 
 const folder = process.env.SCREENS ?? "test-results/screens";
 const desktop = { viewport: { width: 1280, height: 800 } };
@@ -33,18 +32,6 @@ const looks = {
 
 test.use({ tolerated: [/ERR_|WebSocket|status of (4|5)\d\d/] });
 
-/** @param {Page} page @param {Record<string, unknown>} changes */
-const profile = (page, changes) =>
-	page.evaluate(
-		(body) =>
-			fetch("/api/v1/me/", {
-				method: "PATCH",
-				headers: { "Content-Type": "application/json" },
-				body: JSON.stringify(body),
-			}),
-		changes,
-	);
-
 for (const [look, options] of Object.entries(looks)) {
 	test(`pictures: ${look}`, async ({ join, server }) => {
 		test.setTimeout(240_000);
@@ -60,8 +47,8 @@ for (const [look, options] of Object.entries(looks)) {
 		const bo = await join(unique("bo"));
 		const zed = await join(unique("zoë"));
 		const far = await join(unique("سلام"));
-		await profile(bo.page, { display_name: "Bo Kettleworth", about: "Biscuits before meetings" });
-		await profile(zed.page, { display_name: "Zoë" });
+		await introduce(bo.page, { display_name: "Bo Kettleworth", about: "Biscuits before meetings" });
+		await introduce(zed.page, { display_name: "Zoë" });
 		await openWith(zed.page, ann.name);
 		await sayMany(zed.page, ann.name, 3);
 		await send(zed.page, "The minutes of Tuesday's meeting are in the folder, as promised.");
@@ -181,7 +168,7 @@ for (const [size, options] of Object.entries({ desktop, phone })) {
 		const { page } = ann;
 		/** @param {string} name */
 		const picture = (name) => page.screenshot({ path: path(folder, `${name}-${look}.png`) });
-		await profile(bo.page, { display_name: "خالد" });
+		await introduce(bo.page, { display_name: "خالد" });
 		await openWith(bo.page, ann.name);
 		await send(bo.page, "مرحبا! كيف حالك اليوم؟");
 		await send(bo.page, "The minutes are in the folder, as promised.");

@@ -1,6 +1,6 @@
 // Not a test: pictures of settings and profiles, for people to look at.
 import { join as path } from "node:path";
-import { phone, send, test, unique } from "./support/people.js";
+import { introduce, phone, send, test, unique } from "./support/people.js";
 import { panel } from "./support/settings.js";
 import { photograph } from "./support/sight.js";
 
@@ -32,7 +32,7 @@ for (const [look, options] of Object.entries(looks)) {
 		const { mimeType: type, buffer: data } = await photograph(bo.page);
 		const headers = { "Content-Type": type };
 		await bo.page.request.put("/api/v1/me/avatar/", { data, headers });
-		await bo.page.request.patch("/api/v1/me/", { data: { about: "Biscuits before meetings" } });
+		await introduce(bo.page, { about: "Biscuits before meetings" });
 		await bo.page.goto(`/#${name}`);
 		await send(bo.page, "Kettle’s on ☕");
 		const picture = async (/** @type {string} */ what) => {

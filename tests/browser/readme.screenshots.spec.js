@@ -4,6 +4,7 @@ import {
 	choose,
 	composer,
 	expect,
+	introduce,
 	message,
 	phone,
 	row,
@@ -17,18 +18,6 @@ import { openSettings } from "./support/settings.js";
 const folder = "docs/screenshots";
 const desktop = { viewport: { width: 1200, height: 760 } };
 const dark = { colorScheme: /** @type {const} */ ("dark") };
-
-/** @param {Someone} who @param {string} display_name @param {string} [about] */
-const call = ({ page }, display_name, about = "") =>
-	page.evaluate(
-		(body) =>
-			fetch("/api/v1/me/", {
-				method: "PATCH",
-				headers: { "Content-Type": "application/json" },
-				body: JSON.stringify(body),
-			}),
-		{ display_name, about },
-	);
 
 /** What was said, in turns. @param {Someone[]} people @param {string[]} lines */
 async function talk([one, other], lines) {
@@ -52,10 +41,10 @@ test("the pictures in the README", async ({ join, visit }) => {
 	};
 	/** @type {Record<string, Someone>} */
 	const others = {};
-	await call(ann, "Ann Quigley", "Tea first.");
+	await introduce(ann.page, { display_name: "Ann Quigley", about: "Tea first." });
 	for (const [name, called] of Object.entries(people)) {
 		others[name] = await join(name);
-		await call(others[name], called, "Biscuits before meetings");
+		await introduce(others[name].page, { display_name: called });
 	}
 	const { bo, zoe, salma, ravi } = others;
 	await talk(

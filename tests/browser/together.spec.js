@@ -4,6 +4,7 @@ import {
 	choose,
 	composer,
 	expect,
+	introduce,
 	lookAway,
 	message,
 	openWith,
@@ -17,16 +18,7 @@ test("a name or a message made of markup stays text", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	const hostile = `<img src=x onerror="document.title='broken'"><b>&amp;</b> {{ 7*7 }} \u202eabc`;
-	const answer = await bo.page.evaluate(
-		(display_name) =>
-			fetch("/api/v1/me/", {
-				method: "PATCH",
-				headers: { "Content-Type": "application/json" },
-				body: JSON.stringify({ display_name }),
-			}).then(({ status }) => status),
-		`<b onclick="x()">&lt;</b>`,
-	);
-	expect(answer).toBe(200);
+	await introduce(bo.page, { display_name: `<b onclick="x()">&lt;</b>` });
 	await openWith(bo.page, ann.name);
 	await send(bo.page, hostile);
 	await expect(row(ann.page, `<b onclick="x()">&lt;</b>`)).toContainText("<img src=x");

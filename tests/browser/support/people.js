@@ -203,6 +203,11 @@ export async function sayMany(page, to, count, first = 1) {
 	);
 }
 
+/** Says who one is, straight to the server. @param {Page} page @param {Record<string, string>} data */
+export async function introduce(page, data) {
+	await expect(await page.request.patch("/api/v1/me/", { data })).toBeOK();
+}
+
 /** The person turns to another window. @param {Page} page */
 export async function lookAway(page) {
 	await page.evaluate(() => {
