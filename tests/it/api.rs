@@ -1,6 +1,7 @@
 //! What the interface has beyond the original's: pages by key, safe repetition of a send, and its own description.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -224,6 +225,30 @@ async fn sending_again_is_the_same_send_even_after_a_restart() {
     same(al.post_json(MESSAGES, keyed("k-1", "bo", "hello")).await);
     al.post_json(MESSAGES, keyed("k-1", "bo", "other")).await.expect(422);
     assert_eq!(al.get(&format!("{MESSAGES}?target=bo")).await.json()["count"], 5);
+}
+
+#[tokio::test]
+async fn a_key_outlives_a_thousand_messages_a_week_and_a_clock_that_goes_back() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let first = al.post_json(MESSAGES, keyed("k", "bo", "hello")).await.expect(201).json();
+    // Keys are filed many at once: this one is by now.
+    for number in 0..1_100 {
+        bo.send("al", &format!("message {number}")).await;
+    }
+    server.advance(Duration::from_secs(7 * 24 * 60 * 60));
+    assert_eq!(al.post_json(MESSAGES, keyed("k", "bo", "hello")).await.expect(200).json(), first);
+    let before = al.post_json(MESSAGES, keyed("later", "bo", "later")).await.expect(201).json();
+
+    // A new start has the system's clock again, which is a week behind.
+    let server = server.restart().await;
+    let al = Caller { address: server.address, ..al };
+    assert_eq!(al.post_json(MESSAGES, keyed("k", "bo", "hello")).await.expect(200).json(), first);
+    assert_eq!(al.post_json(MESSAGES, keyed("later", "bo", "later")).await.expect(200).json(), before);
+    let after = al.send("bo", "after").await;
+    assert!(after["timestamp"].as_str() < before["timestamp"].as_str());
+    assert!(after["id"].as_i64() > before["id"].as_i64());
+    assert_eq!(al.get(&format!("{MESSAGES}?target=bo")).await.json()["results"][0]["id"], after["id"]);
 }
 
 #[tokio::test]
