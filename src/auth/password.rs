@@ -75,7 +75,7 @@ pub struct Passwords {
 
 impl Passwords {
     pub fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: hash("no such account").into() }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: decoy().into() }
     }
 
     /// The PHC string to store for a new password.
@@ -116,17 +116,35 @@ impl Default for Passwords {
 }
 
 fn hash(password: &str) -> String {
-    let mut salt = [0; 16];
-    getrandom::fill(&mut salt).expect("the system has a random source");
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within Argon2's limits");
+    let salt = random();
     let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
-    argon2id(password, &salt, &params, &mut output).expect("the parameters are within Argon2's limits");
+    argon2id(password, &salt, &params(), &mut output).expect("the parameters are within Argon2's limits");
+    notation(&salt, &output)
+}
+
+/// A hash no password has, made without the work of hashing.
+fn decoy() -> String {
+    notation(&random(), &random::<{ Params::DEFAULT_OUTPUT_LEN }>())
+}
+
+fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes).expect("the system has a random source");
+    bytes
+}
+
+fn params() -> Params {
+    Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within Argon2's limits")
+}
+
+/// The PHC string of a hash with our parameters.
+fn notation(salt: &[u8; 16], output: &[u8]) -> String {
     let phc = PasswordHash {
         algorithm: ARGON2ID_IDENT,
         version: Some(Version::V0x13.into()),
-        params: (&params).try_into().expect("three numbers fit"),
-        salt: Some(Salt::new(&salt).expect("16 bytes are a salt")),
-        hash: Some(Output::new(&output).expect("32 bytes are a hash")),
+        params: (&params()).try_into().expect("three numbers fit"),
+        salt: Some(Salt::new(salt).expect("16 bytes are a salt")),
+        hash: Some(Output::new(output).expect("32 bytes are a hash")),
     };
     phc.to_string()
 }
@@ -200,6 +218,13 @@ mod tests {
         assert_eq!(verify("correct horse 🐴 ").await, Ok(Verdict::Wrong));
         assert_eq!(verify("").await, Ok(Verdict::Wrong));
         assert_eq!(passwords.verify("no such account".into(), None).await, Ok(Verdict::Wrong));
+    }
+
+    #[test]
+    fn no_account_takes_the_work_of_one() {
+        let decoy = decoy();
+        assert!(decoy.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{decoy}");
+        assert_eq!(verify_argon2id("no such account", &decoy), Some(false), "it is hashed, and then compared");
     }
 
     #[test]

@@ -5,14 +5,17 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use super::error::OpenError;
 use super::upgrade;
 
-/// How long the start waits for the integrity check; a larger file is checked on while it serves.
-const CHECK_AT_START: Duration = Duration::from_millis(20);
+/// A file of no more bytes is checked before anything is served, in about 10 ms; a larger one while it serves.
+const CHECKED_AT_START: i64 = 8 << 20;
+
+/// The check of a larger file works and rests in turns, so that it takes no more than half a core from those who ask.
+const TURN: Duration = Duration::from_millis(2);
 
 /// How long a statement waits for another process's lock before it fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,12 +50,14 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
     }
     let exists = has_content(path)?;
     let lock = lock(path)?;
-    if exists {
-        inspect(path, report)?;
-    }
+    // Kept until there is another connection: after the last has gone the next one reads the whole log again.
+    let inspected = if exists { Some(inspect(path)?) } else { None };
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     configure_writer(&conn).map_err(|error| OpenError::named(path, &error))?;
     upgrade::bring_up(&mut conn, path)?;
+    if let Some(Inspected { conn, checked: false }) = inspected {
+        check_in_background(conn, path.to_owned(), report.clone());
+    }
     Ok(DatabaseFile { conn, _lock: lock })
 }
 
@@ -111,54 +116,49 @@ fn lock(path: &Path) -> Result<Lock, OpenError> {
     }
 }
 
+/// An existing file that is ours, and whether it was checked.
+struct Inspected {
+    conn: Connection,
+    checked: bool,
+}
+
 /// Looks at an existing file without changing it.
-fn inspect(path: &Path, report: &watch::Sender<Option<String>>) -> Result<(), OpenError> {
+fn inspect(path: &Path) -> Result<Inspected, OpenError> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     upgrade::recognise(&conn, path)?;
-    match quick_check(&conn, Some(CHECK_AT_START)) {
-        Ok(Checked::Sound) => Ok(()),
-        Ok(Checked::Damaged(finding)) => Err(OpenError::Damaged { path: path.to_owned(), finding }),
-        Ok(Checked::OutOfTime) => {
-            check_in_background(path.to_owned(), report.clone());
-            Ok(())
-        }
-        Err(error) => Err(OpenError::named(path, &error)),
+    let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let size = number("page_count").and_then(|pages| Ok(pages * number("page_size")?));
+    let checked = size.map_err(|error| OpenError::named(path, &error))? <= CHECKED_AT_START;
+    if checked {
+        check(&conn, path)?;
     }
+    Ok(Inspected { conn, checked })
 }
 
-enum Checked {
-    Sound,
-    Damaged(String),
-    OutOfTime,
-}
-
-/// SQLite's own integrity check, without the comparison of indexes against tables, stopped after `limit`.
-fn quick_check(conn: &Connection, limit: Option<Duration>) -> rusqlite::Result<Checked> {
-    if let Some(limit) = limit {
-        let deadline = Instant::now() + limit;
-        conn.progress_handler(1_000, Some(move || Instant::now() >= deadline))?;
-    }
+/// SQLite's own integrity check, without the comparison of indexes against tables.
+fn check(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let finding = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-    match finding {
-        Ok(finding) if finding == "ok" => Ok(Checked::Sound),
-        Ok(finding) => Ok(Checked::Damaged(finding.replace('\n', " "))),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(Checked::OutOfTime),
-        Err(error) => Err(error),
+    match finding.map_err(|error| OpenError::named(path, &error))?.as_str() {
+        "ok" => Ok(()),
+        finding => Err(OpenError::Damaged { path: path.to_owned(), finding: finding.replace('\n', " ") }),
     }
 }
 
-/// Checks a large file to the end on a thread of its own; a finding stops the program.
-fn check_in_background(path: PathBuf, report: watch::Sender<Option<String>>) {
+/// Checks a large file on a thread of its own; a finding stops the program.
+fn check_in_background(conn: Connection, path: PathBuf, report: watch::Sender<Option<String>>) {
+    let mut begun = Instant::now();
+    let rest = move || {
+        if begun.elapsed() >= TURN {
+            std::thread::sleep(TURN);
+            begun = Instant::now();
+        }
+        false
+    };
     let check = move || {
-        let finding = match connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
-            Ok(conn) => match quick_check(&conn, None) {
-                Ok(Checked::Damaged(finding)) => OpenError::Damaged { path, finding },
-                Ok(_) => return,
-                Err(error) => OpenError::named(&path, &error),
-            },
-            Err(error) => error,
-        };
-        report.send_replace(Some(finding.to_string()));
+        let rests = conn.progress_handler(200, Some(rest)).map_err(|error| OpenError::named(&path, &error));
+        if let Err(finding) = rests.and_then(|()| check(&conn, &path)) {
+            report.send_replace(Some(finding.to_string()));
+        }
     };
     // Without the thread the file stays unchecked, as it would be with a check that never ends.
     let _ = std::thread::Builder::new().name("integrity-check".into()).spawn(check);

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::support::program::command;
 use crate::support::{Caller, Program, Server, database, soon};
 
-/// Far more than the check at the start has time for.
+/// Far more than is checked before the start.
 const MANY: i64 = 300_000;
 
 #[tokio::test]
