@@ -11,7 +11,7 @@
 --   * A message's `id` is the revision that created it, so ids rise in the order of commits and one number serves
 --     as cursor for both. Later changes to a message raise its `revision` above its `id`.
 
--- One row: the last revision given out, and up to which id messages are filed, in `mail` and `client_keys`.
+-- One row: the last revision given out, and up to which id messages are filed, in `mail`, `places` and `client_keys`.
 CREATE TABLE state (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     revision INTEGER NOT NULL,
@@ -108,7 +108,8 @@ CREATE TABLE conversations (
 -- is the read position as others see it: it stays behind while either side hides read receipts.
 -- `last_message_id` and `last_seq` repeat the newest message this member may see (not what someone they blocked sends), so
 -- that a person's list, newest first, is one index range; the higher of the two is the number of messages ever sent.
--- `revision` rises on every member's row when one's position changes: each sees the other's.
+-- `revision` rises on every member's row when one's position changes: each sees the other's. `unread` counts the incoming
+-- messages after `read_seq` that the member may see.
 CREATE TABLE members (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     user_id         INTEGER NOT NULL REFERENCES users (id),
@@ -122,6 +123,7 @@ CREATE TABLE members (
     pinned          INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
     archived        INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
     muted_until     INTEGER,
+    unread          INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (conversation_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -142,14 +144,14 @@ CREATE TABLE receipts (
 
 -- Messages. `seq` is dense from 1 within its conversation and never reused: a reader sees a hole.
 -- `client_key` is the sender's own key for a send; it makes a repeated send the same message, for ever.
--- A message deleted for everyone stays as a tombstone without text.
+-- A message deleted for everyone stays as a tombstone without text. The text stands last, so that the rest of a row can be
+-- read without it.
 CREATE TABLE messages (
     id              INTEGER PRIMARY KEY,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     seq             INTEGER NOT NULL,
     sender_id       INTEGER NOT NULL REFERENCES users (id),
     recipient_id    INTEGER NOT NULL REFERENCES users (id),
-    body            TEXT    NOT NULL,
     client_key      TEXT,
     created_at      INTEGER NOT NULL,
     revision        INTEGER NOT NULL,
@@ -157,7 +159,7 @@ CREATE TABLE messages (
     deleted_at      INTEGER,
     reply_to        INTEGER REFERENCES messages (id),
     forwarded       INTEGER NOT NULL DEFAULT 0 CHECK (forwarded IN (0, 1)),
-    UNIQUE (conversation_id, seq)
+    body            TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NULL;
@@ -166,14 +168,24 @@ CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NUL
 CREATE INDEX messages_changed_by_sender ON messages (sender_id, revision) WHERE revision > id;
 CREATE INDEX messages_changed_by_recipient ON messages (recipient_id, revision) WHERE revision > id;
 
--- Messages up to `state.filed` by their people; later ones are found at the end of `messages`. Many are filed at once, in
--- order, because each alone would change two pages of its sender's and one of its recipient's.
+-- Messages up to `state.filed` in lists; later ones are found at the end of `messages`. Many are filed at once, because
+-- each alone would change a page of every list it is in. A row of the first two has the ids of up to 128 messages one
+-- after the other, 8 bytes each, the most significant first.
 
--- Everybody's own messages, sent and received.
+-- Everybody's own messages, sent and received, in the order of ids.
 CREATE TABLE mail (
-    user_id    INTEGER NOT NULL,
-    message_id INTEGER NOT NULL,
-    PRIMARY KEY (user_id, message_id)
+    user_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    ids     BLOB    NOT NULL,
+    PRIMARY KEY (user_id, last_id)
+) STRICT, WITHOUT ROWID;
+
+-- The messages of a conversation by their `seq`: those up to and with `last_seq`.
+CREATE TABLE places (
+    conversation_id INTEGER NOT NULL,
+    last_seq        INTEGER NOT NULL,
+    ids             BLOB    NOT NULL,
+    PRIMARY KEY (conversation_id, last_seq)
 ) STRICT, WITHOUT ROWID;
 
 -- What senders called their sends.

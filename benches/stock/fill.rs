@@ -44,8 +44,8 @@ fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
         for (who, read) in [(me, each - UNREAD), (*friend, each)] {
             conn.execute(
                 "INSERT INTO members (conversation_id, user_id, last_message_id, delivered_seq, read_seq, revision,
-                                      last_seq, shown_read_seq)
-                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?4)",
+                                      last_seq, shown_read_seq, unread)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?4, ?6 - ?4)",
                 params![conversation, who, newest, read, first + place, each],
             )?;
         }
@@ -65,14 +65,6 @@ fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
             ])?;
         }
     }
-    conn.execute(
-        "INSERT INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages",
-        [],
-    )?;
-    conn.execute(
-        "INSERT INTO client_keys SELECT sender_id, client_key, id FROM messages WHERE client_key IS NOT NULL ORDER BY 1, 2",
-        [],
-    )?;
-    conn.execute("UPDATE state SET revision = ?1, filed = ?1", [last])?;
+    conn.execute("UPDATE state SET revision = ?1", [last])?;
     Ok(())
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::blocks::blocks;
-use super::message_rows::{announce, any, one, without_kept_quote};
+use super::message_rows::{announce, any, is_hidden, one, without_kept_quote};
 use super::writer::Change;
-use super::{Store, StoreError};
+use super::{Store, StoreError, unread};
 use crate::model::{Emoji, Event, Message, MessageBody, MessageId, Revision, UserId};
 
 pub(super) const QUOTING: &str = "SELECT id FROM messages WHERE reply_to = ?1 ORDER BY id";
@@ -91,11 +91,17 @@ fn delete_for_everyone(change: &mut Change<'_>, me: UserId, id: MessageId) -> ru
     conn.prepare_cached("UPDATE messages SET body = '', deleted_at = ?2 WHERE id = ?1")?
         .execute(params![id.0, change.now.as_micros()])?;
     conn.prepare_cached("DELETE FROM reactions WHERE message_id = ?1")?.execute([id.0])?;
+    if !is_hidden(conn, message.recipient, id)? {
+        unread::take_off(change, message.recipient, &message)?;
+    }
     touch_with_quotes(change, id).map(Ok)
 }
 
 fn delete_for_me(change: &mut Change<'_>, me: UserId, id: MessageId) -> rusqlite::Result<Changed> {
     let Some(message) = one(change.conn, me, id)? else { return Ok(Err(ChangeRefusal::NoSuchMessage)) };
+    if !message.deleted {
+        unread::take_off(change, me, &message)?;
+    }
     let revision = Revision(change.next_revision());
     change
         .conn

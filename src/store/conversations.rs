@@ -4,15 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::accounts::profile_from;
 use super::message_rows;
-use super::{Store, StoreError};
+use super::{Store, StoreError, unread};
 use crate::clock::Timestamp;
 use crate::model::{Conversation, ConversationId, Message, MessageId, Position, Revision, UserId, Username};
-
-/// Unread messages are counted up to here.
-const MOST_UNREAD: i64 = 1_000;
-
-/// Unread messages are looked for among so many of the newest, so that no conversation takes long to count.
-const NEWEST: i64 = 2_000;
 
 /// Conversations one may pin.
 pub const MOST_PINNED: usize = 10;
@@ -32,12 +26,7 @@ macro_rules! select_conversations {
                 coalesce(other.delivered_seq, 0) AS other_delivered, coalesce(other.shown_read_seq, 0) AS other_read,
                 theirs.display_name, theirs.about, theirs.avatar, theirs.deleted_at IS NOT NULL AS deleted,
                 EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = me.user_id AND b.blocked_id = theirs.id) AS blocked,
-                (SELECT count(*) FROM (
-                   SELECT 1 FROM messages m
-                   WHERE m.conversation_id = c.id AND m.seq > max(me.read_seq, me.last_seq - :newest)
-                     AND m.seq <= me.last_seq AND m.sender_id <> me.user_id AND m.deleted_at IS NULL
-                     AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = me.user_id AND h.message_id = m.id)
-                   LIMIT :most_unread)) AS unread
+                min(me.unread, :most_unread) AS unread
          FROM members me
          JOIN conversations c ON c.id = me.conversation_id
          JOIN users mine ON mine.id = me.user_id
@@ -151,7 +140,7 @@ fn select<T>(
     read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Vec<T>> {
     let mut query = conn.prepare_cached(sql)?;
-    let bounds = named_params! { ":most_unread": MOST_UNREAD, ":newest": NEWEST };
+    let bounds = named_params! { ":most_unread": unread::MOST };
     let params = [params, bounds].concat();
     query.query_map(params.as_slice(), |row| read(row))?.collect()
 }

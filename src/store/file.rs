@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use super::error::OpenError;
-use super::upgrade;
+use super::{filing, upgrade};
 
 /// A file of no more bytes is checked before anything is served, in about 10 ms; a larger one while it serves.
 const CHECKED_AT_START: i64 = 8 << 20;
@@ -55,6 +55,7 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     configure_writer(&conn).map_err(|error| OpenError::named(path, &error))?;
     upgrade::bring_up(&mut conn, path)?;
+    filing::catch_up(&mut conn).map_err(|error| OpenError::named(path, &error))?;
     if let Some(Inspected { conn, checked: false }) = inspected {
         check_in_background(conn, path.to_owned(), report.clone());
     }

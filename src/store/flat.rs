@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, params};
 
+use super::filing;
 use super::sync::changes;
 use crate::model::{Revision, UserId};
 
@@ -16,7 +17,7 @@ const OF_EACH_KIND: i64 = 300;
 
 /// A file in which one person has this many messages, and then a thousand changes; and the revision before those.
 fn filled(messages: i64) -> (Connection, Revision) {
-    let conn = Connection::open_in_memory().unwrap();
+    let mut conn = Connection::open_in_memory().unwrap();
     conn.execute_batch(include_str!("../../schema.sql")).unwrap();
     // Indexes are made at the end, which is much faster.
     let of_messages =
@@ -41,10 +42,8 @@ fn filled(messages: i64) -> (Connection, Revision) {
          SELECT i, (i - 1) / ?2 + 1, (i - 1) % ?2 + 1, iif(i % 2, 1, (i - 1) / ?2 + 2),
                 iif(i % 2, (i - 1) / ?2 + 2, 1), 'said', 0, i FROM n");
     indexes.iter().for_each(|(_, sql)| conn.execute_batch(sql).unwrap());
-    run(
-        "INSERT INTO mail SELECT sender_id, id FROM messages WHERE ?1 + ?2 > 0 UNION SELECT recipient_id, id FROM messages",
-    );
-    run("UPDATE state SET filed = ?1 * ?2");
+    run("UPDATE state SET revision = ?1 * ?2");
+    filing::catch_up(&mut conn).unwrap();
     let since = CONVERSATIONS * each;
     change(&conn, since);
     (conn, Revision(since))

@@ -21,7 +21,6 @@ macro_rules! select_messages {
          LEFT JOIN messages q ON q.id = m.reply_to LEFT JOIN users qs ON qs.id = q.sender_id "
     };
 }
-pub(super) use select_messages;
 
 /// The message `:id` as its member `:me` may see it.
 pub(super) const ONE: &str = concat!(

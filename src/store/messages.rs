@@ -3,22 +3,13 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::conversations::conversation;
-use super::message_rows::{any, message_from, one, seen_by, select_messages};
-use super::{Store, StoreError, filing};
+use super::message_rows::{any, one, seen_by};
+use super::{Store, StoreError, mail, places};
 use crate::model::{ConversationId, Message, MessageId, UserId};
 
-pub(super) const DOWN: &str = concat!(
-    select_messages!(),
-    "WHERE m.conversation_id = :conversation AND m.seq BETWEEN :from AND :to ORDER BY m.seq DESC"
-);
-pub(super) const UP: &str = concat!(
-    select_messages!(),
-    "WHERE m.conversation_id = :conversation AND m.seq BETWEEN :from AND :to ORDER BY m.seq"
-);
-pub(super) const ID_AT: &str = "SELECT id FROM messages WHERE conversation_id = ?1 AND seq = ?2";
 pub(super) const COUNT_ALL: &str = "SELECT coalesce(sum(last_seq), 0) FROM members WHERE user_id = ?1";
 
 /// Which of a person's messages.
@@ -72,7 +63,7 @@ impl Store {
         self.read(move |conn| {
             let count = count(conn, me, scope)?;
             // One more than asked for tells whether there is more.
-            let ask = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
+            let ask = limit + 1;
             let mut messages = match scope {
                 MessageScope::All => all(conn, me, slice, ask)?,
                 MessageScope::With(other) => match conversation(conn, me, other)? {
@@ -96,25 +87,29 @@ fn count(conn: &Connection, me: UserId, scope: MessageScope) -> rusqlite::Result
     }
 }
 
-/// A slice of one conversation. Places are dense, so every slice is a range of them, and a hole means that the file
-/// does not hold what was stored.
+/// A slice of one conversation. Places are dense, so every slice is a range of them.
 fn within(
     conn: &Connection,
     conversation: ConversationId,
     last_seq: i64,
     slice: MessageSlice,
-    limit: i64,
+    limit: usize,
 ) -> rusqlite::Result<Vec<Message>> {
-    let up_to = |to: i64| (DOWN, to.saturating_sub(limit - 1).max(1), to);
-    let (sql, from, to) = match slice {
+    let limit = limit as i64;
+    let up_to = |to: i64| to.saturating_sub(limit - 1).max(1)..=to;
+    let places = match slice {
         MessageSlice::Newest { skip } => up_to(last_seq.saturating_sub(skip)),
-        MessageSlice::Before(id) => up_to(first_seq_from(conn, conversation, last_seq, id)? - 1),
+        MessageSlice::Before(id) => up_to(places::first_from(conn, conversation, last_seq, id)? - 1),
         MessageSlice::After(id) => {
-            let from = first_seq_from(conn, conversation, last_seq, MessageId(id.0.saturating_add(1)))?;
-            (UP, from, from.saturating_add(limit - 1).min(last_seq))
+            let from = places::first_from(conn, conversation, last_seq, MessageId(id.0.saturating_add(1)))?;
+            from..=from.saturating_add(limit - 1).min(last_seq)
         }
     };
-    dense(conn, sql, conversation, &(from..=to))
+    let mut messages = between(conn, conversation, &places)?;
+    if !matches!(slice, MessageSlice::After(_)) {
+        messages.reverse();
+    }
+    Ok(messages)
 }
 
 /// The messages at these places, in order, whoever may see them.
@@ -123,61 +118,17 @@ pub(super) fn between(
     conversation: ConversationId,
     places: &RangeInclusive<i64>,
 ) -> rusqlite::Result<Vec<Message>> {
-    dense(conn, UP, conversation, places)
-}
-
-fn dense(
-    conn: &Connection,
-    sql: &str,
-    conversation: ConversationId,
-    places: &RangeInclusive<i64>,
-) -> rusqlite::Result<Vec<Message>> {
-    let (from, to) = (*places.start(), *places.end());
-    let params = named_params! { ":conversation": conversation.0, ":from": from, ":to": to };
-    let messages: Vec<_> =
-        conn.prepare_cached(sql)?.query_map(params, message_from)?.collect::<rusqlite::Result<_>>()?;
-    if messages.len() as i64 != to.saturating_sub(from - 1).max(0) {
-        return Err(hole(conversation));
-    }
-    Ok(messages)
-}
-
-/// The fault of a conversation that lacks messages it had: as grave as a damaged page.
-fn hole(conversation: ConversationId) -> rusqlite::Error {
-    let missing = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-    let detail = format!("conversation {} lacks messages it had", conversation.0);
-    rusqlite::Error::SqliteFailure(missing, Some(detail))
-}
-
-/// The place of the conversation's first message whose id is at least `id`; one past the last when there is none.
-/// Ids rise with places, so halving finds it in a few lookups without an index of its own.
-fn first_seq_from(
-    conn: &Connection,
-    conversation: ConversationId,
-    last_seq: i64,
-    id: MessageId,
-) -> rusqlite::Result<i64> {
-    let mut query = conn.prepare_cached(ID_AT)?;
-    let (mut low, mut high) = (1, last_seq + 1);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let found: Option<i64> = query.query_row([conversation.0, middle], |row| row.get(0)).optional()?;
-        let found = found.ok_or_else(|| hole(conversation))?;
-        if found < id.0 {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low)
+    let ids = places::between(conn, conversation, places)?;
+    let message = |id| any(conn, id).optional()?.ok_or_else(|| places::hole(conversation));
+    ids.into_iter().map(message).collect()
 }
 
 /// A slice of all of a person's messages.
-fn all(conn: &Connection, me: UserId, slice: MessageSlice, limit: i64) -> rusqlite::Result<Vec<Message>> {
+fn all(conn: &Connection, me: UserId, slice: MessageSlice, limit: usize) -> rusqlite::Result<Vec<Message>> {
     let ids = match slice {
-        MessageSlice::Newest { skip } => filing::down(conn, me, i64::MAX, limit, skip)?,
-        MessageSlice::Before(id) => filing::down(conn, me, id.0, limit, 0)?,
-        MessageSlice::After(id) => filing::up(conn, me, id.0, limit)?,
+        MessageSlice::Newest { skip } => mail::down(conn, me, i64::MAX, limit, usize::try_from(skip).unwrap_or(0))?,
+        MessageSlice::Before(id) => mail::down(conn, me, id.0, limit, 0)?,
+        MessageSlice::After(id) => mail::up(conn, me, id.0, limit)?,
     };
     ids.into_iter().map(|id| any(conn, id)).collect()
 }

@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, blocks, changes, conversations, epochs, filing, known, message_rows, messages, people, presence,
-    profiles, progress, receipts, send, sessions, sync, users,
+    accounts, blocks, changes, conversations, epochs, filing, known, mail, message_rows, messages, people, places,
+    presence, profiles, progress, receipts, send, sessions, sync, unread, users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -38,12 +38,13 @@ const QUERIES: &[(&str, &str)] = &[
     ("hidden messages", sync::HIDDEN_MESSAGES),
     ("is a message hidden", message_rows::HIDDEN),
     ("was a message kept from someone", message_rows::KEPT),
-    ("conversation, older", messages::DOWN),
-    ("conversation, newer", messages::UP),
-    ("message at a place", messages::ID_AT),
+    ("places of a conversation", places::RUNS),
+    ("places not filed", places::UNFILED),
+    ("does a message wait", unread::IS_COUNTED),
     ("count of all messages", messages::COUNT_ALL),
-    ("all messages, older", filing::DOWN),
-    ("all messages, newer", filing::UP),
+    ("all messages, older", mail::RUNS_DOWN),
+    ("all messages, newer", mail::RUNS_UP),
+    ("messages not filed", mail::UNFILED),
     ("a person by exact name", presence::ID_OF),
     ("when someone was seen", presence::SEEN),
     ("whom one may tell of typing", presence::MAY_TYPE_TO),

@@ -4,14 +4,14 @@ use rusqlite::{named_params, params};
 
 use super::conversations::{MOST_PINNED, conversation, one};
 use super::writer::Change;
-use super::{Store, StoreError};
+use super::{Store, StoreError, unread};
 use crate::clock::Timestamp;
 use crate::model::{Conversation, ConversationId, Event, Position, Revision, User, UserId};
 
 /// A member's row with what decides who is told of it. Read receipts that either of the two hides are `quiet`; where one
 /// blocks the other they are `apart`, and nothing of how far they come is told at all.
 pub(super) const STANDING: &str =
-    "SELECT me.delivered_seq, me.read_seq, me.shown_read_seq, me.last_seq, me.marked_unread,
+    "SELECT me.delivered_seq, me.read_seq, me.shown_read_seq, me.last_seq, me.unread, me.marked_unread,
             me.pinned, me.archived, me.muted_until,
             mine.hides_receipts OR theirs.hides_receipts AS quiet,
             EXISTS (SELECT 1 FROM blocks WHERE user_id = :me AND blocked_id = :other)
@@ -60,6 +60,7 @@ struct Standing {
     places: Places,
     settings: Settings,
     last_seq: i64,
+    unread: i64,
     quiet: bool,
     apart: bool,
 }
@@ -96,7 +97,12 @@ fn apply(
     }
     if places != before.places || settings != before.settings {
         let revision = change.next_revision();
-        store(change, id, me.id, places, settings, revision)?;
+        let unread = if places.read == before.places.read {
+            before.unread
+        } else {
+            unread::count(conn, me.id, id, (places.read, before.last_seq))?
+        };
+        store(change, id, me.id, (places, unread), settings, revision)?;
         tell(change, id, (me, other), (&before, places), settings != before.settings, revision)?;
         note_receipts(change, id, me.id, before.places, places)?;
     }
@@ -119,6 +125,7 @@ fn standing(change: &Change<'_>, id: ConversationId, me: UserId, other: UserId) 
                 muted_until: row.get("muted_until")?,
             },
             last_seq: row.get("last_seq")?,
+            unread: row.get("unread")?,
             quiet: row.get("quiet")?,
             apart: row.get("apart")?,
         })
@@ -162,20 +169,20 @@ fn store(
     change: &Change<'_>,
     id: ConversationId,
     me: UserId,
-    places: Places,
+    (places, unread): (Places, i64),
     settings: Settings,
     revision: i64,
 ) -> rusqlite::Result<()> {
     let mut update = change.conn.prepare_cached(
-        "UPDATE members SET delivered_seq = ?3, read_seq = ?4, shown_read_seq = ?5, marked_unread = ?6, pinned = ?7,
-                archived = ?8, muted_until = ?9, revision = ?10
+        "UPDATE members SET delivered_seq = ?3, read_seq = ?4, shown_read_seq = ?5, unread = ?6, marked_unread = ?7,
+                pinned = ?8, archived = ?9, muted_until = ?10, revision = ?11
          WHERE conversation_id = ?1 AND user_id = ?2",
     )?;
     let Places { delivered, read, shown } = places;
     let Settings { marked_unread, pinned, archived, muted_until } = settings;
-    update
-        .execute(params![id.0, me.0, delivered, read, shown, marked_unread, pinned, archived, muted_until, revision])
-        .map(drop)
+    let params =
+        params![id.0, me.0, delivered, read, shown, unread, marked_unread, pinned, archived, muted_until, revision];
+    update.execute(params).map(drop)
 }
 
 /// Tells the two: the other one of what they may know alone, one's own screens of a new position in few words and of

@@ -158,9 +158,9 @@ fn quote(
 
 fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
     let mut insert = conn.prepare_cached(
-        "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at,
-                               revision, reply_to, forwarded)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?1, ?9, ?10)",
+        "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, client_key, created_at, revision,
+                               reply_to, forwarded, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8, ?9, ?10)",
     )?;
     let params = params![
         message.id.0,
@@ -168,11 +168,11 @@ fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
         message.seq,
         message.sender.0,
         message.recipient.0,
-        message.body,
         message.client_key,
         message.created_at.as_micros(),
         message.quote.as_ref().map(|quote| quote.id.0),
         message.forwarded,
+        message.body,
     ];
     insert.execute(params).map(drop)
 }
@@ -187,16 +187,16 @@ fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlit
     let concerned = if kept || sender == recipient { 1 } else { 2 };
     // Without FAIL the statement would be prepared to be undone alone; here the whole change is undone.
     let mut move_on = conn.prepare_cached(
-        "UPDATE OR FAIL members SET last_message_id = ?3, last_seq = ?4
+        "UPDATE OR FAIL members SET last_message_id = ?3, last_seq = ?4, unread = unread + (user_id <> ?2)
          WHERE conversation_id = ?1 AND (user_id = ?2 OR NOT ?5)",
     )?;
     if move_on.execute(params![conversation.0, sender.0, id.0, seq, kept])? < concerned {
         let mut join = conn.prepare_cached(
-            "INSERT OR IGNORE INTO members (conversation_id, user_id, last_message_id, last_seq, revision)
-             VALUES (?1, ?2, ?3, ?4, ?3)",
+            "INSERT OR IGNORE INTO members (conversation_id, user_id, last_message_id, last_seq, revision, unread)
+             VALUES (?1, ?2, ?3, ?4, ?3, ?5)",
         )?;
         for member in if kept { vec![sender] } else { vec![sender, recipient] } {
-            if join.execute([conversation.0, member.0, id.0, *seq])? > 0 && *seq > 1 {
+            if join.execute(params![conversation.0, member.0, id.0, seq, member != sender])? > 0 && *seq > 1 {
                 joined = Some(*member);
             }
         }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::conversations::{self, Latest};
 use super::epochs::{self, Cursor};
-use super::{Store, StoreError, accounts, filing, message_rows};
+use super::{Store, StoreError, accounts, mail, message_rows};
 use crate::model::{Account, Conversation, ConversationId, Message, MessageId, Revision, UserId};
 
 /// Older messages by the stamp of their last change, from two partial indexes merged as they are read. Newer ones come
@@ -109,16 +109,15 @@ pub(super) fn changes(conn: &Connection, me: UserId, since: Revision, limit: usi
 
 /// The first `limit` changes of each kind.
 fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Vec<(Revision, Found)>> {
-    let limit = limit as i64;
     let account = accounts::changed(conn, me, since)?;
     let mut found: Vec<_> = account.into_iter().map(|account| (account.revision, Found::Account(account))).collect();
-    for conversation in conversations::changed(conn, me, since, limit)? {
+    for conversation in conversations::changed(conn, me, since, limit as i64)? {
         found.push((conversation.revision, Found::Conversation(conversation)));
     }
-    for id in filing::up(conn, me, since.0, limit)? {
+    for id in mail::up(conn, me, since.0, limit)? {
         found.push((Revision(id.0), Found::Message(id)));
     }
-    let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit };
+    let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit as i64 };
     type Read = fn(&Row<'_>) -> rusqlite::Result<(Revision, Found)>;
     let mut collect = |sql: &str, read: Read| -> rusqlite::Result<()> {
         let mut query = conn.prepare_cached(sql)?;

@@ -11,7 +11,12 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The steps from each older schema to the next: the first entry makes version 2 of version 1. A step is never changed
 /// once released; `schema.sql` is changed together with the step that is added here.
-const STEPS: &[&str] = &[include_str!("steps/2.sql"), include_str!("steps/3.sql"), include_str!("steps/4.sql")];
+const STEPS: &[&str] = &[
+    include_str!("steps/2.sql"),
+    include_str!("steps/3.sql"),
+    include_str!("steps/4.sql"),
+    include_str!("steps/5.sql"),
+];
 
 /// "Chin" in the file's application id (SQLite file format, section 1.3.17): this file is ours.
 const APPLICATION_ID: i64 = 0x4368_696e;
@@ -57,12 +62,16 @@ fn create(conn: &mut Connection, version: i64) -> rusqlite::Result<()> {
 
 /// Runs the steps that lead from `version` to the last, all or none.
 fn apply(conn: &mut Connection, version: usize, steps: &[&str]) -> rusqlite::Result<()> {
+    // A table that others refer to is made anew by dropping it, which would otherwise drop what refers to it
+    // (sqlite.org/lang_altertable.html, section 7).
+    conn.pragma_update(None, "foreign_keys", false)?;
     let tx = conn.transaction()?;
     for step in &steps[version - 1..] {
         tx.execute_batch(step)?;
     }
     tx.pragma_update(None, "user_version", latest(steps))?;
-    tx.commit()
+    tx.commit()?;
+    conn.pragma_update(None, "foreign_keys", true)
 }
 
 /// Leaves a copy beside the file before it is changed: `chat.db` becomes `chat.db.v1.bak`. A copy that is already there
@@ -87,6 +96,7 @@ fn is_empty(conn: &Connection) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::filing;
     use super::*;
 
     /// The schema as first released, kept as it was.
@@ -100,7 +110,9 @@ mod tests {
             let sql: String = row.get(1)?;
             // Adding a column leaves the space around it as it likes.
             let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-            Ok((row.get(0)?, sql.replace(" ,", ",").replace(" )", ")").replace("( ", "(")))
+            let sql = sql.replace(" ,", ",").replace(" )", ")").replace("( ", "(");
+            // And renaming a table puts its name in quotes.
+            Ok((row.get(0)?, sql.replace('"', "")))
         });
         rows.unwrap().map(Result::unwrap).collect()
     }
@@ -119,27 +131,40 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_before_is_filed() {
+    fn what_was_sent_before_is_kept_and_listed() {
         let mut conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         conn.execute_batch(FIRST_SCHEMA).unwrap();
         conn.execute_batch(
-            "INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at, revision)
+            "INSERT INTO users (id, username, username_key, email, email_key, password, created_at, revision)
+             VALUES (1, 'al', 'al', 'a', 'a', '!', 0, 0), (2, 'bo', 'bo', 'b', 'b', '!', 0, 0);
+             INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at, revision)
              VALUES (1, 1, 2, 3, 0, 1);
-             INSERT INTO members (conversation_id, user_id, last_message_id, revision) VALUES (1, 1, 3, 1), (1, 2, 3, 1);
+             INSERT INTO members (conversation_id, user_id, last_message_id, revision, read_seq)
+             VALUES (1, 1, 3, 1, 2), (1, 2, 3, 1, 0);
              INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at, revision)
-             VALUES (1, 1, 1, 1, 2, 'a', 'k', 0, 1), (2, 1, 2, 2, 1, 'b', 'k', 0, 2), (3, 1, 3, 1, 1, 'c', NULL, 0, 3);
-             UPDATE state SET revision = 3;",
+             VALUES (1, 1, 1, 1, 2, 'a', 'k', 0, 1), (2, 1, 2, 2, 1, 'b', 'k', 0, 2), (3, 1, 3, 1, 2, 'c', NULL, 0, 3);
+             UPDATE state SET revision = 3000;",
         )
         .unwrap();
         apply(&mut conn, 1, STEPS).unwrap();
+        filing::catch_up(&mut conn).unwrap();
         let found = |sql| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
-        let mail = found("SELECT group_concat(user_id || ':' || message_id, ' ') FROM mail");
-        assert_eq!(mail, "1:1 1:2 1:3 2:1 2:2");
+        assert_eq!(found("SELECT group_concat(id || body || seq, ' ') FROM messages"), "1a1 2b2 3c3");
+        let ids = |id: i64| format!("{id:016X}");
+        let mail = found("SELECT group_concat(user_id || ':' || last_id || ':' || hex(ids), ' ') FROM mail");
+        let all = [1, 2, 3].map(ids).concat();
+        assert_eq!(mail, format!("1:3:{all} 2:3:{all}"));
+        assert_eq!(
+            found("SELECT conversation_id || ':' || last_seq || ':' || hex(ids) FROM places"),
+            format!("1:3:{all}")
+        );
         let keys = "SELECT group_concat(sender_id || client_key || message_id, ' ') FROM client_keys";
         assert_eq!(found(keys), "1k1 2k2");
-        let places = "SELECT filed || ' ' || max(last_seq) FROM state, members";
-        assert_eq!(found(places), "3 3");
+        assert_eq!(
+            found("SELECT group_concat(user_id || ':' || last_seq || ':' || unread, ' ') FROM members"),
+            "1:3:0 2:3:2"
+        );
+        assert_eq!(found("SELECT filed || '' FROM state"), "3000");
     }
 
     #[test]

@@ -51,8 +51,7 @@ export function stock(file, { me, friends, with: other, messages }) {
 			FROM conversations c, json_each(json_array(c.low_user_id, c.high_user_id)) p,
 				(SELECT conversation_id, max(seq) AS last_seq FROM messages GROUP BY 1) n
 			WHERE c.id > ${conversation} AND n.conversation_id = c.id;
-			INSERT OR IGNORE INTO mail SELECT sender_id, id FROM messages UNION SELECT recipient_id, id FROM messages;
-			UPDATE state SET revision = ${end}, filed = ${end};
+			UPDATE state SET revision = ${end};
 			COMMIT;
 			PRAGMA wal_checkpoint(TRUNCATE);
 		`);
