@@ -28,8 +28,8 @@ struct Cli {
     scenario: Option<Scenario>,
     #[command(flatten)]
     target: Target,
-    /// Rounds of the suite; figures are their medians
-    #[arg(long, default_value_t = 5)]
+    /// Rounds of the suite and of `full`; figures are their medians
+    #[arg(long, global = true, default_value_t = 5)]
     rounds: usize,
     /// What `cargo bench` adds
     #[arg(long, hide = true, global = true)]
@@ -97,6 +97,8 @@ enum Scenario {
         #[arg(long, default_value_t = 2000.0)]
         rate: f64,
     },
+    /// Starts, memory and lists with a million messages beside a thousand
+    Full,
     /// What the machine could do at best
     Floors {
         #[arg(long, default_value_t = 64)]
@@ -126,6 +128,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         match cli.scenario {
+            Some(Scenario::Full) => suite::full(&cli.target, cli.rounds).await,
             Some(scenario) => scenarios::run(&cli.target, scenario).await,
             None => suite::run(&cli.target, cli.rounds).await,
         }

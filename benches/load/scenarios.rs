@@ -127,7 +127,7 @@ pub async fn run(target: &Target, scenario: Scenario) {
         }
         Scenario::Stalls { rate } => stalls(target, rate).await,
         Scenario::Floors { connections } => floors_once(connections).await,
-        Scenario::Floor { .. } => unreachable!("it is served before"),
+        Scenario::Full | Scenario::Floor { .. } => unreachable!("they are run before"),
     }
 }
 
