@@ -20,8 +20,11 @@ const LENGTH: Duration = Duration::from_secs(3);
 /// Messages in a file of few, and in a full one.
 const SIZES: [i64; 2] = [1_000, 1_000_000];
 
-/// What is read of both files, by their number of messages: as much of the one as of the other.
-const READS: [(&str, fn(i64) -> String); 7] = [
+/// What is read of a file with so many messages.
+type Asked = fn(i64) -> String;
+
+/// What is read of both files: as much of the one as of the other.
+const READS: [(&str, Asked); 7] = [
     ("newest messages", |_| "/api/v1/message/".into()),
     ("the end of a conversation", |_| "/api/v1/conversation/user1/message/?limit=15".into()),
     ("its middle", |count| {
@@ -198,7 +201,7 @@ pub async fn full(target: &Target, rounds: usize) {
 }
 
 /// How long an answer from the full file takes, and how many times as long as one from the other file that is.
-async fn flatness(sites: [&Site; 2], path: fn(i64) -> String, rounds: usize) -> (Duration, f64) {
+async fn flatness(sites: [&Site; 2], path: Asked, rounds: usize) -> (Duration, f64) {
     let (mut times, mut ratios) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let mut costs = [0.0; 2];
