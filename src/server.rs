@@ -25,9 +25,9 @@ use crate::handlers;
 use crate::web::layer::Site;
 use crate::web::request::Connection;
 
-/// Largest request head, in bytes, and the most headers in it.
+/// Largest request head, in bytes. It has 100 headers at most: hyper's own limit, without which it would allocate room for
+/// as many with each request.
 const MAX_HEAD: usize = 16 * 1024;
-const MAX_HEADERS: usize = 100;
 
 /// Pause after a failed accept: out of descriptors, the next one would fail as well.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -109,7 +109,6 @@ async fn serve(
     let conversation = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeouts.idle)
-        .max_headers(MAX_HEADERS)
         .max_header_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();

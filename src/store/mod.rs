@@ -5,6 +5,7 @@
 //! not know who listens: committed events go to a callback it was given at open, in the order of commits.
 
 mod accounts;
+mod answers;
 mod blocks;
 mod changes;
 mod conversations;
@@ -85,15 +86,15 @@ struct Inner {
 impl Store {
     /// Opens the database file at `path`, creating it when there is none and upgrading an older one.
     ///
-    /// `committed` is called on the writer's thread after each commit, with that commit's events in order; it must
-    /// return quickly.
+    /// `tell` is called after each commit, with that commit's events in order, and before those who asked for it are
+    /// answered; it must return quickly.
     ///
     /// # Errors
     /// A file that is not ours, newer than this program, damaged, in use or not writable is refused unchanged.
     pub async fn open(
         path: PathBuf,
         clock: Clock,
-        committed: impl Fn(Vec<Event>) + Send + 'static,
+        tell: impl Fn(Vec<Event>) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let opened = tokio::task::spawn_blocking(move || {
             let (report, fault) = watch::channel(None);
@@ -103,11 +104,11 @@ impl Store {
             let readers = Readers::open(&path, report.clone())?;
             let sessions = Arc::new(SessionCache::default());
             let cache = Arc::clone(&sessions);
-            let committed = move |events: Vec<Event>| {
+            let tell = move |events: Vec<Event>| {
                 events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
-                committed(events);
+                tell(events);
             };
-            let writer = Writer::start(file, clock, Box::new(committed), report)?;
+            let writer = Writer::start(file, clock, Box::new(tell), report)?;
             Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))

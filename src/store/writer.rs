@@ -1,5 +1,5 @@
 //! The one thread that changes the file. It takes everything that waits, runs it in one transaction, commits once and
-//! then answers everyone: under load one fsync serves many changes, and an idle server makes nobody wait.
+//! then has everyone answered (`answers`): under load one fsync serves many changes, and an idle server makes nobody wait.
 //!
 //! Changes seldom fail, so nothing is prepared for it: when one does, all of them are undone and run again, now each so
 //! that it can be undone alone.
@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::answers::{self, Group};
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
 use super::filing;
@@ -58,7 +59,7 @@ impl Change<'_> {
 }
 
 /// A change that waits, with the one who waits for it.
-trait Job: Send {
+pub(super) trait Job: Send {
     /// Runs the change, anew when it was undone with others; `false` asks for it to be undone.
     fn run(&mut self, change: &mut Change<'_>) -> bool;
     /// Answers, once the transaction is known to be on disk or not.
@@ -111,7 +112,7 @@ impl Writer {
     pub fn start(
         file: DatabaseFile,
         clock: Clock,
-        committed: Box<dyn Fn(Vec<Event>) + Send>,
+        tell: Box<dyn Fn(Vec<Event>) + Send>,
         report: watch::Sender<Option<String>>,
     ) -> Result<Self, OpenError> {
         let unexpected = |error: &dyn std::fmt::Display| OpenError::Unexpected(error.to_string());
@@ -120,7 +121,8 @@ impl Writer {
             .query_row("SELECT revision, filed FROM state", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(|error| unexpected(&error))?;
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let thread = WriterThread { file, clock, known: Known::default(), revision, filed, committed, report };
+        let answers = answers::start(tell);
+        let thread = WriterThread { file, clock, known: Known::default(), revision, filed, answers, report };
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.run(waiting))
@@ -157,14 +159,16 @@ struct WriterThread {
     revision: i64,
     /// Messages up to here are filed.
     filed: i64,
-    committed: Box<dyn Fn(Vec<Event>) + Send>,
+    answers: mpsc::Sender<Group>,
     report: watch::Sender<Option<String>>,
 }
 
 impl WriterThread {
     fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
-        let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
         while let Some(first) = waiting.blocking_recv() {
+            // Others who are about to ask on this core get in as well: the group is larger, and its fsync serves more.
+            std::thread::yield_now();
+            let mut batch: Vec<Box<dyn Job>> = Vec::new();
             let mut next = Some(first);
             let mut closing = None;
             while let Some(command) = next {
@@ -176,7 +180,7 @@ impl WriterThread {
                 next = if full { None } else { waiting.try_recv().ok() };
             }
             if !batch.is_empty() {
-                self.commit(&mut batch);
+                self.commit(batch);
             }
             if let Some(done) = closing {
                 self.close();
@@ -186,15 +190,12 @@ impl WriterThread {
         }
     }
 
-    /// Runs all of `batch` in one transaction and answers everyone in it.
-    fn commit(&mut self, batch: &mut Vec<Box<dyn Job>>) {
-        match self.transact(batch) {
+    /// Runs all of `jobs` in one transaction and has everyone in it answered.
+    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let (events, committed) = match self.transact(&mut jobs) {
             Ok((revision, filed, events)) => {
                 (self.revision, self.filed) = (revision, filed);
-                if !events.is_empty() {
-                    (self.committed)(events);
-                }
-                batch.drain(..).for_each(|job| job.settle(Ok(())));
+                (events, Ok(()))
             }
             Err(error) => {
                 self.known.forget();
@@ -202,14 +203,15 @@ impl WriterThread {
                     // Best effort: a transaction that cannot be undone now is undone by the next opening of the file.
                     let _ = self.file.conn.execute_batch("ROLLBACK");
                 }
-                tracing::error!(%error, waiting = batch.len(), "commit failed");
-                let answer = StoreError::unavailable(&error);
-                batch.drain(..).for_each(|job| job.settle(Err(answer.clone())));
+                tracing::error!(%error, waiting = jobs.len(), "commit failed");
                 if is_fatal(&error) {
                     self.report.send_replace(Some(error.to_string()));
                 }
+                (Vec::new(), Err(StoreError::unavailable(&error)))
             }
-        }
+        };
+        // Nobody is left to be answered once the runtime has ended.
+        let _ = self.answers.blocking_send(Group { events, jobs, committed });
     }
 
     fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, i64, Vec<Event>)> {
@@ -228,7 +230,8 @@ impl WriterThread {
             report.send_replace(Some(fault));
         }
         if change.revision != *revision {
-            conn.prepare_cached("UPDATE state SET revision = ?1")?.execute([change.revision])?;
+            // FAIL: what fails here undoes the whole transaction, so nothing is kept to undo this alone.
+            conn.prepare_cached("UPDATE OR FAIL state SET revision = ?1")?.execute([change.revision])?;
         }
         let mut filed = *filed;
         if filing::is_due(filed, change.revision) {
