@@ -55,8 +55,9 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
     let attendance = cx.app.presence.join(me.user.id);
     let positions = Positions::new(&cx.app, &me.user);
     let app = cx.app.clone();
-    let socket =
-        Socket { app, session: me.session, seat, attendance, positions, live, latest, _connection: connection };
+    let session = me.session;
+    let socket = Socket { app, session, seat, attendance, positions, live, latest, _connection: connection };
+    let socket = Box::new(socket);
     cx.app.sockets.tasks.spawn(async move {
         // Where the upgrade fails, the client has gone.
         if let Ok(upgraded) = upgrade.await {

@@ -1,5 +1,6 @@
 //! An open socket: carries notices out in the order of commits, listens for signs of life, and knows when to end.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -70,10 +71,11 @@ impl From<StoreError> for End {
 pub(super) const LOGGED_OUT: End = End::Close(CloseCode::Policy, "logged out");
 
 impl Socket {
-    pub async fn serve(mut self, upgraded: Upgraded) {
+    /// In a box, so that a task of its own keeps it once, however often it is moved on.
+    pub async fn serve(mut self: Box<Self>, upgraded: Upgraded) {
         // Buffers are per socket and stay; the default of 128 KiB would cost a gigabyte at ten thousand sockets.
         let config = WebSocketConfig::default()
-            .read_buffer_size(1024)
+            .read_buffer_size(512)
             .write_buffer_size(0)
             .max_write_buffer_size(1024 * 1024)
             .max_message_size(Some(MAX_MESSAGE))
@@ -110,7 +112,9 @@ impl Socket {
             let epoch = self.app.store.epoch().to_owned();
             self.say(stream, &Frame::Hello { user, revision: self.latest.0, epoch }).await?;
         }
+        // Waited for once: every socket waits for the same, and joining those who do takes a lock.
         let closing = self.app.sockets.closing.clone();
+        let mut closing = pin!(closing.cancelled());
         let every = self.app.config.timeouts.ping;
         let mut ping = tokio::time::interval_at(Instant::now() + every, every);
         // After a long wait for a slow reader the next ping comes a whole interval later, so that there is time to answer.
@@ -118,15 +122,15 @@ impl Socket {
         let (mut unanswered, mut frames) = (0, 0);
         loop {
             tokio::select! {
-                () = closing.cancelled() => return Err(End::Close(CloseCode::Away, "the server is restarting")),
+                () = closing.as_mut() => return Err(End::Close(CloseCode::Away, "the server is restarting")),
                 notice = self.seat.next() => match notice {
                     Ok(notice) => self.tell(stream, &notice).await?,
                     Err(_missed) => {
                         self.check_session().await?;
-                        self.catch_up(stream).await?;
+                        Box::pin(self.catch_up(stream)).await?;
                     }
                 },
-                () = self.attendance.news(), if self.live => self.look(stream).await?,
+                () = self.attendance.news(), if self.live => Box::pin(self.look(stream)).await?,
                 done = self.positions.done() => done?,
                 frame = stream.next() => {
                     // Any frame is a sign of life.
@@ -136,7 +140,7 @@ impl Socket {
                         return Err(End::Close(CloseCode::Policy, "too many frames"));
                     }
                     match frame.ok_or(End::Gone)?? {
-                        Message::Text(text) if self.live => self.hear(stream, &text).await?,
+                        Message::Text(text) if self.live => Box::pin(self.hear(stream, &text)).await?,
                         _ => {}
                     }
                 }
