@@ -2,6 +2,7 @@
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
 COPY Cargo.toml Cargo.lock schema.sql ./
+COPY .cargo .cargo
 COPY build build
 COPY src src
 COPY handlers handlers
