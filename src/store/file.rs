@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
@@ -18,7 +19,7 @@ const CHECKED_AT_START: i64 = 8 << 20;
 const TURN: Duration = Duration::from_millis(2);
 
 /// How long a statement waits for another process's lock before it fails.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The first bytes of every SQLite file (SQLite file format, section 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -31,11 +32,18 @@ pub(super) struct DatabaseFile {
     // Declared first, so that SQLite has let go of the file before the lock's descriptor is closed: closing any
     // descriptor of a file drops all POSIX locks this process holds on it (sqlite.org/howtocorrupt.html, 2.2).
     pub conn: Connection,
-    _lock: Lock,
+    pub lock: Arc<Lock>,
 }
 
 /// Keeps other processes from the file while it lives.
-struct Lock(File);
+pub(super) struct Lock(File);
+
+impl Lock {
+    /// The database file.
+    pub fn file(&self) -> &File {
+        &self.0
+    }
+}
 
 impl Drop for Lock {
     fn drop(&mut self) {
@@ -59,7 +67,7 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
     if let Some(Inspected { conn, checked: false }) = inspected {
         check_in_background(conn, path.to_owned(), report.clone());
     }
-    Ok(DatabaseFile { conn, _lock: lock })
+    Ok(DatabaseFile { conn, lock: Arc::new(lock) })
 }
 
 /// Opens a connection with the settings every connection shares.
@@ -82,12 +90,11 @@ pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
 
 /// `synchronous = FULL` makes a commit survive a power cut; without it, acknowledged messages were lost in trials.
 /// `secure_delete` overwrites what is deleted: a message taken from everyone is not left in the file's free space.
-/// The log is folded in every 16 MiB of it: a page that changes often is then copied less often. The cache holds the pages
-/// that many conversations at once write to.
+/// The log is folded in elsewhere (`checkpoint`). The cache holds the pages that many conversations at once write to.
 fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-         PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -8192;",
+         PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;",
     )
 }
 
@@ -175,7 +182,7 @@ mod tests {
         let path = folder.path().join("chat.db");
         let report = watch::Sender::new(None);
         let file = open(&path, &report).unwrap();
-        let of_fork = file._lock.0.try_clone().unwrap();
+        let of_fork = file.lock.0.try_clone().unwrap();
         assert!(matches!(open(&path, &report), Err(OpenError::InUse(_))));
         drop(file);
         open(&path, &report).unwrap();

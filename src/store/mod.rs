@@ -8,6 +8,7 @@ mod accounts;
 mod answers;
 mod blocks;
 mod changes;
+mod checkpoint;
 mod conversations;
 mod epochs;
 mod error;

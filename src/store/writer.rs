@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::answers::{self, Group};
+use super::checkpoint::Checkpointer;
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
 use super::filing;
@@ -120,9 +121,11 @@ impl Writer {
             .conn
             .query_row("SELECT revision, filed FROM state", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(|error| unexpected(&error))?;
+        let checkpointer = Checkpointer::start(&file, report.clone())?;
         let (queue, waiting) = mpsc::channel(QUEUE);
         let answers = answers::start(tell);
-        let thread = WriterThread { file, clock, known: Known::default(), revision, filed, answers, report };
+        let known = Known::default();
+        let thread = WriterThread { checkpointer, file, clock, known, revision, filed, answers, report };
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.run(waiting))
@@ -153,6 +156,8 @@ impl Writer {
 }
 
 struct WriterThread {
+    // Before the file: its connection ends first.
+    checkpointer: Checkpointer,
     file: DatabaseFile,
     clock: Clock,
     known: Known,
@@ -212,6 +217,7 @@ impl WriterThread {
         };
         // Nobody is left to be answered once the runtime has ended.
         let _ = self.answers.blocking_send(Group { events, jobs, committed });
+        self.look_at_log();
     }
 
     fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, i64, Vec<Event>)> {
@@ -243,7 +249,18 @@ impl WriterThread {
         Ok((change.revision, filed, change.events))
     }
 
+    /// Nobody waits for this any more, so what fails here is no matter of theirs.
+    fn look_at_log(&mut self) {
+        if let Err(error) = self.checkpointer.look(&self.file.conn) {
+            tracing::warn!(%error, "the write-ahead log could not begin anew; nothing is lost");
+            if is_fatal(&error) {
+                self.report.send_replace(Some(error.to_string()));
+            }
+        }
+    }
+
     fn close(self) {
+        drop(self.checkpointer);
         // A reader that is still at work, such as the check of a large file, must not delay the end for long.
         let _ = self.file.conn.busy_timeout(LAST_PATIENCE);
         if let Err(error) = self.file.conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
