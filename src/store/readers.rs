@@ -13,8 +13,9 @@ use tokio::sync::{Semaphore, watch};
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file;
 
-/// Connections in the pool. Reads are short and mostly from memory, so a few serve many requests.
-const CONNECTIONS: u32 = 4;
+/// Connections in the pool, at most. Reads are short and mostly from memory: as many at once as there are cores take as long,
+/// and more of them would only take the cores from those who send.
+const MOST_CONNECTIONS: usize = 4;
 
 pub(super) struct Readers {
     pool: Pool<SqliteConnectionManager>,
@@ -25,10 +26,12 @@ pub(super) struct Readers {
 
 impl Readers {
     pub fn open(path: &Path, report: watch::Sender<Option<String>>) -> Result<Self, OpenError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let connections = cores.min(MOST_CONNECTIONS);
         let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(path).with_flags(access).with_init(|conn| file::configure(conn));
         let pool = Pool::builder()
-            .max_size(CONNECTIONS)
+            .max_size(connections as u32)
             .min_idle(Some(1))
             // A local file needs no query at every checkout to know that it is there, nor connections renewed.
             .test_on_check_out(false)
@@ -38,7 +41,7 @@ impl Readers {
             .thread_pool(Arc::new(ScheduledThreadPool::new(1)))
             .build(manager)
             .map_err(|error| OpenError::Unexpected(error.to_string()))?;
-        Ok(Self { pool, turns: Arc::new(Semaphore::new(CONNECTIONS as usize)), report })
+        Ok(Self { pool, turns: Arc::new(Semaphore::new(connections)), report })
     }
 
     /// Runs `query` in a read transaction, so that all its statements see the same commit.
