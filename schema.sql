@@ -11,11 +11,13 @@
 --   * A message's `id` is the revision that created it, so ids rise in the order of commits and one number serves
 --     as cursor for both. Later changes to a message raise its `revision` above its `id`.
 
--- One row: the last revision given out, and up to which id messages are filed, in `mail`, `places` and `client_keys`.
+-- One row: the last revision given out, and up to which id messages are filed in `mail`, in `places` and in `client_keys`.
 CREATE TABLE state (
-    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    revision INTEGER NOT NULL,
-    filed    INTEGER NOT NULL DEFAULT 0
+    only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
+    revision     INTEGER NOT NULL,
+    mail_filed   INTEGER NOT NULL DEFAULT 0,
+    places_filed INTEGER NOT NULL DEFAULT 0,
+    keys_filed   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 INSERT INTO state (only_row, revision) VALUES (1, 0);
@@ -168,7 +170,7 @@ CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NUL
 CREATE INDEX messages_changed_by_sender ON messages (sender_id, revision) WHERE revision > id;
 CREATE INDEX messages_changed_by_recipient ON messages (recipient_id, revision) WHERE revision > id;
 
--- Messages up to `state.filed` in lists; later ones are found at the end of `messages`. Many are filed at once, because
+-- Messages in lists, as far as `state` says; later ones are found at the end of `messages`. Many are filed at once, because
 -- each alone would change a page of every list it is in. A row of the first two has the ids of up to 128 messages one
 -- after the other, 8 bytes each, the most significant first.
 

@@ -12,6 +12,9 @@ use crate::model::{ClientKey, ConversationId, MessageId, UserId};
 /// Revisions after which messages are filed: as many messages at most are looked through by each reader of a list.
 const BUNDLE: i64 = 1_000;
 
+/// Messages that are filed in one transaction where there are many more than usual.
+const MOST_AT_ONCE: i64 = 100_000;
+
 pub(super) const BY_KEY: &str = "SELECT message_id FROM client_keys WHERE sender_id = ?1 AND client_key = ?2";
 
 /// The messages that senders' keys stand for.
@@ -27,89 +30,118 @@ pub(super) fn by_key(conn: &Connection, sender: UserId, key: &ClientKey) -> rusq
 pub(super) fn unfiled_keys(conn: &Connection) -> rusqlite::Result<Keys> {
     let mut query = conn.prepare_cached(
         "SELECT sender_id, client_key, id FROM messages
-         WHERE id > (SELECT filed FROM state) AND client_key IS NOT NULL",
+         WHERE id > (SELECT keys_filed FROM state) AND client_key IS NOT NULL",
     )?;
     let keys = query
         .query_map([], |row| Ok(((UserId(row.get(0)?), ClientKey::from_stored(row.get(1)?)), MessageId(row.get(2)?))));
     keys?.collect()
 }
 
-/// Whether there are enough messages after those that are filed.
-pub(super) fn is_due(filed: i64, revision: i64) -> bool {
-    revision - filed >= BUNDLE
+/// What is filed: everybody's messages, a conversation's by their places, and the keys of sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    Mail,
+    Places,
+    Keys,
 }
 
-/// Messages that are filed in one transaction where there are many more than usual.
-const MOST_AT_ONCE: i64 = 100_000;
+/// Up to which message each list goes.
+#[derive(Clone, Copy)]
+pub(super) struct Filed([(List, i64); 3]);
+
+impl Filed {
+    pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
+        conn.query_row("SELECT mail_filed, places_filed, keys_filed FROM state", [], |row| {
+            Ok(Self([(List::Mail, row.get(0)?), (List::Places, row.get(1)?), (List::Keys, row.get(2)?)]))
+        })
+    }
+
+    /// Files what is due in one of the lists: one at a time and each at a time of its own, so that nobody waits long. Says
+    /// which.
+    pub fn advance(&mut self, conn: &Connection, revision: i64) -> rusqlite::Result<Option<List>> {
+        let is_due = |(list, filed): &&mut (List, i64)| {
+            let bundle = |revision: i64| (revision + *list as i64 * BUNDLE / 3) / BUNDLE;
+            bundle(revision) > bundle(*filed)
+        };
+        let Some((list, filed)) = self.0.iter_mut().find(is_due) else { return Ok(None) };
+        let up_to = revision.min(*filed + MOST_AT_ONCE);
+        match list {
+            List::Mail => file_mail(conn, *filed, up_to)?,
+            List::Places => file_places(conn, *filed, up_to)?,
+            List::Keys => file_keys(conn, *filed, up_to)?,
+        }
+        *filed = up_to;
+        Ok(Some(*list))
+    }
+}
 
 /// Files what is left of a file that another program filled: an older one of ours, or a test.
 pub(super) fn catch_up(conn: &mut Connection) -> rusqlite::Result<()> {
+    let revision = conn.query_row("SELECT revision FROM state", [], |row| row.get(0))?;
+    let mut filed = Filed::read(conn)?;
     loop {
         let tx = conn.transaction()?;
-        let (filed, revision): (i64, i64) =
-            tx.query_row("SELECT filed, revision FROM state", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if !is_due(filed, revision) {
+        if filed.advance(&tx, revision)?.is_none() {
             return Ok(());
         }
-        file(&tx, revision.min(filed + MOST_AT_ONCE))?;
         tx.commit()?;
     }
 }
 
-/// What is filed at once, in the order of the tables, so that each of their pages is changed once.
-#[derive(Default)]
-struct Bundle {
-    mail: BTreeMap<UserId, Vec<MessageId>>,
-    /// With the place before the first.
-    places: BTreeMap<ConversationId, (i64, Vec<MessageId>)>,
-}
+// Each in the order of its table, so that each of its pages is changed once. (FAIL: a failure undoes the transaction, so
+// nothing is kept to undo a statement alone.)
 
-/// Files all messages up to this revision.
-pub(super) fn file(conn: &Connection, revision: i64) -> rusqlite::Result<()> {
-    // FAIL: a failure undoes the transaction, so nothing is kept to undo this alone.
+fn file_keys(conn: &Connection, after: i64, up_to: i64) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "INSERT OR FAIL INTO client_keys (sender_id, client_key, message_id)
          SELECT sender_id, client_key, id FROM messages
-         WHERE id > (SELECT filed FROM state) AND id <= ?1 AND client_key IS NOT NULL ORDER BY 1, 2",
+         WHERE id > ?1 AND id <= ?2 AND client_key IS NOT NULL ORDER BY 1, 2",
     )?
-    .execute([revision])?;
-    let bundle = unfiled(conn, revision)?;
+    .execute([after, up_to])?;
+    conn.prepare_cached("UPDATE OR FAIL state SET keys_filed = ?1")?.execute([up_to]).map(drop)
+}
+
+fn file_mail(conn: &Connection, after: i64, up_to: i64) -> rusqlite::Result<()> {
+    let mut mail = BTreeMap::<UserId, Vec<MessageId>>::new();
+    let mut query =
+        conn.prepare_cached("SELECT id, sender_id, recipient_id FROM messages WHERE id > ?1 AND id <= ?2 ORDER BY id")?;
+    let mut rows = query.query([after, up_to])?;
+    while let Some(row) = rows.next()? {
+        let (id, sender, recipient) = (MessageId(row.get(0)?), UserId(row.get(1)?), UserId(row.get(2)?));
+        mail.entry(sender).or_default().push(id);
+        if recipient != sender {
+            mail.entry(recipient).or_default().push(id);
+        }
+    }
     let mut insert = conn.prepare_cached("INSERT OR FAIL INTO mail (user_id, last_id, ids) VALUES (?1, ?2, ?3)")?;
-    for (user, ids) in &bundle.mail {
+    for (user, ids) in &mail {
         for run in ids.chunks(runs::LONGEST) {
             insert.execute(params![user.0, run.last().map(|id| id.0), runs::pack(run)])?;
         }
     }
+    conn.prepare_cached("UPDATE OR FAIL state SET mail_filed = ?1")?.execute([up_to]).map(drop)
+}
+
+fn file_places(conn: &Connection, after: i64, up_to: i64) -> rusqlite::Result<()> {
+    // With the place before the first.
+    let mut places = BTreeMap::<ConversationId, (i64, Vec<MessageId>)>::new();
+    let mut query =
+        conn.prepare_cached("SELECT id, conversation_id, seq FROM messages WHERE id > ?1 AND id <= ?2 ORDER BY id")?;
+    let mut rows = query.query([after, up_to])?;
+    while let Some(row) = rows.next()? {
+        let (id, seq) = (MessageId(row.get(0)?), row.get::<_, i64>(2)?);
+        places.entry(ConversationId(row.get(1)?)).or_insert((seq - 1, Vec::new())).1.push(id);
+    }
     let mut insert =
         conn.prepare_cached("INSERT OR FAIL INTO places (conversation_id, last_seq, ids) VALUES (?1, ?2, ?3)")?;
-    for (conversation, (before, ids)) in &bundle.places {
+    for (conversation, (before, ids)) in &places {
         let mut last = *before;
         for run in ids.chunks(runs::LONGEST) {
             last += run.len() as i64;
             insert.execute(params![conversation.0, last, runs::pack(run)])?;
         }
     }
-    conn.prepare_cached("UPDATE state SET filed = ?1")?.execute([revision]).map(drop)
-}
-
-fn unfiled(conn: &Connection, up_to: i64) -> rusqlite::Result<Bundle> {
-    let mut bundle = Bundle::default();
-    let mut query = conn.prepare_cached(
-        "SELECT id, conversation_id, seq, sender_id, recipient_id FROM messages
-         WHERE id > (SELECT filed FROM state) AND id <= ?1 ORDER BY id",
-    )?;
-    let mut rows = query.query([up_to])?;
-    while let Some(row) = rows.next()? {
-        let (id, seq) = (MessageId(row.get(0)?), row.get::<_, i64>(2)?);
-        let places = bundle.places.entry(ConversationId(row.get(1)?)).or_insert((seq - 1, Vec::new()));
-        places.1.push(id);
-        let (sender, recipient) = (UserId(row.get(3)?), UserId(row.get(4)?));
-        bundle.mail.entry(sender).or_default().push(id);
-        if recipient != sender {
-            bundle.mail.entry(recipient).or_default().push(id);
-        }
-    }
-    Ok(bundle)
+    conn.prepare_cached("UPDATE OR FAIL state SET places_filed = ?1")?.execute([up_to]).map(drop)
 }
 
 #[cfg(test)]
@@ -137,6 +169,18 @@ mod tests {
         conn
     }
 
+    fn file(conn: &Connection, up_to: i64) {
+        let filed = Filed::read(conn).unwrap();
+        for (list, after) in filed.0 {
+            let file = match list {
+                List::Mail => file_mail,
+                List::Places => file_places,
+                List::Keys => file_keys,
+            };
+            file(conn, after, up_to).unwrap();
+        }
+    }
+
     fn numbers(found: rusqlite::Result<Vec<MessageId>>) -> Vec<i64> {
         found.unwrap().iter().map(|id| id.0 / 10).collect()
     }
@@ -148,7 +192,7 @@ mod tests {
             for (number, people) in (1..).zip(SENT) {
                 send(&conn, number, people);
                 if number == filed as i64 {
-                    file(&conn, 10 * number).unwrap();
+                    file(&conn, 10 * number);
                 }
             }
             let me = UserId(1);
@@ -184,7 +228,7 @@ mod tests {
         for number in 1..=last {
             send(&conn, number, (1, 2));
             if number == 50 || number == last - 5 {
-                file(&conn, 10 * number).unwrap();
+                file(&conn, 10 * number);
             }
         }
         let (me, two) = (UserId(2), ConversationId(3));
@@ -200,5 +244,21 @@ mod tests {
         assert!(places::between(&conn, two, &(last..=last + 1)).is_err());
         conn.execute("DELETE FROM places WHERE last_seq = 50", []).unwrap();
         assert!(places::between(&conn, two, &(40..=60)).is_err());
+    }
+
+    #[test]
+    fn lists_are_filed_one_at_a_time_and_each_after_a_thousand_revisions() {
+        let conn = empty();
+        conn.execute("UPDATE state SET revision = 5000", []).unwrap();
+        let mut filed = Filed::read(&conn).unwrap();
+        let mut times = Vec::new();
+        for revision in (10..=5_000).step_by(10) {
+            times.extend(filed.advance(&conn, revision).unwrap().map(|list| (list, revision)));
+            assert!(filed.0.iter().all(|(_, filed)| revision - filed <= BUNDLE));
+        }
+        let of = |wanted| times.iter().filter(|(list, _)| *list == wanted).map(|(_, time)| *time).collect::<Vec<_>>();
+        assert_eq!(of(List::Mail), [1_000, 2_000, 3_000, 4_000, 5_000]);
+        assert_eq!(of(List::Places), [670, 1_670, 2_670, 3_670, 4_670]);
+        assert_eq!(of(List::Keys), [340, 1_340, 2_340, 3_340, 4_340]);
     }
 }

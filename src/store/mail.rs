@@ -12,7 +12,7 @@ pub(super) const RUNS_DOWN: &str = "SELECT ids FROM mail WHERE user_id = ?1 AND 
        coalesce((SELECT min(last_id) FROM mail WHERE user_id = ?1 AND last_id >= ?2), ?2)
      ORDER BY last_id DESC";
 pub(super) const UNFILED: &str = "SELECT id FROM messages
-     WHERE id > max(?2, (SELECT filed FROM state WHERE only_row = 1)) AND id < ?3 AND (sender_id = ?1 OR recipient_id = ?1)
+     WHERE id > max(?2, (SELECT mail_filed FROM state WHERE only_row = 1)) AND id < ?3 AND (sender_id = ?1 OR recipient_id = ?1)
      ORDER BY id";
 
 /// The ids of `me`'s messages after this one, oldest first.

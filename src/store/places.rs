@@ -11,7 +11,7 @@ use crate::model::{ConversationId, MessageId};
 pub(super) const RUNS: &str =
     "SELECT last_seq, ids FROM places WHERE conversation_id = ?1 AND last_seq >= ?2 ORDER BY last_seq";
 pub(super) const UNFILED: &str = "SELECT seq, id FROM messages
-     WHERE id > (SELECT filed FROM state WHERE only_row = 1) AND conversation_id = ?1 ORDER BY id";
+     WHERE id > (SELECT places_filed FROM state WHERE only_row = 1) AND conversation_id = ?1 ORDER BY id";
 
 /// The ids of the messages at these places.
 pub(super) fn between(

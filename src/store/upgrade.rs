@@ -164,7 +164,7 @@ mod tests {
             found("SELECT group_concat(user_id || ':' || last_seq || ':' || unread, ' ') FROM members"),
             "1:3:0 2:3:2"
         );
-        assert_eq!(found("SELECT filed || '' FROM state"), "3000");
+        assert_eq!(found("SELECT mail_filed || ' ' || places_filed || ' ' || keys_filed FROM state"), "3000 3000 3000");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::answers::{self, Group};
 use super::checkpoint::Checkpointer;
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
-use super::filing;
+use super::filing::{Filed, List};
 use super::known::Known;
 use crate::clock::{Clock, Timestamp};
 use crate::model::Event;
@@ -117,10 +117,11 @@ impl Writer {
         report: watch::Sender<Option<String>>,
     ) -> Result<Self, OpenError> {
         let unexpected = |error: &dyn std::fmt::Display| OpenError::Unexpected(error.to_string());
-        let (revision, filed) = file
+        let revision = file
             .conn
-            .query_row("SELECT revision, filed FROM state", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row("SELECT revision FROM state", [], |row| row.get(0))
             .map_err(|error| unexpected(&error))?;
+        let filed = Filed::read(&file.conn).map_err(|error| unexpected(&error))?;
         let checkpointer = Checkpointer::start(&file, report.clone())?;
         let (queue, waiting) = mpsc::channel(QUEUE);
         let answers = answers::start(tell);
@@ -162,8 +163,7 @@ struct WriterThread {
     clock: Clock,
     known: Known,
     revision: i64,
-    /// Messages up to here are filed.
-    filed: i64,
+    filed: Filed,
     answers: mpsc::Sender<Group>,
     report: watch::Sender<Option<String>>,
 }
@@ -220,7 +220,7 @@ impl WriterThread {
         self.look_at_log();
     }
 
-    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, i64, Vec<Event>)> {
+    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Filed, Vec<Event>)> {
         let Self { file, clock, known, revision, filed, report, .. } = self;
         let conn = &file.conn;
         let run = |sql| conn.prepare_cached(sql)?.execute([]);
@@ -240,9 +240,7 @@ impl WriterThread {
             conn.prepare_cached("UPDATE OR FAIL state SET revision = ?1")?.execute([change.revision])?;
         }
         let mut filed = *filed;
-        if filing::is_due(filed, change.revision) {
-            filed = change.revision;
-            filing::file(conn, filed)?;
+        if filed.advance(conn, change.revision)? == Some(List::Keys) {
             change.known.forget_keys();
         }
         run("COMMIT")?;

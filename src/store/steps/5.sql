@@ -10,7 +10,10 @@ UPDATE members SET unread = (
       AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = members.user_id AND h.message_id = m.id));
 
 -- The lists are filled when the file is opened.
-UPDATE state SET filed = 0;
+ALTER TABLE state ADD COLUMN mail_filed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN places_filed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN keys_filed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state DROP COLUMN filed;
 DELETE FROM client_keys;
 DROP TABLE mail;
 
