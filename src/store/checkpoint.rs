@@ -18,21 +18,25 @@ use super::error::{OpenError, is_fatal};
 use super::file::{self, DatabaseFile, Lock};
 
 /// Pages written after which the log is copied. A page that changed often since is copied once.
-const EVERY: c_int = 4096;
+const EVERY: c_int = 3072;
 
-/// Pages in the log from which on it is to begin anew: 32 MiB. Where a reader prevents that, it is tried again when the log
+/// Pages in the log from which on it is to begin anew: 12 MiB, since after a kill the next start reads all of it. Where a reader prevents that, it is tried again when the log
 /// is longer by half, so that one who reads for long seldom makes the writer wait.
-const ENOUGH: c_int = 8192;
+const ENOUGH: c_int = 3072;
 
 /// Pages in the log from which on the writer waits for the copying, should the disk be slower than what is written. A log
 /// that has become longer beside a reader may grow by half while it is copied.
-const MOST: c_int = 10_240;
+const MOST: c_int = 6144;
 
 /// Pages copied in a round that are few enough to make it the last: the writer does no more of them.
 const FEW: c_int = 128;
 
 /// Rounds of copying at most; each takes what was written during the one before.
 const ROUNDS: usize = 4;
+
+/// The highest niceness (setpriority(2)).
+#[cfg(target_os = "linux")]
+const LOWEST_PRIORITY: i32 = 19;
 
 /// How long the writer waits for readers that look at the log. Most are done within a millisecond.
 const PATIENCE: Duration = Duration::from_millis(10);
@@ -156,6 +160,7 @@ struct Copier {
 
 impl Copier {
     fn run(self, asked: &Receiver<()>, tell: &SyncSender<()>) {
+        give_way();
         while asked.recv().is_ok() {
             if let Err(error) = self.copy() {
                 tracing::error!(%error, "the write-ahead log could not be copied into the file");
@@ -189,6 +194,13 @@ impl Copier {
             rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_FSYNC), Some(error.to_string()))
         })
     }
+}
+
+/// Leaves the core to those who answer, where there are not enough for all. Elsewhere than on Linux a thread has no
+/// priority of its own. It is no matter where that fails: the log is copied all the same.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOWEST_PRIORITY);
 }
 
 #[cfg(test)]
