@@ -20,8 +20,9 @@ use super::file::{self, DatabaseFile, Lock};
 /// Pages written after which the log is copied. A page that changed often since is copied once.
 const EVERY: c_int = 3072;
 
-/// Pages in the log from which on it is to begin anew: 12 MiB, since after a kill the next start reads all of it. Where a reader prevents that, it is tried again when the log
-/// is longer by half, so that one who reads for long seldom makes the writer wait.
+/// Pages in the log from which on it is to begin anew: 12 MiB, since after a kill the next start reads all of it. Where a
+/// reader prevents that, it is tried again when the log is longer by half, so that one who reads for long seldom makes the
+/// writer wait.
 const ENOUGH: c_int = 3072;
 
 /// Pages in the log from which on the writer waits for the copying, should the disk be slower than what is written. A log
@@ -34,9 +35,9 @@ const FEW: c_int = 128;
 /// Rounds of copying at most; each takes what was written during the one before.
 const ROUNDS: usize = 4;
 
-/// The highest niceness (setpriority(2)).
+/// Niceness (setpriority(2)) at which a thread gets a tenth of what another one gets, where there is not enough for both.
 #[cfg(target_os = "linux")]
-const LOWEST_PRIORITY: i32 = 19;
+const NICENESS: i32 = 10;
 
 /// How long the writer waits for readers that look at the log. Most are done within a millisecond.
 const PATIENCE: Duration = Duration::from_millis(10);
@@ -200,7 +201,7 @@ impl Copier {
 /// priority of its own. It is no matter where that fails: the log is copied all the same.
 fn give_way() {
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOWEST_PRIORITY);
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ use super::world::{Serving, say};
 use super::{kill, network, power};
 
 /// What the program is built from.
-const SOURCES: [&str; 8] =
-    ["Cargo.toml", "Cargo.lock", "build", "schema.sql", "src", "handlers", "templates", "public"];
+const SOURCES: [&str; 9] =
+    [".cargo", "Cargo.toml", "Cargo.lock", "build", "schema.sql", "src", "handlers", "templates", "public"];
 
 /// A text that is once in this file, and what takes its place. `made("x")` asks whether mistake x is to be made.
 const MISTAKES: [(&str, &str, &str); 7] = [
@@ -27,7 +27,8 @@ const MISTAKES: [(&str, &str, &str); 7] = [
         "src/store/writer.rs",
         r#"run("COMMIT")?;"#,
         r#"if crate::made("notify-before-commit") {
-            (self.committed)(std::mem::take(&mut change.events));
+            let events = std::mem::take(&mut change.events);
+            let _ = self.answers.blocking_send(Group { events, jobs: Vec::new(), committed: Ok(()) });
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         run("COMMIT")?;"#,
@@ -61,8 +62,8 @@ const MISTAKES: [(&str, &str, &str); 7] = [
     ),
     (
         "handlers/socket/pump.rs",
-        "self.catch_up(stream).await?;",
-        r#"if !crate::made("dropped-overflow") { self.catch_up(stream).await?; }"#,
+        "Box::pin(self.catch_up(stream)).await?;",
+        r#"if !crate::made("dropped-overflow") { Box::pin(self.catch_up(stream)).await?; }"#,
     ),
     // Commits are on disk after a while, or whenever the system likes.
     (
