@@ -79,13 +79,17 @@ impl Filed {
 pub(super) fn catch_up(conn: &mut Connection) -> rusqlite::Result<()> {
     let revision = conn.query_row("SELECT revision FROM state", [], |row| row.get(0))?;
     let mut filed = Filed::read(conn)?;
+    let mut changed = false;
     loop {
         let tx = conn.transaction()?;
         if filed.advance(&tx, revision)?.is_none() {
-            return Ok(());
+            break;
         }
         tx.commit()?;
+        changed = true;
     }
+    // Much was written, and after a kill the next start would read all of the log.
+    if changed { conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") } else { Ok(()) }
 }
 
 // Each in the order of its table, so that each of its pages is changed once. (FAIL: a failure undoes the transaction, so
