@@ -17,13 +17,10 @@ use tokio::sync::watch;
 use super::error::{OpenError, is_fatal};
 use super::file::{self, DatabaseFile, Lock};
 
-/// Pages written after which the log is copied. A page that changed often since is copied once.
+/// Pages written after which the log is copied and begins anew: 12 MiB, since after a kill the next start reads all of it. A
+/// page that changed often since is copied once. Where a reader prevents that, it is tried again when the log is longer by
+/// half, so that one who reads for long seldom makes the writer wait.
 const EVERY: c_int = 3072;
-
-/// Pages in the log from which on it is to begin anew: 12 MiB, since after a kill the next start reads all of it. Where a
-/// reader prevents that, it is tried again when the log is longer by half, so that one who reads for long seldom makes the
-/// writer wait.
-const ENOUGH: c_int = 3072;
 
 /// Pages in the log from which on the writer waits for the copying, should the disk be slower than what is written. A log
 /// that has become longer beside a reader may grow by half while it is copied.
@@ -95,7 +92,7 @@ impl Checkpointer {
         }
         self.under_way = false;
         self.due = self.log + EVERY.max(self.log / 2);
-        if self.log >= ENOUGH { begin_anew(conn) } else { Ok(()) }
+        begin_anew(conn)
     }
 
     /// Whether the copying is done; where the log grows faster than that, waits for it.
@@ -256,7 +253,7 @@ mod tests {
         drop(stop);
         reading.join().unwrap();
         // On a busy machine a reader may now and then be too slow.
-        assert!((ENOUGH..4 * MOST).contains(&longest), "{longest} pages");
+        assert!((EVERY..4 * MOST).contains(&longest), "{longest} pages");
     }
 
     #[test]
@@ -265,7 +262,7 @@ mod tests {
         let reader = written.reader();
         let view = reader.unchecked_transaction().unwrap();
         view.query_row("SELECT count(*) FROM pages", [], |_| Ok(())).unwrap();
-        assert!(written.write(2 * MOST) > 2 * MOST - ENOUGH);
+        assert!(written.write(2 * MOST) > 2 * MOST - EVERY);
         drop(view);
         written.write(2 * MOST);
         assert!(written.checkpointer.log < 2 * MOST, "{} pages", written.checkpointer.log);
