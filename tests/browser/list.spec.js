@@ -60,11 +60,12 @@ test("the newest conversation is first, with who said what and how far it came",
 	const bo = await join(unique("bo"));
 	const zed = await join(unique("zed"));
 	const ann = await join(unique("ann"));
+	const rows = ann.page.locator(".row");
 	await openWith(bo.page, ann.name);
 	await send(bo.page, "first");
+	await expect(rows).toHaveText([/bo.*first/s]);
 	await openWith(zed.page, ann.name);
 	await send(zed.page, "second");
-	const rows = ann.page.locator(".row");
 	await expect(rows).toHaveText([/zed.*second/s, /bo.*first/s]);
 	await row(ann.page, bo.name).click();
 	await send(ann.page, "answer");
@@ -126,11 +127,12 @@ test("pinned ones stay on top, at every screen", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const other = await ann.page.context().newPage();
 	await other.goto("/");
-	for (const { page } of [bo, zed]) {
+	const rows = other.locator(".row");
+	for (const { page, name } of [bo, zed]) {
 		await openWith(page, ann.name);
 		await send(page, "hello");
+		await expect(rows.first()).toContainText(name);
 	}
-	const rows = other.locator(".row");
 	await expect(rows).toHaveText([/zed/, /bo/]);
 	await choose(row(ann.page, bo.name), "Pin to the top");
 	await expect(rows).toHaveText([/bo/, /zed/]);
