@@ -16,7 +16,8 @@ const BLOCKING_THREADS: usize = 32;
 
 pub fn run(options: ServeOptions) -> anyhow::Result<()> {
     let platform = Platform::detect();
-    log::start(&options.log_level, options.log_format(platform));
+    // Dropped last: it has the last lines written.
+    let _log = log::start(&options.log_level, options.log_format(platform)).context("cannot start threads")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)

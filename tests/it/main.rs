@@ -16,6 +16,7 @@ mod command_line;
 mod concurrency;
 mod damage;
 mod durability;
+mod log;
 mod memory;
 mod platform;
 mod shutdown;

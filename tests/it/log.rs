@@ -1,0 +1,33 @@
+//! The program's log: nobody is kept waiting for who reads it.
+
+use std::io::{BufRead, BufReader};
+
+use crate::support::Program;
+use crate::support::program::command;
+
+/// More than fit into a pipe and into what the program keeps, and few enough to ask.
+const MANY: usize = 5_000;
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_stops_nobody_and_its_reader_hears_of_lines_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut chinwag = command(folder.path());
+    chinwag.args(["serve", "--port", "0", "--log-level", "info"]);
+    let mut program = Program::spawn(chinwag);
+    let asking = (0..8).map(|_| {
+        let stranger = program.stranger();
+        tokio::spawn(async move {
+            for _ in 0..MANY / 8 {
+                stranger.get("/api/v1/message/").await.expect(403);
+            }
+        })
+    });
+    for one in asking.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    let log = BufReader::new(program.child.stderr.take().unwrap());
+    let told = log.lines().map(Result::unwrap).find(|line| !line.contains("answered")).unwrap();
+    assert!(told.contains("WARN") && told.contains("lines of it are lost"), "{told}");
+    program.signal("TERM");
+    assert_eq!(program.ended().await.0, Some(0));
+}
