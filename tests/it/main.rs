@@ -21,3 +21,4 @@ mod memory;
 mod platform;
 mod shutdown;
 mod stuck_clients;
+mod write_ahead;
