@@ -10,6 +10,7 @@ mod open;
 mod process;
 mod scenarios;
 mod socket;
+mod stalls;
 mod stats;
 #[path = "../stock/mod.rs"]
 mod stock;
@@ -92,11 +93,13 @@ enum Scenario {
         #[arg(long, default_value_t = 5.0)]
         seconds: f64,
     },
-    /// Sends at a fixed rate while the file is copied and while a thousand people come back
+    /// Sends at a fixed rate while the log or the file is copied and while a thousand people come back
     Stalls {
         #[arg(long, default_value_t = 2000.0)]
         rate: f64,
     },
+    /// Asks for pages, files, lists, long messages and pictures, one kind after the other
+    Routes,
     /// Starts, memory and lists with a million messages beside a thousand
     Full,
     /// What the machine could do at best
@@ -104,6 +107,8 @@ enum Scenario {
         #[arg(long, default_value_t = 64)]
         connections: usize,
     },
+    #[command(hide = true)]
+    Copy { database: PathBuf, copy: PathBuf },
     #[command(hide = true)]
     Floor { floor: floors::Floor, database: Option<PathBuf> },
 }
@@ -122,6 +127,9 @@ fn main() {
         // As many threads as the program under measurement would have.
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
         return runtime.block_on(floors::serve(floor, database));
+    }
+    if let Some(Scenario::Copy { database, copy }) = &cli.scenario {
+        return stalls::copy(database, copy);
     }
     process::pin_generator();
     let _ = rlimit::increase_nofile_limit(u64::MAX);

@@ -1,7 +1,7 @@
 //! One scenario on one server, and what it showed, in words.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -9,9 +9,25 @@ use super::closed::{self, Script};
 use super::floors::{self, Floor};
 use super::http::{Http, header, post};
 use super::process::Server;
-use super::stats::Spread;
 use super::stock::{self, people::Person};
-use super::{Scenario, Target, many, open};
+use super::{Scenario, Target, many, open, stalls};
+
+/// What is read of a server by `routes`: pages, files, lists at their longest.
+const PATHS: [&str; 13] = [
+    "/",
+    "/login/",
+    "/simpleui/",
+    "/api/docs",
+    "/api/v1/openapi.json",
+    "/static/texts/ar.json",
+    "/static/vendor/emoji.js",
+    "/api/v1/message/?limit=100",
+    "/api/v1/conversation/?limit=100",
+    "/api/v1/conversation/user1/message/?limit=100",
+    "/api/v1/user/?limit=100",
+    "/api/v1/sync/",
+    "/api/v1/sync/?since=1",
+];
 
 /// A server with people in it, and the folder of its file.
 pub struct Site {
@@ -126,8 +142,9 @@ pub async fn run(target: &Target, scenario: Scenario) {
             println!("{}", closed::run(&site.server, vec![script; connections], length).await.line());
         }
         Scenario::Stalls { rate } => stalls(target, rate).await,
+        Scenario::Routes => routes(target).await,
         Scenario::Floors { connections } => floors_once(connections).await,
-        Scenario::Full | Scenario::Floor { .. } => unreachable!("they are run before"),
+        Scenario::Full | Scenario::Floor { .. } | Scenario::Copy { .. } => unreachable!("they are run before"),
     }
 }
 
@@ -148,50 +165,36 @@ async fn idle(target: &Target, sockets: usize, rate: f64) {
 }
 
 async fn stalls(target: &Target, rate: f64) {
-    for (what, mut spread) in stall_phases(target, rate).await {
+    for (what, mut spread) in stalls::WHATS.iter().zip(stalls::phases(target, rate).await) {
         println!("{what:<28} {}", spread.line());
     }
 }
 
-/// Answers to sends at a fixed rate, by what else happened when they were due.
-pub async fn stall_phases(target: &Target, rate: f64) -> Vec<(&'static str, Spread)> {
-    const PHASE: Duration = Duration::from_secs(5);
-    let site = Site::open(target, 1_064).await;
-    let (writers, crowd) = site.people.split_at(64);
-    let sending = open::run(&site.server, writers, run_number(), rate, PHASE * 5);
-    let begin = Instant::now() + PHASE;
-    let happening = async {
-        let mut spans = Vec::new();
-        tokio::time::sleep_until((begin + PHASE).into()).await;
-        if let Some(database) = site.database() {
-            let start = Instant::now();
-            let copy = database.with_extension("copy");
-            let copied = tokio::task::spawn_blocking(move || copy_file(&database, &copy)).await;
-            copied.expect("the copy does not panic").expect("the file can be copied");
-            spans.push(("while the file is copied", start, Instant::now()));
-        }
-        tokio::time::sleep_until((begin + PHASE * 2).into()).await;
-        let start = Instant::now();
-        let storm = many::storm(&site.server, crowd).await;
-        assert_eq!(storm.errors, 0, "everybody gets in");
-        spans.push(("while 1,000 people come back", start, Instant::now()));
-        spans
-    };
-    let (outcome, spans) = tokio::join!(sending, happening);
-    let mut phases = vec![("otherwise", Spread::default())];
-    phases.extend(spans.iter().map(|(what, ..)| (*what, Spread::default())));
-    for (due, took) in outcome.timed {
-        let span = spans.iter().position(|(_, start, end)| (*start..*end).contains(&due));
-        if span.is_some() || due > begin {
-            phases[span.map_or(0, |place| place + 1)].1.add(took);
-        }
+/// Asks for all kinds of things, dear ones among them, for those who look at what they do to the server.
+async fn routes(target: &Target) {
+    let messages = target.messages.max(20_000);
+    let site = Site::open(&Target { messages, ..target.clone() }, stock::FRIENDS as usize + 1).await;
+    let (me, address) = (&site.people[0], site.server.address);
+    let mut scripts: Vec<_> = PATHS.iter().map(|path| (*path, closed::read(address, me, path))).collect();
+    let long = format!(r#"{{"recipient":"user1","body":"{}"}}"#, "long ".repeat(13_000));
+    let fields = format!(r#"{{"recipient":"user1","body":"x"{}}}"#, r#","field":["x",{"y":0}]"#.repeat(11_000));
+    let form = format!("recipient=user1&body={}", "%D9%84+".repeat(9_000));
+    let json = "application/json";
+    for (what, media, body) in [
+        ("a long message", json, long),
+        ("many fields", json, fields),
+        ("a long form", "application/x-www-form-urlencoded", form),
+    ] {
+        scripts.push((what, Script::new(post(address, "/api/v1/message/", &me.cookie, media, &body))));
     }
-    phases
-}
-
-fn copy_file(database: &Path, copy: &Path) -> rusqlite::Result<()> {
-    let conn = rusqlite::Connection::open(database)?;
-    conn.execute("VACUUM INTO ?1", [copy.to_str()]).map(drop)
+    let picture =
+        String::from_utf8_lossy(&post(address, "/api/v1/me/avatar/", &me.cookie, "image/png", &"x".repeat(4 << 20)))
+            .replacen("POST", "PUT", 1);
+    scripts.push(("a large picture", Script::new(picture.into_bytes())));
+    for (what, script) in scripts {
+        let mut outcome = closed::run(&site.server, vec![script; 4], Duration::from_millis(500)).await;
+        println!("{what:<60} {}", outcome.line());
+    }
 }
 
 async fn floors_once(connections: usize) {

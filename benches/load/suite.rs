@@ -8,10 +8,10 @@ use super::Target;
 use super::closed::{self, Outcome, Script};
 use super::floors::{self, Floor};
 use super::http::{Http, get};
-use super::scenarios::{Site, floor, folder, run_number, sends, stall_phases};
-use super::stats::{Spread, median};
+use super::scenarios::{Site, floor, folder, run_number, sends};
+use super::stats::median;
 use super::stock::{self, people::Person};
-use super::{many, open};
+use super::{many, open, stalls};
 
 /// Connections that send at the same time.
 const CONNECTIONS: usize = 64;
@@ -42,7 +42,7 @@ pub async fn run(target: &Target, rounds: usize) {
     delivery(target, rounds).await;
     waiting(target).await;
     full(target, rounds).await;
-    stalls(target, rate / 4.0).await;
+    stalls(target, rounds, rate / 4.0).await;
 }
 
 /// One row: what, how much, the floor of the same rounds, and the budget.
@@ -221,14 +221,18 @@ async fn flatness(sites: [&Site; 2], path: Asked, rounds: usize) -> (Duration, f
 }
 
 /// Sends at a fixed rate while other things happen.
-async fn stalls(target: &Target, rate: f64) {
-    let mut phases = stall_phases(target, rate).await;
+async fn stalls(target: &Target, rounds: usize, rate: f64) {
+    let mut figures = stalls::WHATS.map(|_| (Vec::new(), Vec::new()));
+    for _ in 0..rounds {
+        let p99 = stalls::phases(target, rate).await.map(|mut spread| spread.percentile(99.0).as_secs_f64());
+        for ((times, ratios), figure) in figures.iter_mut().zip(p99) {
+            times.push(figure);
+            ratios.push(figure / p99[0]);
+        }
+    }
     head(&format!("p99 of answers at {rate:.0} sends a second"));
-    let p99 = |spread: &mut Spread| spread.percentile(99.0).as_secs_f64();
-    let usual = p99(&mut phases[0].1);
-    for (what, spread) in &mut phases {
-        let figure = p99(spread);
-        let ratio = format!("{} ({:.1} ×)", ms(Duration::from_secs_f64(figure)), figure / usual);
+    for (what, (times, ratios)) in stalls::WHATS.iter().zip(figures) {
+        let ratio = format!("{} ({:.1} ×)", ms(Duration::from_secs_f64(median(times))), median(ratios));
         row(what, &ratio, "", "≤ 3 ×");
     }
     println!();

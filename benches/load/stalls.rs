@@ -1,0 +1,129 @@
+//! Sends at a fixed rate while other things happen: what each does to the answers. Everything is seen from outside: when the
+//! log is copied into the file, the files themselves tell.
+
+use std::fs::File;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{JoinHandle, sleep};
+use std::time::{Duration, Instant};
+
+use super::process::SERVER_CORE;
+use super::scenarios::{Site, run_number};
+use super::stats::Spread;
+use super::{Target, many, open};
+
+/// Between two things that happen.
+const PHASE: Duration = Duration::from_secs(5);
+
+/// Who sends, and who comes back.
+const WRITERS: usize = 64;
+const CROWD: usize = 1_000;
+
+/// How often it is looked whether the log is being copied.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// What may happen, in the order in which it counts where two things happen at once.
+pub const WHATS: [&str; 4] =
+    ["otherwise", "while the file is copied", "while 1,000 people come back", "while the log is copied"];
+
+type Span = (Instant, Instant);
+
+/// Answers to sends, by what happened when they were due.
+pub async fn phases(target: &Target, rate: f64) -> [Spread; WHATS.len()] {
+    let site = Site::open(target, WRITERS + CROWD).await;
+    let (writers, crowd) = site.people.split_at(WRITERS);
+    let database = site.database();
+    let watch = database.as_deref().map(Watch::start);
+    let begin = Instant::now() + PHASE;
+    let sending = open::run(&site.server, writers, run_number(), rate, PHASE * 5);
+    let happening = async {
+        tokio::time::sleep_until((begin + PHASE).into()).await;
+        let start = Instant::now();
+        if let Some(database) = database.clone() {
+            tokio::task::spawn_blocking(move || back_up(&database)).await.expect("the copy does not panic");
+        }
+        let copied = (start, Instant::now());
+        tokio::time::sleep_until((begin + PHASE * 2).into()).await;
+        let start = Instant::now();
+        let storm = many::storm(&site.server, crowd).await;
+        assert_eq!(storm.errors, 0, "everybody gets in");
+        [copied, (start, Instant::now())]
+    };
+    let (outcome, [copied, storm]) = tokio::join!(sending, happening);
+    let logs = watch.map_or_else(Vec::new, Watch::stop);
+    let mut phases = WHATS.map(|_| Spread::default());
+    for (due, took) in outcome.timed {
+        let within = |span: &Span| (span.0..span.1).contains(&due);
+        let places = [within(&copied), within(&storm), logs.iter().any(within)];
+        let place = places.iter().position(|happens| *happens).map_or(0, |place| place + 1);
+        if place > 0 || due > begin {
+            phases[place].add(took);
+        }
+    }
+    phases
+}
+
+/// Copies the file as `README.md` says, in a process with the lowest priority, on the server's core: it is the only one that
+/// many servers have.
+fn back_up(database: &Path) {
+    let program = std::env::current_exe().expect("this program has a path");
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", SERVER_CORE, "nice", "-n", "19"]).arg(program).arg("copy");
+    let status = command.arg(database).arg(database.with_extension("copy")).status();
+    assert!(status.is_ok_and(|status| status.success()), "the file can be copied");
+}
+
+/// What that process does.
+pub fn copy(database: &Path, copy: &Path) {
+    let conn = rusqlite::Connection::open(database).expect("the file is there");
+    conn.execute("VACUUM INTO ?1", [copy.to_str()]).expect("the disk is not full");
+}
+
+/// Notes when the log is copied: from the first change of the file, which nothing else changes, until the log begins anew,
+/// when its first bytes change (sqlite.org/fileformat2.html, "WAL header").
+struct Watch {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<Vec<Span>>,
+}
+
+impl Watch {
+    fn start(database: &Path) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopped, database) = (Arc::clone(&stop), database.to_owned());
+        Self { stop, thread: std::thread::spawn(move || watch(&database, &stopped)) }
+    }
+
+    fn stop(self) -> Vec<Span> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().expect("the files are there")
+    }
+}
+
+fn watch(database: &Path, stopped: &AtomicBool) -> Vec<Span> {
+    let log = PathBuf::from(format!("{}-wal", database.display()));
+    let (file, log) = (File::open(database).expect("the file is there"), File::open(log).expect("the log is there"));
+    let changed = || file.metadata().map(|file| (file.mtime(), file.mtime_nsec())).ok();
+    let beginning = || {
+        let mut header = [0; 32];
+        log.read_at(&mut header, 0).map(|_| header).ok()
+    };
+    let (mut spans, mut since) = (Vec::new(), None);
+    let mut before = (changed(), beginning());
+    while !stopped.load(Ordering::Relaxed) {
+        sleep(LOOK);
+        let now = (changed(), beginning());
+        if now.0 != before.0 {
+            since = since.or(Some(Instant::now() - LOOK));
+        }
+        if now.1 != before.1
+            && let Some(start) = since.take()
+        {
+            spans.push((start, Instant::now()));
+        }
+        before = now;
+    }
+    spans
+}
