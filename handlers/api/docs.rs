@@ -1,11 +1,12 @@
 //! `GET /api/docs`: the interface described for people: the same description as a page.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
-use utoipa::OpenApi;
 use warp::Filter;
 use warp::reply::Response;
 
-use super::openapi::Description;
+use super::openapi::DESCRIPTION;
 use crate::app::App;
 use crate::web::route::{GET, IntoRoute};
 use crate::web::{Cx, Problem, Route, get};
@@ -14,16 +15,20 @@ pub fn route(app: &App) -> Route {
     warp::path!("api" / "docs").and(get(app)).then(handle).route(GET, "/api/docs")
 }
 
-async fn handle(cx: Cx) -> Result<Response, Problem> {
-    let description = serde_json::to_value(Description::openapi()).expect("a description is plain JSON");
+/// What the page shows, put together once.
+static PAGE: LazyLock<Value> = LazyLock::new(|| {
+    let description = serde_json::to_value(&*DESCRIPTION).expect("a description is plain JSON");
     let about = &description["info"];
     let info = json!({
         "title": about["title"],
         "version": about["version"],
         "description": text(&about["description"]),
     });
-    let page = json!({ "api": { "info": info, "paths": operations(&description) } });
-    cx.page("docs.html", &page)
+    json!({ "api": { "info": info, "paths": operations(&description) } })
+});
+
+async fn handle(cx: Cx) -> Result<Response, Problem> {
+    cx.page("docs.html", &*PAGE)
 }
 
 /// The operations one after the other, with just what the page shows.

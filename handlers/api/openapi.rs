@@ -1,6 +1,8 @@
 //! `GET /api/v1/openapi.json`: the interface described for tools, generated from the handlers.
 
-use utoipa::OpenApi;
+use std::sync::LazyLock;
+
+use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use warp::Filter;
 use warp::http::StatusCode;
@@ -15,7 +17,7 @@ pub fn route(app: &App) -> Route {
 }
 
 /// The interface's description.
-#[derive(OpenApi)]
+#[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Chinwag",
@@ -55,7 +57,7 @@ pub fn route(app: &App) -> Route {
     modifiers(&Login),
     security(("session" = [])),
 )]
-pub struct Description;
+struct Description;
 
 struct Login;
 
@@ -66,6 +68,9 @@ impl utoipa::Modify for Login {
     }
 }
 
+/// Put together once, since it is much.
+pub static DESCRIPTION: LazyLock<OpenApi> = LazyLock::new(<Description as utoipa::OpenApi>::openapi);
+
 async fn handle(_: Cx) -> Result<Response, Problem> {
-    Ok(json(StatusCode::OK, &Description::openapi()))
+    Ok(json(StatusCode::OK, &*DESCRIPTION))
 }

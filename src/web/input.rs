@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
@@ -14,6 +15,10 @@ use super::query::Query;
 
 /// Largest request body, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
+
+/// Fields that are looked at; what comes after them is passed over like a field that nobody knows. A body of nothing but
+/// fields would keep everybody on this thread waiting for milliseconds.
+const MOST_FIELDS: usize = 1_000;
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
 
@@ -185,8 +190,8 @@ impl Fields {
     }
 
     fn from_form(body: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(body).into_owned();
-        Self(pairs.map(|(name, value)| (name, Field::Text(value))).collect())
+        let pairs = form_urlencoded::parse(body).take(MOST_FIELDS);
+        Self(pairs.map(|(name, value)| (name.into_owned(), Field::Text(value.into_owned()))).collect())
     }
 
     async fn from_multipart(media: &str, body: Bytes) -> Result<Self, Problem> {
@@ -220,6 +225,9 @@ impl<'de> serde::Deserialize<'de> for Members {
                 let mut members = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
                     members.push((name, Field::Json(value)));
+                    if members.len() == MOST_FIELDS {
+                        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                    }
                 }
                 Ok(Members(members))
             }
@@ -235,6 +243,13 @@ mod tests {
 
     fn json(body: &str) -> Fields {
         Fields::from_json(body.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn of_very_many_fields_only_the_first_are_looked_at() {
+        let many: Vec<_> = (0..2 * MOST_FIELDS).map(|number| format!(r#""{number}":"x""#)).collect();
+        assert_eq!(json(&format!("{{{}}}", many.join(","))).0.len(), MOST_FIELDS);
+        assert_eq!(Fields::from_form("a=x&".repeat(2 * MOST_FIELDS).as_bytes()).0.len(), MOST_FIELDS);
     }
 
     #[test]
