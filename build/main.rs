@@ -22,7 +22,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn main() {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
-    let optimised = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    // As in the program itself: where it reads files from disk, it has them as they are.
+    let optimised = std::env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_none();
     for folder in ["build", "public", "templates"] {
         println!("cargo:rerun-if-changed={folder}");
     }

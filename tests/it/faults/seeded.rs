@@ -96,6 +96,8 @@ fn build() -> PathBuf {
     let start = Instant::now();
     let (root, temporary) = (Path::new(env!("CARGO_MANIFEST_DIR")), Path::new(env!("CARGO_TARGET_TMPDIR")));
     let (copy, target) = (temporary.join("seeded"), temporary.parent().unwrap());
+    // The folder is called as the profile is, but for one.
+    let built = Path::new(env!("CARGO_BIN_EXE_chinwag")).parent().unwrap().file_name().unwrap().to_str().unwrap();
     let _ = fs::remove_dir_all(&copy);
     fs::create_dir_all(&copy).unwrap();
     for source in SOURCES {
@@ -114,10 +116,11 @@ fn build() -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     // With `--examples`, of which there are none, packages have the features they are built with for tests.
     cargo.args(["build", "--quiet", "--locked", "--offline", "--bins", "--examples", "--target-dir"]).arg(target);
+    cargo.args(["--profile", if built == "debug" { "dev" } else { built }]);
     let status = cargo.current_dir(&copy).status().unwrap();
     assert!(status.success(), "the program with mistakes cannot be built: see MISTAKES in {}", file!());
     say(&format!("seeded: built in {:?}", start.elapsed()));
-    target.join("debug/chinwag-seeded")
+    target.join(built).join("chinwag-seeded")
 }
 
 fn copy_all(from: &Path, to: &Path) {
