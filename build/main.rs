@@ -1,6 +1,6 @@
-//! Puts `public/` and `templates/` into the program: a table of files with their media type, content hash and, in
-//! optimised builds, compressed forms. Debug builds read the files from disk, as they are; optimised ones join those that
-//! are always loaded together.
+//! Puts `public/` and `templates/` into the program: a table of files with their media type, content hash and, in all but
+//! debug builds, compressed forms. Debug builds read the files from disk, as they are; all others join those that are
+//! always loaded together.
 
 mod scripts;
 mod statements;
@@ -22,18 +22,17 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn main() {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
-    // As in the program itself: where it reads files from disk, it has them as they are.
-    let optimised = std::env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_none();
+    let debug = std::env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some();
     for folder in ["build", "public", "templates"] {
         println!("cargo:rerun-if-changed={folder}");
     }
     let mut files = served(&root.join("public"));
     let scripts = Scripts::read(&files);
-    if optimised {
+    if !debug {
         scripts.join(&mut files);
         styles::join(&mut files);
     }
-    let table = assets(&files, &out, optimised) + &modules(&scripts, &files);
+    let table = assets(&files, &out, !debug) + &modules(&scripts, &files);
     fs::write(out.join("assets.rs"), table).expect("OUT_DIR is writable");
     fs::write(out.join("templates.rs"), templates(&root.join("templates"))).expect("OUT_DIR is writable");
 }

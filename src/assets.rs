@@ -1,4 +1,5 @@
-//! The files of `public/`, inside the program; `build/` joins some of them in optimised builds. Knows nothing of requests beyond the encodings a client takes.
+//! The files of `public/`, inside the program; `build/` joins some of them in all but debug builds. Knows nothing of
+//! requests beyond the encodings a client takes.
 
 use std::borrow::Cow;
 

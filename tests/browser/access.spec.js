@@ -6,6 +6,7 @@ import {
 	openWith,
 	phone,
 	row,
+	say,
 	send,
 	test,
 	unique,
@@ -57,7 +58,7 @@ test("everything can be done with the keyboard alone", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	for (const { page } of [bo, zed]) {
 		await openWith(page, ann.name);
-		await send(page, "hello");
+		await say(page, "hello");
 	}
 	const { page } = ann;
 	await expect(page.locator(".row").first()).toContainText(zed.name);

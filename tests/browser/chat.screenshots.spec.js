@@ -10,6 +10,7 @@ import {
 	openWith,
 	phone,
 	row,
+	say,
 	sayMany,
 	send,
 	test,
@@ -51,9 +52,9 @@ for (const [look, options] of Object.entries(looks)) {
 		await introduce(zed.page, { display_name: "Zoë" });
 		await openWith(zed.page, ann.name);
 		await sayMany(zed.page, ann.name, 3);
-		await send(zed.page, "The minutes of Tuesday's meeting are in the folder, as promised.");
+		await say(zed.page, "The minutes of Tuesday's meeting are in the folder, as promised.");
 		await openWith(far.page, ann.name);
-		await send(far.page, "مرحبا! كيف حالك اليوم؟");
+		await say(far.page, "مرحبا! كيف حالك اليوم؟");
 		await openWith(bo.page, ann.name);
 		await send(bo.page, "Kettle's on ☕");
 		await expect(row(page, "Bo Kettleworth")).toBeVisible();
@@ -64,11 +65,14 @@ for (const [look, options] of Object.entries(looks)) {
 			page,
 			"On my way. Shall I bring the *good* biscuits, or are we pretending to be healthy this week?",
 		);
+		await expect(bubbles(bo.page)).toHaveCount(2);
 		await send(bo.page, "Biscuits.");
 		await choose(message(bo.page, "Biscuits."), "Reply");
 		await send(bo.page, "Obviously: https://example.test/biscuits?kind=good");
+		await expect(bubbles(page)).toHaveCount(4);
 		await send(page, "🎉");
 		await send(page, "let kind = `good`;\n```\nfn main() {\n    brew();\n}\n```");
+		await expect(bubbles(bo.page)).toHaveCount(6);
 		await send(bo.page, "Tusday then");
 		await choose(message(bo.page, "Tusday then"), "Edit");
 		await composer(bo.page).fill("Tuesday then");
@@ -78,7 +82,7 @@ for (const [look, options] of Object.entries(looks)) {
 		await bo.page.getByRole("button", { name: "Delete for everyone" }).click();
 		await message(page, "Tuesday then").click({ button: "right" });
 		await page.getByRole("menuitem", { name: "React with 👍" }).click();
-		await send(bo.page, "تمام، أراك هناك");
+		await say(bo.page, "تمام، أراك هناك");
 		await send(page, "See you there");
 		await expect(bubbles(page).last()).toContainText("See you");
 		await picture("conversation");

@@ -9,6 +9,7 @@ import {
 	message,
 	openWith,
 	row,
+	say,
 	sayMany,
 	send,
 	test,
@@ -46,10 +47,11 @@ test("a message gets one tick, two, and two coloured ones as it comes further", 
 
 test("an answer quotes what it answers, and leads back to it", async ({ join }) => {
 	const { ann, bo } = await two(join);
-	await send(ann.page, "Which biscuits?");
+	await say(ann.page, "Which biscuits?");
 	await sayMany(bo.page, ann.name, 40);
 	await expect(message(bo.page, "message 40")).toBeVisible();
 	await bo.page.reload();
+	await expect(message(bo.page, "message 40")).toBeInViewport();
 	await bo.page
 		.getByRole("region", { name: /^Messages with/ })
 		.evaluate((pane) => pane.scrollTo(0, 0));
@@ -210,6 +212,7 @@ test("opening a conversation leads to what is new in it", async ({ join }) => {
 	await openWith(ann.page, bo.name);
 	await sayMany(bo.page, ann.name, 20);
 	await expect(message(ann.page, "message 20")).toBeInViewport();
+	await expect(row(ann.page, bo.name)).not.toContainText("unread");
 	await ann.page.keyboard.press("Escape");
 	await sayMany(bo.page, ann.name, 20, 21);
 	await expect(row(ann.page, bo.name)).toContainText("20 unread");
@@ -237,15 +240,17 @@ test("scrolled up, one is told how many came in below, and gets there with one c
 
 test("messages are walked through with the keys, and each has its menu there", async ({ join }) => {
 	const { ann } = await two(join);
-	await send(ann.page, "one");
-	await send(ann.page, "two");
-	await expect(bubbles(ann.page)).toHaveText(["one", "two"]);
+	await say(ann.page, "one");
+	await say(ann.page, "two");
 	await ann.page.getByRole("region", { name: /^Messages with/ }).focus();
 	await ann.page.keyboard.press("ArrowUp");
 	await expect(message(ann.page, "two")).toBeFocused();
 	await ann.page.keyboard.press("ArrowUp");
+	await expect(message(ann.page, "one")).toBeFocused();
 	await ann.page.keyboard.press("Enter");
+	await expect(ann.page.getByRole("menu")).toBeVisible();
 	await ann.page.keyboard.press("r");
+	await expect(ann.page.getByRole("menuitem", { name: "Reply" })).toBeFocused();
 	await ann.page.keyboard.press("Enter");
 	await expect(composer(ann.page)).toBeFocused();
 	await expect(ann.page.locator(".composer__above")).toContainText("one");

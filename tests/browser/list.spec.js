@@ -1,5 +1,15 @@
 // The list of conversations, as its users see it.
-import { choose, composer, expect, openWith, row, send, test, unique } from "./support/people.js";
+import {
+	choose,
+	composer,
+	expect,
+	openWith,
+	row,
+	say,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
 
 test("a stranger who writes appears at the top of the list, unread and announced once", async ({
 	join,
@@ -79,9 +89,9 @@ test("a conversation that was read stands out again when something new moves it 
 	const zed = await join(unique("zed"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(page, zed.name);
-	await send(page, "one");
+	await say(page, "one");
 	await openWith(page, bo.name);
-	await send(page, "two");
+	await say(page, "two");
 	const preview = row(page, zed.name).locator(".row__preview");
 	await expect(preview).toHaveCSS("font-weight", "400");
 	await openWith(zed.page, name);
@@ -193,7 +203,7 @@ test("arrow keys walk through the list, and everything in a row's menu can be re
 	const { page, name } = await join(unique("ann"));
 	for (const person of [bo, zed]) {
 		await openWith(person.page, name);
-		await send(person.page, "hello");
+		await say(person.page, "hello");
 	}
 	await expect(page.locator(".row").first()).toContainText(zed.name);
 	await page.keyboard.press("Control+k");

@@ -8,6 +8,7 @@ import {
 	message,
 	phone,
 	row,
+	say,
 	send,
 	test,
 } from "./support/people.js";
@@ -64,7 +65,7 @@ test("the pictures in the README", async ({ join, visit }) => {
 	);
 	await message(ann.page, "Biscuits. Obviously.").click({ button: "right" });
 	await ann.page.getByRole("menuitem", { name: "React with ❤️" }).click();
-	await send(zoe.page, "Page two is the exciting one.");
+	await say(zoe.page, "Page two is the exciting one.");
 	await choose(message(ann.page, "Kettle’s on ☕"), "Reply");
 	await send(ann.page, "Milk, no sugar. Ten minutes!");
 	await expect(row(ann.page, "Zoë")).toContainText("Page two");

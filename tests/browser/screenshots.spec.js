@@ -1,6 +1,6 @@
 // Not a test: pictures of the pages around the chat for people to look at.
 import { join as path } from "node:path";
-import { bubbles, expect, openWith, phone, send, test, unique } from "./support/people.js";
+import { bubbles, expect, openWith, phone, say, send, test, unique } from "./support/people.js";
 
 const folder = process.env.SCREENS ?? "test-results/screens";
 const sizes = { desktop: { viewport: { width: 1280, height: 800 } }, phone };
@@ -29,7 +29,7 @@ for (const [size, options] of Object.entries(sizes)) {
 			const bo = await join(unique("bo"));
 			await openWith(bo.page, ann.name);
 			await openWith(ann.page, bo.name);
-			await send(ann.page, "Shall I bring the good biscuits?");
+			await say(ann.page, "Shall I bring the good biscuits?");
 			await send(bo.page, "Biscuits.");
 			await expect(bubbles(ann.page)).toHaveCount(2);
 			await ann.page.goto("/simpleui/");

@@ -15,7 +15,9 @@ test("the settings open by the menu and close by key, and the focus comes back",
 	const menu = page.getByRole("button", { name: "Menu", exact: true });
 	await menu.focus();
 	await page.keyboard.press("Enter");
+	await expect(page.getByRole("menu")).toBeVisible();
 	await page.keyboard.press("s");
+	await expect(page.getByRole("menuitem", { name: "Settings" })).toBeFocused();
 	await page.keyboard.press("Enter");
 	const settings = page.getByRole("region", { name: "Settings" });
 	await expect(settings.getByRole("button", { name: "Privacy" })).toBeVisible();

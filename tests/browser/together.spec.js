@@ -80,9 +80,10 @@ test("who is typing is seen in the list and in the conversation, and it ends", a
 	await openWith(bo.page, ann.name);
 	await send(bo.page, "hello");
 	await expect(row(ann.page, bo.name)).toContainText("hello");
-	await composer(bo.page).pressSequentially("hmm, let me think", { delay: 300 });
+	await composer(bo.page).pressSequentially("hmm");
 	await expect(row(ann.page, bo.name)).toContainText("typing…");
 	await row(ann.page, bo.name).click();
+	await composer(bo.page).pressSequentially(", let me think");
 	await expect(ann.page.locator(".conversation__presence")).toHaveText("typing…");
 	await expect(row(ann.page, bo.name)).toContainText("hello", { timeout: 15_000 });
 });

@@ -1,5 +1,5 @@
 // What a first visit weighs: every byte that comes over the line until the chat page of somebody new
-// has settled, headers included. Only a released build is weighed: others send files as they are.
+// has settled, headers included. A debug build is not weighed: it sends files as they are.
 import { expect, test, unique } from "./support/people.js";
 
 /** @typedef {import("@playwright/test").Page} Page */

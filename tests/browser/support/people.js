@@ -150,6 +150,12 @@ export async function send(page, text) {
 	await page.getByRole("button", { name: "Send" }).click();
 }
 
+/** Sends, and waits until the server has it: what others do next comes after it. @param {Page} page @param {string} text */
+export async function say(page, text) {
+	await send(page, text);
+	await expect(message(page, text)).toContainText(/Sent|Delivered|Read/);
+}
+
 /** Messages as they stand in the open conversation. @param {Page} page */
 export function bubbles(page) {
 	return page.locator(".bubble__body");
