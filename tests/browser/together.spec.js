@@ -80,11 +80,15 @@ test("who is typing is seen in the list and in the conversation, and it ends", a
 	await openWith(bo.page, ann.name);
 	await send(bo.page, "hello");
 	await expect(row(ann.page, bo.name)).toContainText("hello");
-	await composer(bo.page).pressSequentially("hmm");
-	await expect(row(ann.page, bo.name)).toContainText("typing…");
+	/** Types on until it is seen there. @param {import("@playwright/test").Locator} place */
+	const typesUntilSeen = (place) =>
+		expect(async () => {
+			await composer(bo.page).pressSequentially("m");
+			await expect(place).toContainText("typing…", { timeout: 500 });
+		}).toPass();
+	await typesUntilSeen(row(ann.page, bo.name));
 	await row(ann.page, bo.name).click();
-	await composer(bo.page).pressSequentially(", let me think");
-	await expect(ann.page.locator(".conversation__presence")).toHaveText("typing…");
+	await typesUntilSeen(ann.page.locator(".conversation__presence"));
 	await expect(row(ann.page, bo.name)).toContainText("hello", { timeout: 15_000 });
 });
 
