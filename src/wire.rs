@@ -7,7 +7,9 @@ use serde::Serialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use utoipa::ToSchema;
 
-use crate::model::{Account, Conversation, Event, Message, MessageId, Position, Profile, Revision, Username};
+use crate::model::{
+    Account, ClientKey, Conversation, Event, Message, MessageId, Position, Profile, Revision, Username,
+};
 use crate::store::{Item, Latest};
 
 /// The WebSocket subprotocol with typed events.
@@ -15,17 +17,17 @@ pub const LIVE: &str = "chinwag.v1";
 
 /// A message in its current state.
 #[derive(Serialize, ToSchema)]
-pub struct MessageState {
+pub struct MessageState<'m> {
     /// Rises from message to message, over all conversations.
     id: i64,
     /// The sender's user name.
-    user: String,
+    user: &'m str,
     /// The recipient's user name.
-    recipient: String,
+    recipient: &'m str,
     /// When it was sent: RFC 3339 in UTC.
     timestamp: String,
     /// Empty once it is deleted for everyone.
-    body: String,
+    body: &'m str,
     /// The conversation's number.
     conversation: i64,
     /// Place in its conversation: 1, 2, 3, … without holes.
@@ -33,53 +35,53 @@ pub struct MessageState {
     /// The last change of it.
     revision: i64,
     /// The key its sender gave it.
-    client_id: Option<String>,
+    client_id: Option<&'m str>,
     edited_at: Option<String>,
     deleted: bool,
     forwarded: bool,
-    reply_to: Option<QuoteState>,
-    reactions: Vec<ReactionState>,
+    reply_to: Option<QuoteState<'m>>,
+    reactions: Vec<ReactionState<'m>>,
 }
 
 /// The message another one answers.
 #[derive(Serialize, ToSchema)]
-pub struct QuoteState {
+pub struct QuoteState<'m> {
     id: i64,
-    user: String,
+    user: &'m str,
     /// The beginning of its text; empty once it is deleted for everyone.
-    body: String,
+    body: &'m str,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct ReactionState {
-    user: String,
-    emoji: String,
+pub struct ReactionState<'m> {
+    user: &'m str,
+    emoji: &'m str,
 }
 
-impl From<&Message> for MessageState {
-    fn from(message: &Message) -> Self {
+impl<'m> From<&'m Message> for MessageState<'m> {
+    fn from(message: &'m Message) -> Self {
         let quote = message.quote.as_ref();
         let reactions = message.reactions.iter();
         Self {
             id: message.id.0,
-            user: message.sender_name.to_string(),
-            recipient: message.recipient_name.to_string(),
+            user: message.sender_name.as_str(),
+            recipient: message.recipient_name.as_str(),
             timestamp: message.created_at.to_string(),
-            body: message.body.clone(),
+            body: &message.body,
             conversation: message.conversation.0,
             seq: message.seq,
             revision: message.revision.0,
-            client_id: message.client_key.clone(),
+            client_id: message.client_key.as_ref().map(ClientKey::as_str),
             edited_at: message.edited_at.map(|time| time.to_string()),
             deleted: message.deleted,
             forwarded: message.forwarded,
             reply_to: quote.map(|quote| QuoteState {
                 id: quote.id.0,
-                user: quote.sender_name.to_string(),
-                body: quote.body.clone(),
+                user: quote.sender_name.as_str(),
+                body: &quote.body,
             }),
             reactions: reactions
-                .map(|reaction| ReactionState { user: reaction.user.to_string(), emoji: reaction.emoji.clone() })
+                .map(|reaction| ReactionState { user: reaction.user.as_str(), emoji: &reaction.emoji })
                 .collect(),
         }
     }
@@ -151,17 +153,17 @@ impl From<&Conversation> for ConversationState {
 
 /// A conversation in the list, with its newest message.
 #[derive(Serialize, ToSchema)]
-pub struct LatestState {
+pub struct LatestState<'m> {
     #[serde(flatten)]
     conversation: ConversationState,
     /// The place in the list, the newest message's id: newer conversations have higher ones.
     place: i64,
     /// Nothing when one has deleted it for oneself.
-    last_message: Option<MessageState>,
+    last_message: Option<MessageState<'m>>,
 }
 
-impl From<&Latest> for LatestState {
-    fn from(latest: &Latest) -> Self {
+impl<'m> From<&'m Latest> for LatestState<'m> {
+    fn from(latest: &'m Latest) -> Self {
         Self {
             conversation: (&latest.conversation).into(),
             place: latest.place.0,
@@ -237,11 +239,11 @@ impl ProfileState {
 /// What the server says in the live protocol. Clients pass over types they do not know.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Frame {
+pub enum Frame<'m> {
     /// The first frame: who one is, the last change there is, and the history it belongs to.
     Hello { user: String, revision: i64, epoch: String },
     /// A message was sent, edited, deleted for everyone or reacted to.
-    Message { revision: i64, message: MessageState },
+    Message { revision: i64, message: MessageState<'m> },
     /// One has deleted a message for oneself.
     Hidden { revision: i64, conversation: i64, message: i64 },
     /// The state of a conversation: when one set it up otherwise, and when catching up.
@@ -264,9 +266,9 @@ pub enum Frame {
     Pong {},
 }
 
-impl Frame {
+impl<'m> Frame<'m> {
     /// The frame that tells of an event; nothing for those that are not part of the history.
-    fn of(event: &Event) -> Option<Self> {
+    fn of(event: &'m Event) -> Option<Self> {
         Some(match event {
             Event::MessageCreated { message, .. } | Event::MessageChanged { message, .. } => {
                 Self::Message { revision: message.revision.0, message: message.into() }
@@ -289,7 +291,7 @@ impl Frame {
     }
 
     /// The frame that tells of an item when catching up.
-    pub fn of_item(Revision(revision): Revision, item: &Item) -> Self {
+    pub fn of_item(Revision(revision): Revision, item: &'m Item) -> Self {
         match item {
             Item::Message(message) => Self::Message { revision, message: message.into() },
             Item::Hidden { message, conversation } => {

@@ -166,7 +166,7 @@ impl Socket {
         Ok(())
     }
 
-    pub(super) async fn say(&self, stream: &mut Stream, frame: &Frame) -> Result<(), End> {
+    pub(super) async fn say(&self, stream: &mut Stream, frame: &Frame<'_>) -> Result<(), End> {
         self.send(stream, Message::Text(frame.text())).await
     }
 

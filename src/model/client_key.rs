@@ -1,8 +1,10 @@
 //! The key a client gives to one send, so that sending again is the same send.
 
+use std::sync::Arc;
+
 /// 1 to 64 visible ASCII characters, chosen by the client, unique for its sender for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ClientKey(String);
+pub struct ClientKey(Arc<str>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("A message key has 1 to {} visible ASCII characters.", ClientKey::MAX_CHARS)]
@@ -14,16 +16,12 @@ impl ClientKey {
 
     pub fn parse(key: &str) -> Result<Self, ClientKeyError> {
         let visible = key.bytes().all(|b| b.is_ascii_graphic());
-        if visible && (1..=Self::MAX_CHARS).contains(&key.len()) {
-            Ok(Self(key.to_owned()))
-        } else {
-            Err(ClientKeyError)
-        }
+        if visible && (1..=Self::MAX_CHARS).contains(&key.len()) { Ok(Self(key.into())) } else { Err(ClientKeyError) }
     }
 
     /// A key that was valid when it was stored.
     pub fn from_stored(key: String) -> Self {
-        Self(key)
+        Self(key.into())
     }
 
     pub fn as_str(&self) -> &str {

@@ -16,7 +16,7 @@ pub struct Message {
     pub recipient_name: Username,
     /// Empty once it is deleted for everyone.
     pub body: String,
-    pub client_key: Option<String>,
+    pub client_key: Option<ClientKey>,
     pub created_at: Timestamp,
     /// The last change of it.
     pub revision: Revision,

@@ -1,10 +1,13 @@
 //! User names: what may be one, and when two are the same.
 
+use std::sync::Arc;
+
 use unicode_normalization::UnicodeNormalization;
 
-/// A valid user name: 1 to 150 letters, digits and `@ . + - _`, in Unicode form NFKC (the original's rule).
+/// A valid user name: 1 to 150 letters, digits and `@ . + - _`, in Unicode form NFKC (the original's rule). A copy
+/// costs nothing: names go along with each message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Username(String);
+pub struct Username(Arc<str>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsernameError {
@@ -38,12 +41,12 @@ impl Username {
         if !name.chars().all(allowed) {
             return Err(UsernameError::Characters);
         }
-        Ok(Self(name))
+        Ok(Self(name.into()))
     }
 
     /// A name that was valid when it was stored.
     pub fn from_stored(name: String) -> Self {
-        Self(name)
+        Self(name.into())
     }
 
     pub fn as_str(&self) -> &str {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::writer::Change;
 use crate::clock::Timestamp;
-use crate::model::{ConversationId, Event, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
+use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
 
 /// `SELECT` and `FROM` of a query whose rows [`message_from`] reads. `m` is the message, `s` and `r` its people, `q` and
 /// `qs` the message it answers and who sent that.
@@ -129,7 +129,7 @@ pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Message> {
         recipient: UserId(row.get("recipient_id")?),
         recipient_name: Username::from_stored(row.get("recipient")?),
         body: row.get("body")?,
-        client_key: row.get("client_key")?,
+        client_key: row.get::<_, Option<String>>("client_key")?.map(ClientKey::from_stored),
         created_at: Timestamp::from_micros(row.get("created_at")?),
         revision: Revision(row.get("revision")?),
         edited_at: row.get::<_, Option<i64>>("edited_at")?.map(Timestamp::from_micros),

@@ -6,7 +6,9 @@ use super::blocks::{keep_from, tell_of_conversation};
 use super::message_rows::{announce_to, any};
 use super::writer::Change;
 use super::{Store, StoreError, filing};
-use crate::model::{ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username};
+use crate::model::{
+    ClientKey, ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username,
+};
 
 pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
      FROM messages q JOIN users u ON u.id = q.sender_id WHERE q.id = ?1 AND q.conversation_id = ?2
@@ -106,7 +108,7 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         recipient,
         recipient_name: new.recipient.clone(),
         body: new.body.as_str().to_owned(),
-        client_key: new.client_key.as_ref().map(|key| key.as_str().to_owned()),
+        client_key: new.client_key.clone(),
         created_at: change.now,
         revision: Revision(id.0),
         edited_at: None,
@@ -168,7 +170,7 @@ fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
         message.seq,
         message.sender.0,
         message.recipient.0,
-        message.client_key,
+        message.client_key.as_ref().map(ClientKey::as_str),
         message.created_at.as_micros(),
         message.quote.as_ref().map(|quote| quote.id.0),
         message.forwarded,

@@ -173,7 +173,7 @@ impl WriterThread {
         while let Some(first) = waiting.blocking_recv() {
             // Others who are about to ask on this core get in as well: the group is larger, and its fsync serves more.
             std::thread::yield_now();
-            let mut batch: Vec<Box<dyn Job>> = Vec::new();
+            let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
             let mut next = Some(first);
             let mut closing = None;
             while let Some(command) = next {
@@ -225,7 +225,8 @@ impl WriterThread {
         let conn = &file.conn;
         let run = |sql| conn.prepare_cached(sql)?.execute([]);
         run("BEGIN IMMEDIATE")?;
-        let mut change = Change { conn, now: clock.now(), known, revision: *revision, events: Vec::new(), fault: None };
+        let events = Vec::with_capacity(batch.len());
+        let mut change = Change { conn, now: clock.now(), known, revision: *revision, events, fault: None };
         if !batch.iter_mut().all(|job| attempt(job.as_mut(), &mut change)) {
             run("ROLLBACK")?;
             change.undo_to(*revision, 0);

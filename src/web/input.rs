@@ -1,12 +1,14 @@
 //! The body of a request, in any of the three forms the original took. Its size and the wait for it are bounded, and
 //! nothing here rejects: a handler decides when to look.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
 use bytes::{Buf, Bytes, BytesMut};
+use futures_util::future::poll_immediate;
 use futures_util::{Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
 use super::cx::Cx;
@@ -36,8 +38,12 @@ impl Body {
         if announced.is_some_and(|length| length > most as u64) {
             return Err(Problem::too_large(most));
         }
-        let whole = collect(self.0, most);
-        tokio::time::timeout(cx.app.config.timeouts.body, whole).await.map_err(|_| Problem::timeout())?
+        let mut whole = pin!(collect(self.0, most));
+        // Most bodies came together with the head; setting a clock takes longer than to look.
+        match poll_immediate(whole.as_mut()).await {
+            Some(whole) => whole,
+            None => timeout(cx.app.config.timeouts.body, whole).await.map_err(|_| Problem::timeout())?,
+        }
     }
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
@@ -79,16 +85,26 @@ fn media_type(cx: &Cx) -> Option<(String, String)> {
     Some((media, essence))
 }
 
+/// The chunks as one; a single one as it is, without a copy.
 async fn collect(mut chunks: Chunks, most: usize) -> Result<Bytes, Problem> {
-    let mut whole = BytesMut::new();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Problem::bad_request("The request's body ended too early."))?;
-        if whole.len() + chunk.len() > most {
-            return Err(Problem::too_large(most));
-        }
+    let Some(first) = next(&mut chunks, 0, most).await? else { return Ok(Bytes::new()) };
+    let Some(second) = next(&mut chunks, first.len(), most).await? else { return Ok(first) };
+    let mut whole = BytesMut::from(first);
+    whole.extend_from_slice(&second);
+    while let Some(chunk) = next(&mut chunks, whole.len(), most).await? {
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
+}
+
+/// The chunk after so many bytes.
+async fn next(chunks: &mut Chunks, before: usize, most: usize) -> Result<Option<Bytes>, Problem> {
+    match chunks.next().await {
+        None => Ok(None),
+        Some(Ok(chunk)) if before + chunk.len() <= most => Ok(Some(chunk)),
+        Some(Ok(_)) => Err(Problem::too_large(most)),
+        Some(Err(_)) => Err(Problem::bad_request("The request's body ended too early.")),
+    }
 }
 
 fn parts(media: &str, body: Bytes) -> Result<multer::Multipart<'static>, Problem> {
@@ -116,11 +132,11 @@ fn malformed(_: multer::Error) -> Problem {
 #[derive(Debug, Default)]
 pub struct Fields(Vec<(String, Field)>);
 
-/// A field's value: text of a form, or a JSON value not looked at yet.
+/// A field's value: text of a form, or a valid JSON value as it stands in the body.
 #[derive(Debug)]
 pub enum Field {
     Text(String),
-    Json(Box<RawValue>),
+    Json(Bytes),
 }
 
 /// A value that is not text.
@@ -138,9 +154,9 @@ impl Field {
             Self::Text(text) => return Ok(text),
             Self::Json(json) => json,
         };
-        match json.get().as_bytes().first() {
-            Some(b'"') => serde_json::from_str(json.get()).map_err(|_| NotText::Other),
-            Some(b'0'..=b'9' | b'-') => Ok(json.get().to_owned()),
+        match json.first() {
+            Some(b'"') => serde_json::from_slice(&json).map_err(|_| NotText::Other),
+            Some(b'0'..=b'9' | b'-') => Ok(String::from_utf8_lossy(&json).into_owned()),
             Some(b'n') => Err(NotText::Null),
             Some(b'[') => Err(NotText::List),
             _ => Err(NotText::Other),
@@ -160,25 +176,26 @@ impl Fields {
         let place = self.0.iter().rposition(|(key, _)| key == name)?;
         let value = self.0.remove(place).1;
         let word = match &value {
-            Field::Text(text) => text.as_str(),
-            Field::Json(json) => json.get(),
+            Field::Text(text) => text.as_bytes(),
+            Field::Json(json) => json,
         };
         Some(match word {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
+            b"true" | b"1" => Ok(true),
+            b"false" | b"0" => Ok(false),
             _ => Err(NotText::Other),
         })
     }
 
     /// Reads an object's fields without their values, so that one bad value is that field's fault alone.
-    fn from_json(body: &[u8]) -> Result<Self, Problem> {
+    fn from_json(body: &Bytes) -> Result<Self, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
         let malformed = |_| Problem::bad_request("The body is not valid JSON.");
         let text = std::str::from_utf8(body).map_err(|_| Problem::bad_request("The body is not valid UTF-8."))?;
         if let Ok(members) = serde_json::from_str::<Members>(text) {
-            return Ok(Self(members.0));
+            let field = |(name, value): (_, &RawValue)| (name, Field::Json(body.slice_ref(value.get().as_bytes())));
+            return Ok(Self(members.0.into_iter().map(field).collect()));
         }
         let value: &RawValue = serde_json::from_str(text).map_err(malformed)?;
         match value.get().as_bytes().first() {
@@ -209,22 +226,22 @@ impl Fields {
 }
 
 /// An object's members as they came, with repeated names.
-struct Members(Vec<(String, Field)>);
+struct Members<'b>(Vec<(String, &'b RawValue)>);
 
-impl<'de> serde::Deserialize<'de> for Members {
+impl<'de> serde::Deserialize<'de> for Members<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
         impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Members;
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    members.push((name, Field::Json(value)));
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
                     if members.len() == MOST_FIELDS {
                         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                     }
@@ -242,7 +259,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn json(body: &str) -> Fields {
-        Fields::from_json(body.as_bytes()).unwrap()
+        Fields::from_json(&Bytes::from(body.to_owned())).unwrap()
     }
 
     #[test]
@@ -274,17 +291,17 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused() {
         for body in ["{", "nope", r#"{"a": NaN}"#, "[]", "\"x\"", "null", "7", "{} {}", "{\"a\": 1e}"] {
-            let refused = Fields::from_json(body.as_bytes()).unwrap_err();
+            let refused = Fields::from_json(&Bytes::from(body.to_owned())).unwrap_err();
             assert_eq!(refused.status(), warp::http::StatusCode::BAD_REQUEST, "{body}");
         }
-        assert!(Fields::from_json(b"\xff").is_err());
+        assert!(Fields::from_json(&Bytes::from_static(b"\xff")).is_err());
         assert!(json("").0.is_empty() && json(" \n").0.is_empty());
     }
 
     proptest! {
         #[test]
         fn no_body_makes_the_parsers_fall_over(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Fields::from_json(&body);
+            let _ = Fields::from_json(&body.clone().into());
             let _ = Fields::from_form(&body);
         }
 

@@ -40,9 +40,6 @@ const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderV
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// As many as an answer has at most, but for a rare one.
-const ROOM: usize = 16;
-
 /// Two years (the length browsers ask for before they build it in).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
@@ -117,7 +114,6 @@ impl Site {
             response.headers_mut().remove(header::CONTENT_TYPE);
         }
         let headers = response.headers_mut();
-        headers.reserve(ROOM);
         // A route may be stricter.
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
         for (name, value) in &HEADERS {

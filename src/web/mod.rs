@@ -18,9 +18,12 @@ pub use route::{Route, any, body, delete, get, patch, post, put};
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use warp::http::header::{CONTENT_TYPE, LOCATION};
+use warp::http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
+
+/// Headers an answer has at most, but for a rare one: room for them is made once.
+const ROOM: usize = 16;
 
 /// What a part of a path says, such as a user name; what is no text is nobody's.
 pub fn segment(encoded: &str) -> Result<String, Problem> {
@@ -31,16 +34,19 @@ pub fn segment(encoded: &str) -> Result<String, Problem> {
 /// A JSON answer.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let body = serde_json::to_vec(value).expect("our answers have string keys only");
-    let mut response = Response::new(body.into());
+    let mut response = of_type("application/json", Response::new(body.into()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
 /// An HTML answer.
 pub fn html(page: String) -> Response {
-    let mut response = Response::new(page.into());
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    of_type("text/html; charset=utf-8", Response::new(page.into()))
+}
+
+fn of_type(media: &'static str, mut response: Response) -> Response {
+    *response.headers_mut() = HeaderMap::with_capacity(ROOM);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
     response
 }
 

@@ -7,7 +7,9 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use cookie::Cookie;
 use tokio::sync::OwnedSemaphorePermit;
-use warp::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN, REFERER};
+use warp::http::header::{
+    ACCEPT_LANGUAGE, AsHeaderName, COOKIE, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN, REFERER,
+};
 use warp::http::request::Parts;
 use warp::http::{HeaderValue, Method};
 
@@ -17,6 +19,8 @@ use crate::auth::token::Token;
 use crate::config::Config;
 use crate::texts::Language;
 use crate::views::{Look, Theme};
+
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A connection, as its requests need to know it.
 #[derive(Clone)]
@@ -54,7 +58,7 @@ impl RequestInfo {
         let forwarded = |name| if trusted > 0 { nth_from_right(&head.headers, name, trusted) } else { None };
         let client = forwarded("x-forwarded-for").and_then(|text| text.parse().ok()).unwrap_or(connection.peer);
         let secure = forwarded("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-        let id = text(&head.headers, "x-request-id").filter(|id| trusted > 0 && is_request_id(id));
+        let id = if trusted > 0 { text(&head.headers, "x-request-id").filter(|id| is_request_id(id)) } else { None };
         let id = id.map_or_else(new_id, str::to_owned);
         let host = own_host(head).and_then(|host| forwarded("x-forwarded-host").map_or(Some(host), valid_host));
         let (host, valid) = match host {
@@ -77,8 +81,8 @@ impl RequestInfo {
     }
 
     /// The header's value, if it is there once and is text.
-    pub fn header(&self, name: impl Into<HeaderName>) -> Option<&str> {
-        text(&self.headers, name.into())
+    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+        text(&self.headers, name)
     }
 
     /// Whether the client has what this tag names (`If-None-Match`); weak comparison, as RFC 9110, section 13.1.2 asks for.
@@ -95,7 +99,7 @@ impl RequestInfo {
 
     pub fn provenance(&self) -> Provenance<'_> {
         Provenance {
-            fetch_site: self.header(HeaderName::from_static("sec-fetch-site")),
+            fetch_site: self.header(&SEC_FETCH_SITE),
             // A header that is there but cannot be read is not ours.
             origin: self.headers.contains_key(ORIGIN).then(|| self.header(ORIGIN).unwrap_or("null")),
             referer: self.header(REFERER),
@@ -139,7 +143,7 @@ fn valid_host(host: &str) -> Option<String> {
     (!host.is_empty() && host.bytes().all(plain)).then(|| host.to_ascii_lowercase())
 }
 
-fn text(headers: &HeaderMap, name: impl warp::http::header::AsHeaderName) -> Option<&str> {
+fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)

@@ -100,15 +100,11 @@ pub fn body() -> impl Filter<Extract = (Body,), Error = Rejection> + Clone {
 /// All routes as one filter that answers every request.
 pub fn site(app: &App, routes: Vec<Route>) -> BoxedFilter<(Response,)> {
     let known: Arc<[_]> = routes.iter().map(|route| (route.pattern, route.methods)).collect();
-    let routes = first_or_one_of(routes.into_iter().map(|route| route.filter).collect());
+    let mut routes: Vec<_> = routes.into_iter().map(|route| route.filter).collect();
     let unmatched = any(app).then(move |cx| no_route(cx, Arc::clone(&known)));
-    routes.or(unmatched.boxed()).unify().boxed()
-}
-
-/// The first route, which is asked most, beside the tree of the others: each of its levels costs an allocation.
-fn first_or_one_of(mut routes: Vec<BoxedFilter<(Response,)>>) -> BoxedFilter<(Response,)> {
-    let later = routes.split_off(1);
-    routes.remove(0).or(one_of(later)).unify().boxed()
+    // The first route, which is asked most, beside the tree of the others: each of its levels costs an allocation.
+    let first = routes.remove(0);
+    first.or(one_of(routes)).unify().or(unmatched.boxed()).unify().boxed()
 }
 
 /// The routes as a balanced tree: a linear chain overflows the compiler's or the thread's stack as it grows.

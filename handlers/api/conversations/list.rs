@@ -22,8 +22,8 @@ pub fn route(app: &App) -> Route {
 
 /// Conversations, newest first.
 #[derive(Serialize, ToSchema)]
-pub struct ConversationsJson {
-    conversations: Vec<LatestState>,
+pub struct ConversationsJson<'c> {
+    conversations: Vec<LatestState<'c>>,
     /// The following page, if there is one.
     next: Option<String>,
 }

@@ -26,9 +26,9 @@ pub fn route(app: &App) -> Route {
 /// Everything one may see of a conversation from `first` to `last`. Where nothing is left to read, `first` is one more
 /// than `last`.
 #[derive(Serialize, ToSchema)]
-pub struct RangeJson {
+pub struct RangeJson<'m> {
     /// By place, rising. Those one has deleted for oneself are not there.
-    messages: Vec<MessageState>,
+    messages: Vec<MessageState<'m>>,
     first: i64,
     last: i64,
     /// The place of the newest message.

@@ -15,6 +15,8 @@ use crate::web::input::NotText;
 use crate::web::route::{IntoRoute, POST};
 use crate::web::{Body, Cx, Fields, Problem, Route, body, json, post};
 
+static KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "message").and(post(app)).and(body()).then(handle).route(POST, "/api/v1/message/")
 }
@@ -60,17 +62,16 @@ pub struct MessageInput {
 pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     let mut draft = draft(body.fields(&cx).await?)?;
-    let key = HeaderName::from_static("idempotency-key");
-    if cx.request.headers.contains_key(&key) {
+    if cx.request.headers.contains_key(&KEY) {
         // Two are no key; to pass them over would send twice what the client means to send once.
-        draft.client_key = Some(cx.request.header(key).unwrap_or_default().to_owned());
+        draft.client_key = Some(cx.request.header(&KEY).unwrap_or_default().to_owned());
     }
     let (status, message) = match send(&cx.app, &me.user, draft).await? {
         Sent::Now(message) => (StatusCode::CREATED, message),
         Sent::Before(message) => (StatusCode::OK, message),
     };
     let location = format!("/api/v1/message/{}/", message.id.0);
-    let mut response = json(status, &MessageJson::from(message));
+    let mut response = json(status, &MessageJson::from(&message));
     response.headers_mut().insert(LOCATION, HeaderValue::from_str(&location).expect("digits are visible ASCII"));
     Ok(response)
 }

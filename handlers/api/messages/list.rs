@@ -19,14 +19,14 @@ pub fn route(app: &App) -> Route {
 
 /// A page of messages.
 #[derive(Serialize, ToSchema)]
-pub struct Envelope {
+pub struct Envelope<'m> {
     /// Messages on all pages.
     count: i64,
     /// The following page, in the direction asked for.
     next: Option<String>,
     /// The page before; by page number only.
     previous: Option<String>,
-    results: Vec<MessageJson>,
+    results: Vec<MessageJson<'m>>,
 }
 
 /// Messages one has sent or received.
@@ -58,7 +58,7 @@ pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     let part = history(&cx.app, &me.user, query.get("target"), position, limit).await?;
     let part = part.map_err(|_| Problem::not_found())?;
     let (next, previous) = links(&cx, &query, position, &part);
-    let results = part.messages.into_iter().map(MessageJson::from).collect();
+    let results = part.messages.iter().map(MessageJson::from).collect();
     Ok(json(StatusCode::OK, &Envelope { count: part.count, next, previous, results }))
 }
 

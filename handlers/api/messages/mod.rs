@@ -17,26 +17,26 @@ use crate::web::Problem;
 
 /// A message.
 #[derive(Serialize, ToSchema)]
-pub struct MessageJson {
+pub struct MessageJson<'m> {
     /// Rises from message to message, over all conversations.
     id: i64,
     /// The sender's user name.
-    user: String,
+    user: &'m str,
     /// The recipient's user name.
-    recipient: String,
+    recipient: &'m str,
     /// When it was sent: RFC 3339 in UTC, six decimals or none.
     timestamp: String,
-    body: String,
+    body: &'m str,
 }
 
-impl From<Message> for MessageJson {
-    fn from(message: Message) -> Self {
+impl<'m> From<&'m Message> for MessageJson<'m> {
+    fn from(message: &'m Message) -> Self {
         Self {
             id: message.id.0,
-            user: message.sender_name.to_string(),
-            recipient: message.recipient_name.to_string(),
+            user: message.sender_name.as_str(),
+            recipient: message.recipient_name.as_str(),
             timestamp: message.created_at.to_string(),
-            body: message.body,
+            body: &message.body,
         }
     }
 }

@@ -26,5 +26,5 @@ pub async fn handle(id: String, cx: Cx) -> Result<Response, Problem> {
     // The original also answers to its own suffix for a format.
     let id = super::id(id.strip_suffix(".json").unwrap_or(&id))?;
     let message = cx.app.store.message(me.user.id, id).await?.ok_or_else(Problem::not_found)?;
-    Ok(json(StatusCode::OK, &MessageJson::from(message)))
+    Ok(json(StatusCode::OK, &MessageJson::from(&message)))
 }

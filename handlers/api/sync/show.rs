@@ -23,8 +23,8 @@ pub fn route(app: &App) -> Route {
 
 /// What changed, in the order of changes, each in its current state.
 #[derive(Serialize, ToSchema)]
-pub struct ChangesJson {
-    changes: Vec<Frame>,
+pub struct ChangesJson<'c> {
+    changes: Vec<Frame<'c>>,
     /// Everything up to here is in `changes` or was before.
     revision: i64,
     /// The history the revision belongs to.
@@ -35,13 +35,13 @@ pub struct ChangesJson {
 
 /// The latest state.
 #[derive(Serialize, ToSchema)]
-pub struct SnapshotJson {
+pub struct SnapshotJson<'c> {
     me: MeState,
     revision: i64,
     /// The history the revision belongs to.
     epoch: String,
     /// The latest conversations, newest first, and every pinned one.
-    conversations: Vec<LatestState>,
+    conversations: Vec<LatestState<'c>>,
     /// Whether there are older conversations.
     more: bool,
     /// Whether this came in the place of changes, because `since` is unknown here: forget what you had.
@@ -78,7 +78,7 @@ fn since(query: &Query) -> Result<Option<Cursor>, Problem> {
     Ok(Some(Cursor { revision, epoch: query.get("epoch").map(str::to_owned) }))
 }
 
-fn changes_json(cx: &Cx, query: &Query, changes: &Changes) -> ChangesJson {
+fn changes_json<'c>(cx: &Cx, query: &Query, changes: &'c Changes) -> ChangesJson<'c> {
     let next = changes.more.then(|| {
         let parameters = query.with(&[("since", Some(changes.upto.0.to_string()))]);
         format!("{}/api/v1/sync/?{parameters}", cx.request.own_origin())
