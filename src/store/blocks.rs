@@ -57,7 +57,7 @@ fn block(
     } else {
         conn.prepare_cached("DELETE FROM blocks WHERE user_id = ?1 AND blocked_id = ?2")?.execute([me.0, other.0])?;
     }
-    change.known.forget();
+    change.known.forget_people();
     tell_of_conversation(change, me, other)?;
     accounts::touch(change, me).map(Ok)
 }

@@ -2,12 +2,12 @@
 //! recipient's, one of its conversation's and one of its keys' every time. So the writer files many at once, and until then
 //! they are found at the end of `messages`, and their keys in the writer's memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
-use super::runs;
-use crate::model::{ClientKey, ConversationId, MessageId, UserId};
+use super::{keys, runs};
+use crate::model::{ConversationId, MessageId, UserId};
 
 /// Revisions after which messages are filed: as many messages at most are looked through by each reader of a list.
 const BUNDLE: i64 = 1_000;
@@ -15,74 +15,50 @@ const BUNDLE: i64 = 1_000;
 /// Messages that are filed in one transaction where there are many more than usual.
 const MOST_AT_ONCE: i64 = 100_000;
 
-pub(super) const BY_KEY: &str = "SELECT message_id FROM client_keys WHERE sender_id = ?1 AND client_key = ?2";
-
-/// The messages that senders' keys stand for.
-pub(super) type Keys = HashMap<(UserId, ClientKey), MessageId>;
-
-/// The filed message that has this key of its sender's.
-pub(super) fn by_key(conn: &Connection, sender: UserId, key: &ClientKey) -> rusqlite::Result<Option<MessageId>> {
-    let mut query = conn.prepare_cached(BY_KEY)?;
-    query.query_row(params![sender.0, key.as_str()], |row| row.get(0).map(MessageId)).optional()
-}
-
-/// The keys of all messages that are not filed.
-pub(super) fn unfiled_keys(conn: &Connection) -> rusqlite::Result<Keys> {
-    let mut query = conn.prepare_cached(
-        "SELECT sender_id, client_key, id FROM messages
-         WHERE id > (SELECT keys_filed FROM state) AND client_key IS NOT NULL",
-    )?;
-    let keys = query
-        .query_map([], |row| Ok(((UserId(row.get(0)?), ClientKey::from_stored(row.get(1)?)), MessageId(row.get(2)?))));
-    keys?.collect()
-}
-
-/// What is filed: everybody's messages, a conversation's by their places, and the keys of sends.
+/// What is filed: everybody's messages, and a conversation's by their places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
     Mail,
     Places,
-    Keys,
 }
 
 /// Up to which message each list goes.
 #[derive(Clone, Copy)]
-pub(super) struct Filed([(List, i64); 3]);
+pub(super) struct Filed([(List, i64); 2]);
 
 impl Filed {
     pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
-        conn.query_row("SELECT mail_filed, places_filed, keys_filed FROM state", [], |row| {
-            Ok(Self([(List::Mail, row.get(0)?), (List::Places, row.get(1)?), (List::Keys, row.get(2)?)]))
+        conn.query_row("SELECT mail_filed, places_filed FROM state", [], |row| {
+            Ok(Self([(List::Mail, row.get(0)?), (List::Places, row.get(1)?)]))
         })
     }
 
     /// Files what is due in one of the lists: one at a time and each at a time of its own, so that nobody waits long. Says
-    /// which.
-    pub fn advance(&mut self, conn: &Connection, revision: i64) -> rusqlite::Result<Option<List>> {
+    /// whether any was.
+    pub fn advance(&mut self, conn: &Connection, revision: i64) -> rusqlite::Result<bool> {
         let is_due = |(list, filed): &&mut (List, i64)| {
-            let bundle = |revision: i64| (revision + *list as i64 * BUNDLE / 3) / BUNDLE;
+            let bundle = |revision: i64| (revision + *list as i64 * BUNDLE / 2) / BUNDLE;
             bundle(revision) > bundle(*filed)
         };
-        let Some((list, filed)) = self.0.iter_mut().find(is_due) else { return Ok(None) };
+        let Some((list, filed)) = self.0.iter_mut().find(is_due) else { return Ok(false) };
         let up_to = revision.min(*filed + MOST_AT_ONCE);
         match list {
             List::Mail => file_mail(conn, *filed, up_to)?,
             List::Places => file_places(conn, *filed, up_to)?,
-            List::Keys => file_keys(conn, *filed, up_to)?,
         }
         *filed = up_to;
-        Ok(Some(*list))
+        Ok(true)
     }
 }
 
 /// Files what is left of a file that another program filled: an older one of ours, or a test.
 pub(super) fn catch_up(conn: &mut Connection) -> rusqlite::Result<()> {
-    let revision = conn.query_row("SELECT revision FROM state", [], |row| row.get(0))?;
+    let revision: i64 = conn.query_row("SELECT revision FROM state", [], |row| row.get(0))?;
     let mut filed = Filed::read(conn)?;
-    let mut changed = false;
+    let mut changed = keys::catch_up(conn, revision)?;
     loop {
         let tx = conn.transaction()?;
-        if filed.advance(&tx, revision)?.is_none() {
+        if !filed.advance(&tx, revision)? {
             break;
         }
         tx.commit()?;
@@ -94,16 +70,6 @@ pub(super) fn catch_up(conn: &mut Connection) -> rusqlite::Result<()> {
 
 // Each in the order of its table, so that each of its pages is changed once. (FAIL: a failure undoes the transaction, so
 // nothing is kept to undo a statement alone.)
-
-fn file_keys(conn: &Connection, after: i64, up_to: i64) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "INSERT OR FAIL INTO client_keys (sender_id, client_key, message_id)
-         SELECT sender_id, client_key, id FROM messages
-         WHERE id > ?1 AND id <= ?2 AND client_key IS NOT NULL ORDER BY 1, 2",
-    )?
-    .execute([after, up_to])?;
-    conn.prepare_cached("UPDATE OR FAIL state SET keys_filed = ?1")?.execute([up_to]).map(drop)
-}
 
 fn file_mail(conn: &Connection, after: i64, up_to: i64) -> rusqlite::Result<()> {
     let mut mail = BTreeMap::<UserId, Vec<MessageId>>::new();
@@ -179,7 +145,6 @@ mod tests {
             let file = match list {
                 List::Mail => file_mail,
                 List::Places => file_places,
-                List::Keys => file_keys,
             };
             file(conn, after, up_to).unwrap();
         }
@@ -214,14 +179,6 @@ mod tests {
                 let found = places::first_from(&conn, two, 3, MessageId(id)).unwrap();
                 assert_eq!(found, place, "{id}, {filed} filed");
             }
-            let unfiled = unfiled_keys(&conn).unwrap();
-            for (number, (sender, _)) in (1..).zip(SENT) {
-                let key = ClientKey::from_stored(format!("key {number}"));
-                let found = by_key(&conn, UserId(sender), &key).unwrap();
-                let waiting = unfiled.get(&(UserId(sender), key)).copied();
-                let (kept, other) = if number <= filed as i64 { (found, waiting) } else { (waiting, found) };
-                assert_eq!((kept, other), (Some(MessageId(10 * number)), None), "{filed} filed");
-            }
         }
     }
 
@@ -255,14 +212,17 @@ mod tests {
         let conn = empty();
         conn.execute("UPDATE state SET revision = 5000", []).unwrap();
         let mut filed = Filed::read(&conn).unwrap();
-        let mut times = Vec::new();
+        let [mut mail, mut places] = [Vec::new(), Vec::new()];
         for revision in (10..=5_000).step_by(10) {
-            times.extend(filed.advance(&conn, revision).unwrap().map(|list| (list, revision)));
+            let before = filed.0.map(|(_, filed)| filed);
+            if filed.advance(&conn, revision).unwrap() {
+                let now = filed.0.map(|(_, filed)| filed);
+                assert!(now[0] == before[0] || now[1] == before[1], "both at {revision}");
+                if now[0] > before[0] { mail.push(now[0]) } else { places.push(now[1]) }
+            }
             assert!(filed.0.iter().all(|(_, filed)| revision - filed <= BUNDLE));
         }
-        let of = |wanted| times.iter().filter(|(list, _)| *list == wanted).map(|(_, time)| *time).collect::<Vec<_>>();
-        assert_eq!(of(List::Mail), [1_000, 2_000, 3_000, 4_000, 5_000]);
-        assert_eq!(of(List::Places), [670, 1_670, 2_670, 3_670, 4_670]);
-        assert_eq!(of(List::Keys), [340, 1_340, 2_340, 3_340, 4_340]);
+        assert_eq!(mail, [1_000, 2_000, 3_000, 4_000, 5_000]);
+        assert_eq!(places, [500, 1_500, 2_500, 3_500, 4_500]);
     }
 }

@@ -37,7 +37,7 @@ fn delete(change: &mut Change<'_>, me: &User, password: &str) -> rusqlite::Resul
     for forget in FORGET {
         conn.prepare_cached(forget)?.execute([me.id.0])?;
     }
-    change.known.forget();
+    change.known.forget_people();
     let revision = Revision(change.next_revision());
     conn.prepare_cached("UPDATE users SET revision = ?2 WHERE id = ?1")?.execute([me.id.0, revision.0])?;
     let gone = Profile { deleted: true, ..Profile::default() };

@@ -1,13 +1,13 @@
 //! What the writer's thread knows by heart of people who write to each other, so that a send need not ask the file for
 //! what the send before it asked. Exact, because that thread alone changes the file: a send puts in what it adds, and
-//! whatever else changes any of it empties this (`forget`), as does everything that is undone.
+//! whatever else changes any of it empties this, as does everything that is undone.
 
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::blocks;
-use super::filing::{self, Keys};
+use super::keys::Keys;
 use crate::model::{ConversationId, UserId, Username};
 
 pub(super) const RECIPIENT: &str =
@@ -59,15 +59,16 @@ impl Known {
         Ok(self.pairs.get_mut(&(low, high)).expect("it was put in"))
     }
 
-    /// The keys of the messages that are not filed.
+    /// The keys that wait.
     pub fn keys(&mut self, conn: &Connection) -> rusqlite::Result<&mut Keys> {
-        let keys = self.keys.take().map_or_else(|| filing::unfiled_keys(conn), Ok)?;
+        let keys = self.keys.take().map_or_else(|| Keys::read(conn), Ok)?;
         Ok(self.keys.insert(keys))
     }
 
-    /// To be told when all messages were filed.
-    pub fn forget_keys(&mut self) {
-        self.keys = None;
+    /// To be told when other than a send changes who is who, who blocks whom, or a conversation's last place.
+    pub fn forget_people(&mut self) {
+        self.people.clear();
+        self.pairs.clear();
     }
 
     pub fn forget(&mut self) {

@@ -17,6 +17,7 @@ mod filing;
 #[cfg(test)]
 mod flat;
 mod goodbye;
+mod keys;
 mod known;
 mod mail;
 mod message_rows;

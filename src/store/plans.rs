@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, blocks, changes, conversations, epochs, filing, known, mail, message_rows, messages, people, places,
+    accounts, blocks, changes, conversations, epochs, keys, known, mail, message_rows, messages, people, places,
     presence, profiles, progress, receipts, send, sessions, sync, unread, users,
 };
 
@@ -14,7 +14,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("sessions of a person", sessions::OF_USER),
     ("one message of mine", message_rows::ONE),
     ("any one message", message_rows::BY_ID),
-    ("message by client key", filing::BY_KEY),
+    ("message by client key", keys::ENTERED),
     ("a quote", send::QUOTE),
     ("whom one writes to", known::RECIPIENT),
     ("the conversation of two, and its end", known::PAIR),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::blocks::{keep_from, tell_of_conversation};
 use super::message_rows::{announce_to, any};
 use super::writer::Change;
-use super::{Store, StoreError, filing};
+use super::{Store, StoreError};
 use crate::model::{
     ClientKey, ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username,
 };
@@ -48,11 +48,7 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
 /// The message that has this send's key.
 fn earlier(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Option<Message>> {
     let Some(key) = &new.client_key else { return Ok(None) };
-    let sender = new.sender.id;
-    let found = match change.known.keys(change.conn)?.get(&(sender, key.clone())) {
-        Some(id) => Some(*id),
-        None => filing::by_key(change.conn, sender, key)?,
-    };
+    let found = change.known.keys(change.conn)?.find(change.conn, &(new.sender.id, key.clone()))?;
     found.map(|id| any(change.conn, id)).transpose()
 }
 
@@ -119,7 +115,7 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
     };
     insert(change.conn, &message)?;
     if let Some(key) = &new.client_key {
-        change.known.keys(change.conn)?.insert((message.sender, key.clone()), id);
+        change.known.keys(change.conn)?.add((message.sender, key.clone()), id);
     }
     let joined = note_place(change, &message, kept)?;
     let audience = if kept { vec![message.sender] } else { message.people() };

@@ -143,7 +143,7 @@ mod tests {
              VALUES (1, 1, 3, 1, 2), (1, 2, 3, 1, 0);
              INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at, revision)
              VALUES (1, 1, 1, 1, 2, 'a', 'k', 0, 1), (2, 1, 2, 2, 1, 'b', 'k', 0, 2), (3, 1, 3, 1, 2, 'c', NULL, 0, 3);
-             UPDATE state SET revision = 3000;",
+             UPDATE state SET revision = 30000;",
         )
         .unwrap();
         apply(&mut conn, 1, STEPS).unwrap();
@@ -164,7 +164,10 @@ mod tests {
             found("SELECT group_concat(user_id || ':' || last_seq || ':' || unread, ' ') FROM members"),
             "1:3:0 2:3:2"
         );
-        assert_eq!(found("SELECT mail_filed || ' ' || places_filed || ' ' || keys_filed FROM state"), "3000 3000 3000");
+        assert_eq!(
+            found("SELECT mail_filed || ' ' || places_filed || ' ' || keys_filed FROM state"),
+            "30000 30000 30000"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::answers::{self, Group};
 use super::checkpoint::Checkpointer;
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
-use super::filing::{Filed, List};
+use super::filing::Filed;
 use super::known::Known;
 use crate::clock::{Clock, Timestamp};
 use crate::model::Event;
@@ -241,9 +241,8 @@ impl WriterThread {
             conn.prepare_cached("UPDATE OR FAIL state SET revision = ?1")?.execute([change.revision])?;
         }
         let mut filed = *filed;
-        if filed.advance(conn, change.revision)? == Some(List::Keys) {
-            change.known.forget_keys();
-        }
+        filed.advance(conn, change.revision)?;
+        change.known.keys(conn)?.file_some(conn, change.revision)?;
         run("COMMIT")?;
         Ok((change.revision, filed, change.events))
     }
