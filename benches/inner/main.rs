@@ -10,7 +10,7 @@ use chinwag::auth::token::Token;
 use chinwag::clock::{Clock, Timestamp};
 use chinwag::hub::Hub;
 use chinwag::model::{
-    ConversationId, Event, Message, MessageBody, MessageId, NewMessage, Revision, User, UserId, Username,
+    ClientKey, ConversationId, Event, Message, MessageBody, MessageId, NewMessage, Revision, User, UserId, Username,
 };
 use chinwag::store::{MessageScope, MessageSlice, PeopleQuery, Store, Window};
 use chinwag::texts::Language;
@@ -122,7 +122,7 @@ fn message() -> Message {
         recipient: UserId(2),
         recipient_name: name("bo"),
         body: "A message of a usual length, such as people write all day.".into(),
-        client_key: Some("0f5b9a7c3d".into()),
+        client_key: Some(ClientKey::from_stored("0f5b9a7c3d".into())),
         created_at: Timestamp::from_micros(1_767_323_045_000_000),
         revision: Revision(1_234_567),
         edited_at: None,

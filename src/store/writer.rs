@@ -173,7 +173,7 @@ impl WriterThread {
         while let Some(first) = waiting.blocking_recv() {
             // Others who are about to ask on this core get in as well: the group is larger, and its fsync serves more.
             std::thread::yield_now();
-            let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
+            let mut batch: Vec<Box<dyn Job>> = Vec::new();
             let mut next = Some(first);
             let mut closing = None;
             while let Some(command) = next {

@@ -1,10 +1,9 @@
 //! The body of a request, in any of the three forms the original took. Its size and the wait for it are bounded, and
 //! nothing here rejects: a handler decides when to look.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 
 use bytes::{Buf, Bytes, BytesMut};
-use futures_util::future::poll_immediate;
 use futures_util::{Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -38,12 +37,8 @@ impl Body {
         if announced.is_some_and(|length| length > most as u64) {
             return Err(Problem::too_large(most));
         }
-        let mut whole = pin!(collect(self.0, most));
-        // Most bodies came together with the head; setting a clock takes longer than to look.
-        match poll_immediate(whole.as_mut()).await {
-            Some(whole) => whole,
-            None => timeout(cx.app.config.timeouts.body, whole).await.map_err(|_| Problem::timeout())?,
-        }
+        let whole = collect(self.0, most);
+        timeout(cx.app.config.timeouts.body, whole).await.map_err(|_| Problem::timeout())?
     }
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
