@@ -1,9 +1,11 @@
-//! The program: everything is in the library, so that tests can use it.
+//! The program: everything but its memory is in the library, so that tests can use it.
+
+mod allocator;
 
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
     chinwag::cli::run()

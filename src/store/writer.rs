@@ -5,7 +5,8 @@
 //! that it can be undone alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -24,6 +25,11 @@ const QUEUE: usize = 1024;
 
 /// Changes in one transaction at the most, so that the first of them is not kept waiting for the last.
 const BATCH: usize = 256;
+
+/// A yield that took longer let others have the core than those who are about to ask: the writer does not yield then for as
+/// long as `CROWDED`, or everyone would wait for what others do.
+const SHORT_YIELD: Duration = Duration::from_millis(2);
+const CROWDED: Duration = Duration::from_millis(50);
 
 /// How long the last checkpoint waits for readers; without it the next opening does its work.
 const LAST_PATIENCE: Duration = Duration::from_millis(500);
@@ -170,9 +176,15 @@ struct WriterThread {
 
 impl WriterThread {
     fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
+        let mut crowded_until = Instant::now();
         while let Some(first) = waiting.blocking_recv() {
             // Others who are about to ask on this core get in as well: the group is larger, and its fsync serves more.
-            std::thread::yield_now();
+            let start = Instant::now();
+            if start >= crowded_until {
+                yield_now();
+                let end = Instant::now();
+                crowded_until = if end - start > SHORT_YIELD { end + CROWDED } else { end };
+            }
             let mut batch: Vec<Box<dyn Job>> = Vec::new();
             let mut next = Some(first);
             let mut closing = None;
