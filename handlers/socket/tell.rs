@@ -4,7 +4,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::pump::{End, LOGGED_OUT, Socket, Stream};
 use crate::model::{Event, MessageId, Revision};
-use crate::store::{Cursor, MessageScope, MessageSlice};
+use crate::store::{Changes, Cursor, MessageScope, MessageSlice};
 use crate::wire::{self, Frame, Notice};
 
 /// Changes read at once when a socket catches up.
@@ -33,13 +33,14 @@ impl Socket {
     /// Replays everything after `since`. A place of another history is answered with `resync`.
     pub(super) async fn resume(&mut self, stream: &mut Stream, since: Cursor) -> Result<(), End> {
         let store = &self.app.store;
-        let (revision, epoch) = (since.revision, store.epoch().to_owned());
-        if !store.knows(since).await? {
+        let epoch = store.epoch().to_owned();
+        let Some(missed) = store.changes(self.session.user.id, since, CATCH_UP).await? else {
             let now = store.revision().await?;
             return self.say(stream, &Frame::Resync { revision: now.0, epoch }).await;
+        };
+        if self.tell_changes(stream, missed).await? {
+            self.catch_up(stream).await?;
         }
-        self.latest = revision;
-        self.catch_up(stream).await?;
         self.say(stream, &Frame::Synced { revision: self.latest.0, epoch }).await
     }
 
@@ -52,14 +53,19 @@ impl Socket {
         let me = self.session.user.id;
         loop {
             let changes = self.app.store.changes_after(me, self.latest, CATCH_UP).await?;
-            for (revision, item) in &changes.items {
-                self.say(stream, &Frame::of_item(*revision, item)).await?;
-            }
-            self.latest = changes.upto;
-            if !changes.more {
+            if !self.tell_changes(stream, changes).await? {
                 return Ok(());
             }
         }
+    }
+
+    /// Tells of what was read, and says whether there is more.
+    async fn tell_changes(&mut self, stream: &mut Stream, changes: Changes) -> Result<bool, End> {
+        for (revision, item) in &changes.items {
+            self.say(stream, &Frame::of_item(*revision, item)).await?;
+        }
+        self.latest = changes.upto;
+        Ok(changes.more)
     }
 
     async fn catch_up_original(&mut self, stream: &mut Stream) -> Result<(), End> {

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError};
+use super::Store;
 use crate::clock::Timestamp;
 use crate::model::Revision;
 
@@ -30,11 +30,6 @@ impl Store {
     /// The id of the history since this start.
     pub fn epoch(&self) -> &str {
         &self.inner.epoch
-    }
-
-    /// Whether this place is one of this file's history.
-    pub async fn knows(&self, cursor: Cursor) -> Result<bool, StoreError> {
-        self.read(move |conn| knows(conn, &cursor)).await
     }
 }
 

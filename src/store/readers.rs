@@ -55,7 +55,7 @@ impl Readers {
         let answer = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let conn = pool.get().map_err(StoreError::unavailable)?;
-            let answer = conn.unchecked_transaction().and_then(|view| query(&view));
+            let answer = View::of(&conn).and_then(|_view| query(&conn));
             answer.map_err(|error| {
                 if is_fatal(&error) {
                     report.send_replace(Some(error.to_string()));
@@ -64,5 +64,22 @@ impl Readers {
             })
         });
         answer.await.map_err(StoreError::unavailable)?
+    }
+}
+
+/// A read transaction, until it is dropped. Its statements are prepared once; rusqlite's own are each time.
+struct View<'c>(&'c Connection);
+
+impl<'c> View<'c> {
+    fn of(conn: &'c Connection) -> rusqlite::Result<Self> {
+        conn.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(conn))
+    }
+}
+
+impl Drop for View<'_> {
+    fn drop(&mut self) {
+        // An error that ended the transaction by itself leaves nothing to end.
+        let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
     }
 }
