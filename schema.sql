@@ -190,7 +190,7 @@ CREATE TABLE places (
     PRIMARY KEY (conversation_id, last_seq)
 ) STRICT, WITHOUT ROWID;
 
--- What senders called their sends.
+-- What senders called their sends. Of messages after `state.keys_filed` some are here already.
 CREATE TABLE client_keys (
     sender_id  INTEGER NOT NULL,
     client_key TEXT    NOT NULL,
