@@ -7,6 +7,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
@@ -16,6 +17,9 @@ use super::query::Query;
 
 /// Largest request body, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
+
+/// Bytes from which on a body is looked at in another turn than it was read in, so that others come between.
+const LONG: usize = 16 * 1024;
 
 /// Fields that are looked at; what comes after them is passed over like a field that nobody knows. A body of nothing but
 /// fields would keep everybody on this thread waiting for milliseconds.
@@ -37,8 +41,12 @@ impl Body {
         if announced.is_some_and(|length| length > most as u64) {
             return Err(Problem::too_large(most));
         }
-        let whole = collect(self.0, most);
-        timeout(cx.app.config.timeouts.body, whole).await.map_err(|_| Problem::timeout())?
+        let whole =
+            timeout(cx.app.config.timeouts.body, collect(self.0, most)).await.map_err(|_| Problem::timeout())??;
+        if whole.len() > LONG {
+            yield_now().await;
+        }
+        Ok(whole)
     }
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
