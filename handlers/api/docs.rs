@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 use warp::Filter;
 use warp::reply::Response;
 
@@ -15,7 +16,7 @@ pub fn route(app: &App) -> Route {
     warp::path!("api" / "docs").and(get(app)).then(handle).route(GET, "/api/docs")
 }
 
-/// What the page shows, put together once.
+/// What the page shows, put together once, which takes milliseconds.
 static PAGE: LazyLock<Value> = LazyLock::new(|| {
     let description = serde_json::to_value(&*DESCRIPTION).expect("a description is plain JSON");
     let about = &description["info"];
@@ -28,7 +29,8 @@ static PAGE: LazyLock<Value> = LazyLock::new(|| {
 });
 
 async fn handle(cx: Cx) -> Result<Response, Problem> {
-    cx.page("docs.html", &*PAGE)
+    let page = spawn_blocking(|| &*PAGE).await.map_err(|_| Problem::internal())?;
+    cx.page("docs.html", page)
 }
 
 /// The operations one after the other, with just what the page shows.

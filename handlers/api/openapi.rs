@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use tokio::task::spawn_blocking;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use warp::Filter;
@@ -68,9 +69,10 @@ impl utoipa::Modify for Login {
     }
 }
 
-/// Put together once, since it is much.
+/// Put together once, since it is much; off the async threads, since it takes milliseconds.
 pub static DESCRIPTION: LazyLock<OpenApi> = LazyLock::new(<Description as utoipa::OpenApi>::openapi);
 
 async fn handle(_: Cx) -> Result<Response, Problem> {
-    Ok(json(StatusCode::OK, &*DESCRIPTION))
+    let description = spawn_blocking(|| &*DESCRIPTION).await.map_err(|_| Problem::internal())?;
+    Ok(json(StatusCode::OK, description))
 }
