@@ -1,6 +1,6 @@
 //! Lists of messages are written late: to enter each message as it is sent would change a page of its sender's, one of its
-//! recipient's, one of its conversation's and one of its keys' every time. So the writer files many at once, and until then
-//! they are found at the end of `messages`, and their keys in the writer's memory.
+//! recipient's and one of its conversation's every time. So the writer files many at once, and until then they are found at the
+//! end of `messages`. (Senders' keys, which are in no order, have a way of their own: `keys`.)
 
 use std::collections::BTreeMap;
 
