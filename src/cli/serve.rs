@@ -52,8 +52,10 @@ async fn serve(options: ServeOptions, platform: Platform) -> anyhow::Result<()> 
         );
     }
     let store = app.store.clone();
+    // A task, since this thread is none of the runtime's: it would have to be woken for each connection.
+    let serving = tokio::spawn(server::run(listener, app, signals.stop()));
     tokio::select! {
-        () = server::run(listener, app, signals.stop()) => Ok(()),
+        served = serving => served.context("the server failed"),
         reason = store.broken() => bail!("stopped, because the database can no longer be trusted: {reason}"),
     }
 }

@@ -7,7 +7,8 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use tokio::task::yield_now;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
@@ -18,12 +19,16 @@ use super::query::Query;
 /// Largest request body, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// Bytes from which on a body is looked at in another turn than it was read in, so that others come between.
+/// Bytes from which on a body is looked at on a thread of its own: a long one may take a millisecond, in which nobody else
+/// would be served.
 const LONG: usize = 16 * 1024;
 
 /// Fields that are looked at; what comes after them is passed over like a field that nobody knows. A body of nothing but
 /// fields would keep everybody on this thread waiting for milliseconds.
 const MOST_FIELDS: usize = 1_000;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
 
@@ -41,24 +46,30 @@ impl Body {
         if announced.is_some_and(|length| length > most as u64) {
             return Err(Problem::too_large(most));
         }
-        let whole =
-            timeout(cx.app.config.timeouts.body, collect(self.0, most)).await.map_err(|_| Problem::timeout())??;
-        if whole.len() > LONG {
-            yield_now().await;
-        }
-        Ok(whole)
+        timeout(cx.app.config.timeouts.body, collect(self.0, most)).await.map_err(|_| Problem::timeout())?
     }
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
     pub async fn fields(self, cx: &Cx) -> Result<Fields, Problem> {
         let (media, essence) = media_type(cx).ok_or_else(Problem::unsupported_media)?;
-        match essence.as_str() {
-            "application/json" => Fields::from_json(&self.read(cx, MAX_BODY).await?),
-            "application/x-www-form-urlencoded" => Ok(Fields::from_form(&self.read(cx, MAX_BODY).await?)),
-            "multipart/form-data" => Fields::from_multipart(&media, self.read(cx, MAX_BODY).await?).await,
-            "" if self.read(cx, MAX_BODY).await?.is_empty() => Ok(Fields::default()),
-            _ => Err(Problem::unsupported_media()),
+        if !matches!(essence.as_str(), "" | "application/json" | FORM | MULTIPART) {
+            return Err(Problem::unsupported_media());
         }
+        let body = self.read(cx, MAX_BODY).await?;
+        let is_long = body.len() > LONG;
+        let looking = async move {
+            match essence.as_str() {
+                "application/json" => Fields::from_json(&body),
+                FORM => Ok(Fields::from_form(&body)),
+                MULTIPART => Fields::from_multipart(&media, body).await,
+                _ if body.is_empty() => Ok(Fields::default()),
+                _ => Err(Problem::unsupported_media()),
+            }
+        };
+        if !is_long {
+            return looking.await;
+        }
+        spawn_blocking(move || Handle::current().block_on(looking)).await.map_err(|_| Problem::internal())?
     }
 
     /// A picture of at most `most` bytes: the body as it is, or the part `field` of a multipart form.
@@ -66,7 +77,7 @@ impl Body {
         let (media, essence) = media_type(cx).ok_or_else(Problem::not_a_picture)?;
         match essence.as_str() {
             "image/jpeg" | "image/png" | "image/webp" | "image/gif" => self.read(cx, most).await,
-            "multipart/form-data" => part(&media, self.read(cx, most).await?, field).await,
+            MULTIPART => part(&media, self.read(cx, most).await?, field).await,
             _ => Err(Problem::not_a_picture()),
         }
     }
