@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::timeout;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
@@ -46,7 +46,8 @@ impl Body {
         if announced.is_some_and(|length| length > most as u64) {
             return Err(Problem::too_large(most));
         }
-        timeout(cx.app.config.timeouts.body, collect(self.0, most)).await.map_err(|_| Problem::timeout())?
+        let length = announced.unwrap_or(0) as usize;
+        timeout(cx.app.config.timeouts.body, collect(self.0, length, most)).await.map_err(|_| Problem::timeout())?
     }
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
@@ -99,14 +100,17 @@ fn media_type(cx: &Cx) -> Option<(String, String)> {
     Some((media, essence))
 }
 
-/// The chunks as one; a single one as it is, without a copy.
-async fn collect(mut chunks: Chunks, most: usize) -> Result<Bytes, Problem> {
+/// The chunks as one; a single one as it is, without a copy. Of many each is taken in a turn of its own: a picture that is
+/// there already would keep everybody else on this thread waiting until it is copied.
+async fn collect(mut chunks: Chunks, length: usize, most: usize) -> Result<Bytes, Problem> {
     let Some(first) = next(&mut chunks, 0, most).await? else { return Ok(Bytes::new()) };
     let Some(second) = next(&mut chunks, first.len(), most).await? else { return Ok(first) };
-    let mut whole = BytesMut::from(first);
+    let mut whole = BytesMut::with_capacity(length.max(first.len() + second.len()));
+    whole.extend_from_slice(&first);
     whole.extend_from_slice(&second);
     while let Some(chunk) = next(&mut chunks, whole.len(), most).await? {
         whole.extend_from_slice(&chunk);
+        yield_now().await;
     }
     Ok(whole.freeze())
 }
