@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
@@ -78,9 +79,11 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
     Ok(conn)
 }
 
-/// Settings of every connection: nothing in the file is trusted more than needed, and statements stay prepared.
+/// Settings of every connection: nothing in the file is trusted more than needed, and statements stay prepared, also when
+/// another value might have another plan (sqlite.org/queryplanner-ng.html, "Query Planner Stability Guarantee").
 pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(64);
     conn.execute_batch(
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;

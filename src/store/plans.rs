@@ -1,9 +1,10 @@
-//! A test of every query that reads lists or looks things up: none walks a whole table, none sorts.
+//! Tests of every query that reads lists or looks things up: none walks a whole table, none sorts, and none is prepared anew
+//! because it is asked about somebody else.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, StatementStatus};
 
 use super::{
-    accounts, blocks, changes, conversations, epochs, keys, known, mail, message_rows, messages, people, places,
+    accounts, blocks, changes, conversations, epochs, file, keys, known, mail, message_rows, messages, people, places,
     presence, profiles, progress, receipts, send, sessions, sync, unread, users,
 };
 
@@ -77,4 +78,21 @@ fn no_query_scans_a_table_or_sorts() {
         assert!(!plan.is_empty() && !plan.iter().any(|line| is_costly(line)), "{name}: {plan:#?}");
     }
     assert!(plan(&conn, "SELECT * FROM messages ORDER BY body").iter().any(|line| is_costly(line)));
+}
+
+#[test]
+fn no_query_is_prepared_anew_for_other_values() {
+    let conn = Connection::open_in_memory().unwrap();
+    file::configure(&conn).unwrap();
+    conn.execute_batch(include_str!("../../schema.sql")).unwrap();
+    for (name, sql) in QUERIES {
+        let mut query = conn.prepare(sql).unwrap();
+        for value in 1..4 {
+            for parameter in 1..=query.parameter_count() {
+                query.raw_bind_parameter(parameter, value).unwrap();
+            }
+            let _row = query.raw_query().next().unwrap();
+        }
+        assert_eq!(query.get_status(StatementStatus::RePrepare), 0, "{name}");
+    }
 }
