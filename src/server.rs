@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -69,6 +70,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         let timeouts = app.config.timeouts;
         let task = serve(stream, peer, connection, Arc::clone(&site), timeouts, stopping.clone());
         connections.spawn(task);
+        // One at a time where many come at once, so that those who are served already are not behind all of them.
+        yield_now().await;
     }
     drop(listener);
     stopping.cancel();
