@@ -114,9 +114,11 @@ impl ServeOptions {
     }
 }
 
-/// Connections that leave enough descriptors for the database and the log.
+/// Descriptors for the database, the log and whatever else is no connection.
+pub const OTHER_FILES: u64 = 64;
+
+/// Connections that leave enough descriptors for the rest.
 fn places(wanted: u32, max_files: u64) -> usize {
-    const OTHER_FILES: u64 = 64;
     let possible = max_files.saturating_sub(OTHER_FILES).max(16);
     u64::from(wanted).min(possible).try_into().unwrap_or(usize::MAX)
 }

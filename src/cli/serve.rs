@@ -5,10 +5,11 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
-use super::options::{Platform, ServeOptions};
+use super::options::{OTHER_FILES, Platform, ServeOptions};
 use super::{log, signals::Signals};
 use crate::app::App;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::server;
 
 /// Threads for SQLite and hashing; small Heroku dynos allow 256 in all.
@@ -16,6 +17,9 @@ const BLOCKING_THREADS: usize = 32;
 
 pub fn run(options: ServeOptions) -> anyhow::Result<()> {
     let platform = Platform::detect();
+    let max_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    let config = options.config(platform, max_files);
+    make_room(config.max_connections);
     // Dropped last: it has the last lines written.
     let _log = log::start(&options.log_level, options.log_format(platform)).context("cannot start threads")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -23,23 +27,28 @@ pub fn run(options: ServeOptions) -> anyhow::Result<()> {
         .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .context("cannot start threads")?;
-    let done = runtime.block_on(serve(options, platform));
+    let done = runtime.block_on(serve(&options.host(platform), options.port, config));
     // Connections that were cut may still hold a blocking thread; the database is closed, so nothing is lost.
     runtime.shutdown_background();
     done
 }
 
-async fn serve(options: ServeOptions, platform: Platform) -> anyhow::Result<()> {
+/// Has the system's table of this process's files as large as it gets. As they become more, Linux makes it twice as large, and
+/// the one who opens a file then sleeps for 20 ms and more when there are threads (`expand_fdtable` waits for the end of all
+/// who may read the old one): everybody on the thread that takes connections would wait as long. So it comes before threads.
+fn make_room(connections: usize) {
+    // Where that fails, the table grows as it must.
+    #[cfg(unix)]
+    let _ = i32::try_from(connections as u64 + OTHER_FILES - 1)
+        .map(|last| rustix::io::fcntl_dupfd_cloexec(std::io::stdin(), last));
+}
+
+async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
     // Taken before the first line of output: whoever reads that line may send one.
     let signals = Signals::take().context("cannot listen for signals")?;
-    let max_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
-    let config = options.config(platform, max_files);
     let ephemeral = config.ephemeral_disk;
-
-    let host = options.host(platform);
-    let address = (host.as_str(), options.port);
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.with_context(|| format!("cannot listen on {host} port {}", options.port))?;
+    let listener = TcpListener::bind((host, port)).await;
+    let listener = listener.with_context(|| format!("cannot listen on {host} port {port}"))?;
     let app = App::open(config, Clock::system()).await?;
 
     let address = listener.local_addr().context("cannot tell the port")?;

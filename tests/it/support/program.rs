@@ -72,9 +72,14 @@ impl Program {
 
     /// Its resident memory, in KiB.
     pub fn resident(&self) -> u64 {
+        self.status("VmRSS")
+    }
+
+    /// A number of `/proc/PID/status` (proc(5)), without its unit.
+    pub fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
+        let value = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+        value.split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// Sends a signal by its short name, such as `TERM`.
