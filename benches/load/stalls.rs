@@ -50,9 +50,9 @@ pub async fn phases(target: &Target, rate: f64) -> [Spread; WHATS.len()] {
         let start = Instant::now();
         let storm = many::storm(&site.server, crowd).await;
         assert_eq!(storm.errors, 0, "everybody gets in");
-        [copied, (start, Instant::now())]
+        (storm, [copied, (start, Instant::now())])
     };
-    let (outcome, [copied, storm]) = tokio::join!(sending, happening);
+    let (outcome, (_stay, [copied, storm])) = tokio::join!(sending, happening);
     let logs = watch.map_or_else(Vec::new, Watch::stop);
     let mut phases = WHATS.map(|_| Spread::default());
     for (due, took) in outcome.timed {
