@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
 use crate::model::{ClientKey, MessageId, UserId};
 
@@ -21,7 +21,7 @@ const MOST_AT_ONCE: i64 = 100_000;
 
 pub(super) const ENTERED: &str = "SELECT message_id FROM client_keys WHERE sender_id = ?1 AND client_key = ?2";
 
-type Name = (UserId, ClientKey);
+pub(super) type Name = (UserId, ClientKey);
 
 /// The keys that wait. Those of a round that was left unfinished at a stop wait again, though some of them were entered.
 pub(super) struct Keys {
@@ -47,13 +47,9 @@ impl Keys {
         Ok(Self { waiting: waiting.collect::<rusqlite::Result<_>>()?, filed, round: None, stepped: revision })
     }
 
-    /// The message that has this key of its sender's.
-    pub fn find(&self, conn: &Connection, name: &Name) -> rusqlite::Result<Option<MessageId>> {
-        if let Some(id) = self.waiting.get(name) {
-            return Ok(Some(*id));
-        }
-        let mut query = conn.prepare_cached(ENTERED)?;
-        query.query_row(params![name.0.0, name.1.as_str()], |row| row.get(0).map(MessageId)).optional()
+    /// The message that has this key of its sender's, if it waits.
+    pub fn find(&self, name: &Name) -> Option<MessageId> {
+        self.waiting.get(name).copied()
     }
 
     pub fn add(&mut self, name: Name, message: MessageId) {
@@ -91,6 +87,11 @@ impl Keys {
         }
         Ok(())
     }
+}
+
+/// The message that has this key, if it was entered; by the query [`ENTERED`].
+pub(super) fn find_entered(query: &mut Statement<'_>, name: &Name) -> rusqlite::Result<Option<MessageId>> {
+    query.query_row(params![name.0.0, name.1.as_str()], |row| row.get(0).map(MessageId)).optional()
 }
 
 /// Enters many keys of a file that another program filled: an older one of ours, or a test. Says whether there were any.
@@ -144,6 +145,10 @@ mod tests {
         .unwrap();
     }
 
+    fn find(keys: &Keys, conn: &Connection, name: &Name) -> rusqlite::Result<Option<MessageId>> {
+        keys.find(name).map_or_else(|| find_entered(&mut conn.prepare(ENTERED)?, name), |id| Ok(Some(id)))
+    }
+
     fn entered(conn: &Connection) -> (i64, i64) {
         let counts = "SELECT count(*), (SELECT keys_filed FROM state) FROM client_keys";
         conn.query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
@@ -156,7 +161,7 @@ mod tests {
         let mut steps = Vec::new();
         for number in 1..=3 * ROUND {
             send(&conn, number);
-            assert_eq!(keys.find(&conn, &name(number)).unwrap(), None);
+            assert_eq!(find(&keys, &conn, &name(number)).unwrap(), None);
             keys.add(name(number), MessageId(number));
             let before = keys.waiting.len();
             keys.file_some(&conn, number).unwrap();
@@ -165,7 +170,7 @@ mod tests {
             if number % 997 == 0 || number == ROUND + 3 * STEP {
                 for earlier in (1..=number).step_by(499) {
                     assert_eq!(
-                        keys.find(&conn, &name(earlier)).unwrap(),
+                        find(&keys, &conn, &name(earlier)).unwrap(),
                         Some(MessageId(earlier)),
                         "{earlier} of {number}"
                     );
@@ -195,7 +200,7 @@ mod tests {
             keys.file_some(&conn, revision).unwrap();
         }
         for number in 1..=ROUND + 2 * STEP {
-            assert_eq!(keys.find(&conn, &name(number)).unwrap(), Some(MessageId(number)));
+            assert_eq!(find(&keys, &conn, &name(number)).unwrap(), Some(MessageId(number)));
         }
         assert!(keys.waiting.is_empty());
     }
@@ -208,6 +213,6 @@ mod tests {
         assert!(catch_up(&mut conn, 2 * ROUND + 1).unwrap());
         assert_eq!(entered(&conn), (2 * ROUND + 1, 2 * ROUND + 1));
         let keys = Keys::read(&conn).unwrap();
-        assert_eq!(keys.find(&conn, &name(5)).unwrap(), Some(MessageId(5)));
+        assert_eq!(find(&keys, &conn, &name(5)).unwrap(), Some(MessageId(5)));
     }
 }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::blocks::{keep_from, tell_of_conversation};
+use super::keys;
 use super::message_rows::{announce_to, any};
 use super::writer::Change;
 use super::{Store, StoreError};
@@ -13,6 +14,14 @@ use crate::model::{
 pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
      FROM messages q JOIN users u ON u.id = q.sender_id WHERE q.id = ?1 AND q.conversation_id = ?2
        AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = ?3 AND h.message_id = q.id)";
+
+const INSERT: &str = "INSERT INTO messages
+       (id, conversation_id, seq, sender_id, recipient_id, client_key, created_at, revision, reply_to, forwarded, body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8, ?9, ?10)";
+/// Without FAIL the statement would be prepared to be undone alone; here the whole change is undone.
+const MOVE_ON: &str = "UPDATE OR FAIL members
+     SET last_message_id = ?3, last_seq = ?4, unread = unread + (user_id <> ?2)
+     WHERE conversation_id = ?1 AND (user_id = ?2 OR NOT ?5)";
 
 /// Why a message was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +57,11 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
 /// The message that has this send's key.
 fn earlier(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Option<Message>> {
     let Some(key) = &new.client_key else { return Ok(None) };
-    let found = change.known.keys(change.conn)?.find(change.conn, &(new.sender.id, key.clone()))?;
+    let name = (new.sender.id, key.clone());
+    let found = match change.known.keys(change.conn)?.find(&name) {
+        None => keys::find_entered(change.statement(keys::ENTERED)?, &name)?,
+        waiting => waiting,
+    };
     found.map(|id| any(change.conn, id)).transpose()
 }
 
@@ -113,7 +126,7 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         quote,
         reactions: Vec::new(),
     };
-    insert(change.conn, &message)?;
+    insert(change, &message)?;
     if let Some(key) = &new.client_key {
         change.known.keys(change.conn)?.add((message.sender, key.clone()), id);
     }
@@ -154,12 +167,7 @@ fn quote(
     query.query_row(params, quote).optional()
 }
 
-fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
-    let mut insert = conn.prepare_cached(
-        "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, client_key, created_at, revision,
-                               reply_to, forwarded, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8, ?9, ?10)",
-    )?;
+fn insert(change: &mut Change<'_>, message: &Message) -> rusqlite::Result<()> {
     let params = params![
         message.id.0,
         message.conversation.0,
@@ -172,7 +180,7 @@ fn insert(conn: &Connection, message: &Message) -> rusqlite::Result<()> {
         message.forwarded,
         message.body,
     ];
-    insert.execute(params).map(drop)
+    change.statement(INSERT)?.execute(params).map(drop)
 }
 
 /// Writes what repeats the newest message: its members' last message and the conversation's last place. One that is kept
@@ -183,12 +191,8 @@ fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlit
     let conn = change.conn;
     let mut joined = None;
     let concerned = if kept || sender == recipient { 1 } else { 2 };
-    // Without FAIL the statement would be prepared to be undone alone; here the whole change is undone.
-    let mut move_on = conn.prepare_cached(
-        "UPDATE OR FAIL members SET last_message_id = ?3, last_seq = ?4, unread = unread + (user_id <> ?2)
-         WHERE conversation_id = ?1 AND (user_id = ?2 OR NOT ?5)",
-    )?;
-    if move_on.execute(params![conversation.0, sender.0, id.0, seq, kept])? < concerned {
+    let moved = change.statement(MOVE_ON)?.execute(params![conversation.0, sender.0, id.0, seq, kept])?;
+    if moved < concerned {
         let mut join = conn.prepare_cached(
             "INSERT OR IGNORE INTO members (conversation_id, user_id, last_message_id, last_seq, revision, unread)
              VALUES (?1, ?2, ?3, ?4, ?3, ?5)",
