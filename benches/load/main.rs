@@ -108,8 +108,6 @@ enum Scenario {
         connections: usize,
     },
     #[command(hide = true)]
-    Copy { database: PathBuf, copy: PathBuf },
-    #[command(hide = true)]
     Floor { floor: floors::Floor, database: Option<PathBuf> },
 }
 
@@ -127,9 +125,6 @@ fn main() {
         // As many threads as the program under measurement would have.
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
         return runtime.block_on(floors::serve(floor, database));
-    }
-    if let Some(Scenario::Copy { database, copy }) = &cli.scenario {
-        return stalls::copy(database, copy);
     }
     // Before there are threads: later the table of files would grow while many connect, which takes 20 ms each time.
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024).min(1 << 16);

@@ -144,7 +144,7 @@ pub async fn run(target: &Target, scenario: Scenario) {
         Scenario::Stalls { rate } => stalls(target, rate).await,
         Scenario::Routes => routes(target).await,
         Scenario::Floors { connections } => floors_once(connections).await,
-        Scenario::Full | Scenario::Floor { .. } | Scenario::Copy { .. } => unreachable!("they are run before"),
+        Scenario::Full | Scenario::Floor { .. } => unreachable!("they are run before"),
     }
 }
 

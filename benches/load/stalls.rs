@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{JoinHandle, sleep};
@@ -43,7 +43,9 @@ pub async fn phases(target: &Target, rate: f64) -> [Spread; WHATS.len()] {
         tokio::time::sleep_until((begin + PHASE).into()).await;
         let start = Instant::now();
         if let Some(database) = database.clone() {
-            tokio::task::spawn_blocking(move || back_up(&database)).await.expect("the copy does not panic");
+            let program = target.program.clone();
+            let backing_up = tokio::task::spawn_blocking(move || back_up(&program, &database));
+            backing_up.await.expect("the file can be copied");
         }
         let copied = (start, Instant::now());
         tokio::time::sleep_until((begin + PHASE * 2).into()).await;
@@ -66,20 +68,12 @@ pub async fn phases(target: &Target, rate: f64) -> [Spread; WHATS.len()] {
     phases
 }
 
-/// Copies the file as `README.md` says, in a process with the lowest priority, on the server's core: it is the only one that
-/// many servers have.
-fn back_up(database: &Path) {
-    let program = std::env::current_exe().expect("this program has a path");
+/// Has the program copy the file, as `README.md` says, on the server's core: it is the only one that many servers have.
+fn back_up(program: &Path, database: &Path) {
     let mut command = Command::new("taskset");
-    command.args(["--cpu-list", SERVER_CORE, "nice", "-n", "19"]).arg(program).arg("copy");
-    let status = command.arg(database).arg(database.with_extension("copy")).status();
-    assert!(status.is_ok_and(|status| status.success()), "the file can be copied");
-}
-
-/// What that process does.
-pub fn copy(database: &Path, copy: &Path) {
-    let conn = rusqlite::Connection::open(database).expect("the file is there");
-    conn.execute("VACUUM INTO ?1", [copy.to_str()]).expect("the disk is not full");
+    command.args(["--cpu-list", SERVER_CORE]).arg(program).arg("backup").arg("--database").arg(database);
+    let status = command.arg(database.with_extension("copy")).stdout(Stdio::null()).status();
+    assert!(status.is_ok_and(|status| status.success()), "the program copies its file");
 }
 
 /// Notes when the log is copied: from the first change of the file, which nothing else changes, until the log begins anew,

@@ -1,5 +1,6 @@
 //! The command line: what can be set and how, and one file per subcommand. The only place that reads the environment.
 
+mod backup;
 mod log;
 mod options;
 mod serve;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use options::ServeOptions;
+use options::{BackupOptions, ServeOptions};
 
 /// Exit code for a wrong command line or environment.
 const USAGE: u8 = 2;
@@ -31,14 +32,15 @@ struct Cli {
 enum Command {
     /// Serve the message centre (the default)
     Serve(ServeOptions),
+    /// Copy the database into a new file, also while it is served
+    Backup(BackupOptions),
 }
 
 /// Runs the program with the process's arguments and environment.
 pub fn run() -> ExitCode {
     let parsed = Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
-    let options = match parsed {
-        Ok(Cli { command: Some(Command::Serve(options)), .. }) => options,
-        Ok(Cli { command: None, serve }) => serve,
+    let command = match parsed {
+        Ok(Cli { command, serve }) => command.unwrap_or(Command::Serve(serve)),
         Err(error) if !error.use_stderr() => {
             // `--help` or `--version`; nobody is left to tell when standard output is gone.
             let _ = error.print();
@@ -49,7 +51,11 @@ pub fn run() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    match serve::run(options) {
+    let done = match command {
+        Command::Serve(options) => serve::run(options),
+        Command::Backup(options) => backup::run(options),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("chinwag: {error:#}");

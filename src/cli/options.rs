@@ -1,4 +1,4 @@
-//! The options of `serve`, each a flag and an environment variable, and what they mean together.
+//! The options of `serve` and `backup`, each a flag and an environment variable, and what they mean together.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,6 +57,17 @@ pub struct ServeOptions {
     /// How to log: text for people, json for machines [default: text; json on Heroku]
     #[arg(long, env = "LOG_FORMAT", value_enum)]
     log_format: Option<LogFormat>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct BackupOptions {
+    /// File to make; one that is there already is left alone
+    pub copy: PathBuf,
+
+    /// Database file, as a path or as sqlite:PATH
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database_path)]
+    #[arg(hide_env_values = true)]
+    pub database: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod answers;
+mod backup;
 mod blocks;
 mod changes;
 mod checkpoint;
@@ -53,6 +54,7 @@ use readers::Readers;
 use session_cache::SessionCache;
 use writer::{Change, Writer};
 
+pub use backup::{BackupError, back_up};
 pub use blocks::{BlockRefusal, MOST_BLOCKED};
 pub use changes::ChangeRefusal;
 pub use conversations::{ConversationPage, Latest, MOST_PINNED};

@@ -12,6 +12,7 @@ mod faults;
 mod live;
 mod security;
 
+mod backup;
 mod command_line;
 mod concurrency;
 mod damage;

@@ -1,0 +1,41 @@
+//! `chinwag backup`: copies the database at the lowest priority, says how much that was, and leaves nothing behind when it
+//! is told to stop.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+
+use super::options::BackupOptions;
+use super::signals::Signals;
+use crate::store;
+
+/// Niceness (setpriority(2)) at which others come first, whatever they do.
+const LAST: i32 = 19;
+
+pub fn run(options: BackupOptions) -> anyhow::Result<()> {
+    // Before there are other threads, which inherit it. It is no matter where that fails: the file is copied all the same.
+    let _ = rustix::process::setpriority_process(None, LAST);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start threads")?;
+    let shown = options.copy.display().to_string();
+    let bytes = runtime.block_on(back_up(options))?;
+    // A closed standard output does not undo the copy.
+    let _ = writeln!(std::io::stdout(), "copied {:.1} MiB to {shown}", bytes as f64 / f64::from(1 << 20));
+    Ok(())
+}
+
+async fn back_up(BackupOptions { copy, database }: BackupOptions) -> anyhow::Result<u64> {
+    let signals = Signals::take().context("cannot listen for signals")?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let mut copying = tokio::task::spawn_blocking(move || store::back_up(&database, &copy, &stopped));
+    let done = tokio::select! {
+        done = &mut copying => done,
+        () = signals.stop() => {
+            stop.store(true, Ordering::Relaxed);
+            copying.await
+        }
+    };
+    Ok(done.context("the copying ended without a word")??)
+}
