@@ -65,17 +65,18 @@ async fn a_copy_of_a_file_that_is_sent_to_is_whole_and_can_be_served() {
     let sending = members.iter().map(|member| tokio::spawn(send(member.at(program.address), Arc::clone(&stop))));
     let sending: Vec<_> = sending.collect();
     until("much is sent", async || database::numbers(&file, "SELECT count(*) FROM messages")[0] > 100).await;
-    let answered = members[0].at(program.address).send("bo", "the last before the copy").await["id"].as_i64().unwrap();
+    let al = members[0].at(program.address);
+    let answered = al.send("bo", "the last before the copy").await["id"].as_i64().unwrap();
 
     let place = folder.path().to_owned();
     let output = tokio::task::spawn_blocking(move || back_up(&place, "chat.db", "copy.db")).await.unwrap();
     stop.store(true, Ordering::SeqCst);
-    let mut sent = Vec::new();
+    let mut sent = vec![answered, al.send("bo", "the first after the copy").await["id"].as_i64().unwrap()];
     for one in sending {
         sent.extend(one.await.unwrap());
     }
-    sent.push(answered);
     sent.sort_unstable();
+    let known = al.get("/api/v1/sync/").await.json();
     program.stop().await;
 
     let copy = folder.path().join("copy.db");
@@ -91,8 +92,12 @@ async fn a_copy_of_a_file_that_is_sent_to_is_whole_and_can_be_served() {
     let mut served = command(folder.path());
     served.args(["serve", "--port", "0", "--database", "copy.db", "--log-level", "warn"]);
     let program = Program::spawn(served);
-    let al = members[0].at(program.address);
+    let al = Caller { address: program.address, ..al };
     assert!(al.send("bo", "and on from there").await["id"].as_i64() > copied.last().copied());
+    // Who knows what came after the copy is told that it is gone.
+    let (since, epoch) = (known["revision"].as_i64().unwrap(), known["epoch"].as_str().unwrap());
+    let told = al.get(&format!("/api/v1/sync/?since={since}&epoch={epoch}")).await.json();
+    assert_eq!(told["resync"], true);
     program.stop().await;
 }
 
