@@ -26,7 +26,8 @@ const EVERY: c_int = 3072;
 /// that has become longer beside a reader may grow by half while it is copied.
 const MOST: c_int = 6144;
 
-/// Pages copied in a round that are few enough to make it the last: the writer does no more of them.
+/// Pages copied in a round that are few enough to make it the last: the writer does no more of them. Where a reader keeps more
+/// from being copied, it has been there for long, and the writer does not wait for it.
 const FEW: c_int = 128;
 
 /// Rounds of copying at most; each takes what was written during the one before.
@@ -49,8 +50,8 @@ thread_local! {
 pub(super) struct Checkpointer {
     /// Closed to end the thread.
     ask: Option<SyncSender<()>>,
-    /// Hears when it has copied what it was asked for.
-    done: Receiver<()>,
+    /// Hears when it has copied what it was asked for, and of pages that it could not copy because of readers.
+    done: Receiver<c_int>,
     thread: Option<JoinHandle<()>>,
     under_way: bool,
     /// Pages in the log after the last commit, those at which it is copied next, and those at which that is waited for.
@@ -87,22 +88,25 @@ impl Checkpointer {
             self.most = MOST.max(self.log / 2 * 3);
             self.under_way = self.ask.as_ref().is_some_and(|ask| ask.try_send(()).is_ok());
         }
-        if !self.under_way || !self.is_done() {
+        if !self.under_way {
             return Ok(());
         }
+        let Some(left) = self.left() else { return Ok(()) };
         self.under_way = false;
         self.due = self.log + EVERY.max(self.log / 2);
-        begin_anew(conn)
+        if left < FEW { begin_anew(conn) } else { Ok(()) }
     }
 
-    /// Whether the copying is done; where the log grows faster than that, waits for it.
-    fn is_done(&self) -> bool {
+    /// Pages that could not be copied, once the copying is done; where the log grows faster than that, waits for it.
+    fn left(&self) -> Option<c_int> {
+        // An error means that the thread has ended.
         if self.log >= self.most {
-            // An error means that the thread has ended.
-            let _ = self.done.recv();
-            return true;
+            return Some(self.done.recv().unwrap_or(0));
         }
-        !matches!(self.done.try_recv(), Err(TryRecvError::Empty))
+        match self.done.try_recv() {
+            Err(TryRecvError::Empty) => None,
+            left => Some(left.unwrap_or(0)),
+        }
     }
 }
 
@@ -119,7 +123,7 @@ fn begin_anew(conn: &Connection) -> rusqlite::Result<()> {
     let start = Instant::now();
     // Tried again and again rather than with RESTART at once, which waits for the place of a reader to be free: others take
     // it in turns, with a newer view each. Once all is copied, none of them needs the log any more.
-    while !checkpoint(conn, "PRAGMA wal_checkpoint(PASSIVE)")?.is_all() {
+    while checkpoint(conn, "PRAGMA wal_checkpoint(PASSIVE)")?.left() > 0 {
         if start.elapsed() > PATIENCE {
             return Ok(());
         }
@@ -138,8 +142,8 @@ struct Progress {
 }
 
 impl Progress {
-    fn is_all(&self) -> bool {
-        self.copied == self.log
+    fn left(&self) -> c_int {
+        self.log - self.copied
     }
 }
 
@@ -157,32 +161,35 @@ struct Copier {
 }
 
 impl Copier {
-    fn run(self, asked: &Receiver<()>, tell: &SyncSender<()>) {
+    fn run(self, asked: &Receiver<()>, tell: &SyncSender<c_int>) {
         give_way();
         while asked.recv().is_ok() {
-            if let Err(error) = self.copy() {
+            let left = self.copy().unwrap_or_else(|error| {
                 tracing::error!(%error, "the write-ahead log could not be copied into the file");
                 if is_fatal(&error) {
                     self.report.send_replace(Some(error.to_string()));
                 }
-            }
+                0
+            });
             // The writer has gone only where the thread is about to end.
-            let _ = tell.send(());
+            let _ = tell.send(left);
         }
     }
 
-    /// Copies what is in the log, then what was written meanwhile, until that is little.
-    fn copy(&self) -> rusqlite::Result<()> {
-        let mut before = 0;
+    /// Copies what is in the log, then what was written meanwhile, until that is little. Returns how many pages readers
+    /// still need where they are.
+    fn copy(&self) -> rusqlite::Result<c_int> {
+        let (mut left, mut before) = (0, 0);
         for _ in 0..ROUNDS {
-            let Progress { copied, .. } = checkpoint(&self.conn, "PRAGMA wal_checkpoint(PASSIVE)")?;
+            let progress = checkpoint(&self.conn, "PRAGMA wal_checkpoint(PASSIVE)")?;
             self.flush()?;
-            if copied - before < FEW {
+            left = progress.left();
+            if progress.copied - before < FEW {
                 break;
             }
-            before = copied;
+            before = progress.copied;
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Has on disk what was copied. SQLite itself does it only where nothing was written meanwhile, and the writer, who
@@ -268,6 +275,21 @@ mod tests {
         drop(view);
         written.write(2 * MOST);
         assert!(written.checkpointer.log < 2 * MOST, "{} pages", written.checkpointer.log);
+    }
+
+    #[test]
+    fn the_writer_does_not_wait_for_a_reader_that_stays() {
+        let mut written = Written::new();
+        written.write(EVERY / 2);
+        let reader = written.reader();
+        let view = reader.unchecked_transaction().unwrap();
+        view.query_row("SELECT count(*) FROM pages", [], |_| Ok(())).unwrap();
+        written.write(EVERY / 4);
+        let conn = file::connect(Path::new(reader.path().unwrap()), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        let copier = Copier { conn, lock: Arc::clone(&written.file.lock), report: watch::Sender::new(None) };
+        assert!(copier.copy().unwrap() > FEW, "who hears that does not wait");
+        drop(view);
+        assert_eq!(copier.copy().unwrap(), 0);
     }
 
     #[test]
