@@ -8,12 +8,12 @@ COPY src src
 COPY handlers handlers
 COPY templates templates
 COPY public public
-RUN cargo build --locked --profile dist --bin chinwag
+RUN cargo build --locked --release --bin chinwag
 
 FROM debian:bookworm-slim
 # Anyone may write here, because Heroku runs the image as a user it makes up. Mount a volume to keep the messages.
 RUN useradd --system --no-create-home chinwag && mkdir --mode=1777 /data
-COPY --from=build /build/target/dist/chinwag /usr/local/bin/chinwag
+COPY --from=build /build/target/release/chinwag /usr/local/bin/chinwag
 USER chinwag
 WORKDIR /data
 ENV HOST=0.0.0.0 DATABASE_URL=sqlite:/data/chinwag.db
