@@ -30,6 +30,9 @@ use crate::web::request::Connection;
 /// as many with each request.
 const MAX_HEAD: usize = 16 * 1024;
 
+/// Bytes read at once from a connection, at most: what comes over a fast line is taken in turns.
+const MAX_READ: usize = 64 * 1024;
+
 /// Pause after a failed accept: out of descriptors, the next one would fail as well.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -113,6 +116,7 @@ async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(timeouts.idle)
         .max_header_size(MAX_HEAD)
+        .max_buf_size(MAX_READ)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut conversation = pin!(conversation);

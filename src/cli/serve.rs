@@ -38,7 +38,6 @@ pub fn run(options: ServeOptions) -> anyhow::Result<()> {
 /// who may read the old one): everybody on the thread that takes connections would wait as long. So it comes before threads.
 fn make_room(connections: usize) {
     // Where that fails, the table grows as it must.
-    #[cfg(unix)]
     let _ = i32::try_from(connections as u64 + OTHER_FILES - 1)
         .map(|last| rustix::io::fcntl_dupfd_cloexec(std::io::stdin(), last));
 }
