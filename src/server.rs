@@ -30,8 +30,9 @@ use crate::web::request::Connection;
 /// as many with each request.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// Bytes read at once from a connection, at most: what comes over a fast line is taken in turns.
-const MAX_READ: usize = 64 * 1024;
+/// Bytes read at once from a connection, at most. Hyper may read sixteen times in a turn, and half a mebibyte takes half a
+/// millisecond.
+const MAX_READ: usize = 32 * 1024;
 
 /// Pause after a failed accept: out of descriptors, the next one would fail as well.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
