@@ -26,7 +26,7 @@ fn limit_files(program: &Program, soft: u64) -> u64 {
 async fn the_table_of_open_files_need_not_grow_while_people_come() {
     let folder = tempfile::tempdir().unwrap();
     let mut chinwag = command(folder.path());
-    chinwag.args(["serve", "--port", "0", "--max-connections", "700"]);
+    chinwag.args(["serve", "--port", "0", "--log-level", "warn", "--max-connections", "700"]);
     let program = Program::spawn(chinwag);
     let slots = program.status("FDSize");
     assert!(slots > 700, "{slots}");
