@@ -102,7 +102,7 @@ fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Whether there is a file with something in it; if so it must begin like a database.
-pub(super) fn has_content(path: &Path) -> Result<bool, OpenError> {
+fn has_content(path: &Path) -> Result<bool, OpenError> {
     let not_writable = |reason| OpenError::NotWritable { path: path.to_owned(), reason };
     let mut head = Vec::with_capacity(MAGIC.len());
     match File::open(path) {
