@@ -57,8 +57,7 @@ impl Body {
             return Err(Problem::unsupported_media());
         }
         let body = self.read(cx, MAX_BODY).await?;
-        let is_long = body.len() > LONG;
-        let looking = async move {
+        look(body.len(), async move {
             match essence.as_str() {
                 "application/json" => Fields::from_json(&body),
                 FORM => Ok(Fields::from_form(&body)),
@@ -66,19 +65,19 @@ impl Body {
                 _ if body.is_empty() => Ok(Fields::default()),
                 _ => Err(Problem::unsupported_media()),
             }
-        };
-        if !is_long {
-            return looking.await;
-        }
-        spawn_blocking(move || Handle::current().block_on(looking)).await.map_err(|_| Problem::internal())?
+        })
+        .await
     }
 
     /// A picture of at most `most` bytes: the body as it is, or the part `field` of a multipart form.
-    pub async fn picture(self, cx: &Cx, field: &str, most: usize) -> Result<Bytes, Problem> {
+    pub async fn picture(self, cx: &Cx, field: &'static str, most: usize) -> Result<Bytes, Problem> {
         let (media, essence) = media_type(cx).ok_or_else(Problem::not_a_picture)?;
         match essence.as_str() {
             "image/jpeg" | "image/png" | "image/webp" | "image/gif" => self.read(cx, most).await,
-            MULTIPART => part(&media, self.read(cx, most).await?, field).await,
+            MULTIPART => {
+                let body = self.read(cx, most).await?;
+                look(body.len(), async move { part(&media, body, field).await }).await
+            }
             _ => Err(Problem::not_a_picture()),
         }
     }
@@ -88,6 +87,17 @@ impl Body {
         let fields = self.fields(cx).await?;
         Ok(fields.0.into_iter().filter_map(|(name, value)| Some((name, value.text().ok()?))).collect())
     }
+}
+
+/// Looks at a body of this length: at a long one on a thread of its own.
+async fn look<T: Send + 'static>(
+    length: usize,
+    looking: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    if length <= LONG {
+        return looking.await;
+    }
+    spawn_blocking(move || Handle::current().block_on(looking)).await.map_err(|_| Problem::internal())?
 }
 
 /// The body's media type, whole and without its parameters in lower case; nothing for a compressed body.
