@@ -4,6 +4,7 @@
 use std::pin::Pin;
 
 use bytes::{Buf, Bytes, BytesMut};
+use futures_util::future::Either;
 use futures_util::{Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -89,15 +90,17 @@ impl Body {
     }
 }
 
-/// Looks at a body of this length: at a long one on a thread of its own.
-async fn look<T: Send + 'static>(
+/// Looks at a body of this length: at a long one on a thread of its own. (Not an `async fn`, which would keep room for
+/// what it is given twice.)
+fn look<T: Send + 'static>(
     length: usize,
     looking: impl Future<Output = Result<T, Problem>> + Send + 'static,
-) -> Result<T, Problem> {
+) -> impl Future<Output = Result<T, Problem>> {
     if length <= LONG {
-        return looking.await;
+        return Either::Left(looking);
     }
-    spawn_blocking(move || Handle::current().block_on(looking)).await.map_err(|_| Problem::internal())?
+    let looked = spawn_blocking(move || Handle::current().block_on(looking));
+    Either::Right(async move { looked.await.map_err(|_| Problem::internal())? })
 }
 
 /// The body's media type, whole and without its parameters in lower case; nothing for a compressed body.
