@@ -11,13 +11,15 @@
 --   * A message's `id` is the revision that created it, so ids rise in the order of commits and one number serves
 --     as cursor for both. Later changes to a message raise its `revision` above its `id`.
 
--- One row: the last revision given out, and up to which id messages are filed in `mail`, in `places` and in `client_keys`.
+-- One row: the last revision given out, and up to which id messages are filed in `mail`, in `places`, in `client_keys` and in
+-- `members`.
 CREATE TABLE state (
-    only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
-    revision     INTEGER NOT NULL,
-    mail_filed   INTEGER NOT NULL DEFAULT 0,
-    places_filed INTEGER NOT NULL DEFAULT 0,
-    keys_filed   INTEGER NOT NULL DEFAULT 0
+    only_row      INTEGER PRIMARY KEY CHECK (only_row = 1),
+    revision      INTEGER NOT NULL,
+    mail_filed    INTEGER NOT NULL DEFAULT 0,
+    places_filed  INTEGER NOT NULL DEFAULT 0,
+    keys_filed    INTEGER NOT NULL DEFAULT 0,
+    members_filed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 INSERT INTO state (only_row, revision) VALUES (1, 0);
@@ -111,7 +113,8 @@ CREATE TABLE conversations (
 -- `last_message_id` and `last_seq` repeat the newest message this member may see (not what someone they blocked sends), so
 -- that a person's list, newest first, is one index range; the higher of the two is the number of messages ever sent.
 -- `revision` rises on every member's row when one's position changes: each sees the other's. `unread` counts the incoming
--- messages after `read_seq` that the member may see.
+-- messages after `read_seq` that the member may see. These three are written late: a row counts all messages up to its
+-- `last_message_id`, which are all up to `state.members_filed` at least; later ones are found at the end of `messages`.
 CREATE TABLE members (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     user_id         INTEGER NOT NULL REFERENCES users (id),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// 1 to 64 visible ASCII characters, chosen by the client, unique for its sender for ever.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientKey(Arc<str>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

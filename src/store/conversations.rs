@@ -1,18 +1,21 @@
 //! Conversations as their members see them: with whom, how far each has come, what is unread.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use std::cmp::Reverse;
+
+use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::accounts::profile_from;
-use super::message_rows;
-use super::{Store, StoreError, unread};
+use super::members::Late;
+use super::recent::View;
+use super::{Store, StoreError, message_rows, unread};
 use crate::clock::Timestamp;
 use crate::model::{Conversation, ConversationId, Message, MessageId, Position, Revision, UserId, Username};
 
 /// Conversations one may pin.
 pub const MOST_PINNED: usize = 10;
 
-/// The conversation `?1` has with `?2`, and the place of the newest message in it that `?1` may see.
-pub(super) const OF_TWO: &str = "SELECT c.id, me.last_seq
+/// The conversation `?1` has with `?2`, and what the row of `?1` says of its newest message.
+pub(super) const OF_TWO: &str = "SELECT c.id, me.last_seq, me.last_message_id
      FROM conversations c JOIN members me ON me.conversation_id = c.id AND me.user_id = ?1
      WHERE c.low_user_id = min(?1, ?2) AND c.high_user_id = max(?1, ?2)";
 
@@ -26,7 +29,7 @@ macro_rules! select_conversations {
                 coalesce(other.delivered_seq, 0) AS other_delivered, coalesce(other.shown_read_seq, 0) AS other_read,
                 theirs.display_name, theirs.about, theirs.avatar, theirs.deleted_at IS NOT NULL AS deleted,
                 EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = me.user_id AND b.blocked_id = theirs.id) AS blocked,
-                min(me.unread, :most_unread) AS unread
+                me.unread
          FROM members me
          JOIN conversations c ON c.id = me.conversation_id
          JOIN users mine ON mine.id = me.user_id
@@ -39,13 +42,10 @@ pub(super) const ONE: &str =
     concat!(select_conversations!(), "WHERE me.user_id = :me AND me.conversation_id = :conversation");
 pub(super) const LATEST: &str = concat!(
     select_conversations!(),
-    "WHERE me.user_id = :me AND me.last_message_id < :before ORDER BY me.last_message_id DESC LIMIT :limit"
+    "WHERE me.user_id = :me AND me.last_message_id < :before ORDER BY me.last_message_id DESC"
 );
-pub(super) const PINNED: &str = concat!(
-    select_conversations!(),
-    "WHERE me.user_id = :me AND me.pinned = 1 AND me.last_message_id < :before
-     ORDER BY me.last_message_id DESC LIMIT :limit"
-);
+pub(super) const PINNED: &str =
+    concat!(select_conversations!(), "WHERE me.user_id = :me AND me.pinned = 1 ORDER BY me.last_message_id DESC");
 pub(super) const CHANGED: &str = concat!(
     select_conversations!(),
     "WHERE me.user_id = :me AND me.revision > :since ORDER BY me.revision LIMIT :limit"
@@ -73,8 +73,8 @@ impl Store {
     pub async fn conversation(&self, me: UserId, other: UserId) -> Result<Option<Latest>, StoreError> {
         self.read(move |conn| {
             let Some((id, _)) = conversation(conn, me, other)? else { return Ok(None) };
-            let found = select(conn, ONE, named_params! { ":conversation": id.0, ":me": me.0 }, with_place)?;
-            Ok(with_messages(conn, me, found)?.pop())
+            let found = find(conn, me, id, &Late::within(conn, me, id)?)?;
+            Ok(with_messages(conn, me, found.into_iter().collect())?.pop())
         })
         .await
     }
@@ -91,77 +91,83 @@ impl Store {
 }
 
 /// The conversations of `me` whose newest message is older than `before`.
-pub(super) fn page(conn: &Connection, me: UserId, before: i64, limit: usize) -> rusqlite::Result<ConversationPage> {
+pub(super) fn page(view: &View<'_>, me: UserId, before: i64, limit: usize) -> rusqlite::Result<ConversationPage> {
+    let late = Late::of(view, me)?;
     // One more than asked for tells whether there is more.
-    let params = named_params! { ":me": me.0, ":before": before, ":limit": limit as i64 + 1 };
-    let mut found = select(conn, LATEST, params, with_place)?;
+    let ask = limit + 1;
+    let mut found = Vec::new();
+    for (id, _) in late.newest_first(before).into_iter().take(ask) {
+        found.extend(find(view, me, id, &late)?);
+    }
+    let mut query = view.prepare_cached(LATEST)?;
+    let rows = query.query_map(named_params! { ":me": me.0, ":before": before }, |row| placed(row, &late))?;
+    // Where the others stand is not what the index says.
+    let others = rows.filter(|row| row.as_ref().map_or(true, |(conversation, _)| !late.has(conversation.id)));
+    found.extend(others.take(ask).collect::<rusqlite::Result<Vec<_>>>()?);
+    found.sort_by_key(|(_, place)| Reverse(*place));
     let more = found.len() > limit;
     found.truncate(limit);
-    Ok(ConversationPage { conversations: with_messages(conn, me, found)?, more })
+    Ok(ConversationPage { conversations: with_messages(view, me, found)?, more })
 }
 
 /// The pinned conversations of `me` whose newest message is older than `before`.
-pub(super) fn pinned(conn: &Connection, me: UserId, before: i64) -> rusqlite::Result<Vec<Latest>> {
-    let params = named_params! { ":me": me.0, ":before": before, ":limit": MOST_PINNED as i64 };
-    let found = select(conn, PINNED, params, with_place)?;
-    with_messages(conn, me, found)
+pub(super) fn pinned(view: &View<'_>, me: UserId, before: i64) -> rusqlite::Result<Vec<Latest>> {
+    let late = Late::of(view, me)?;
+    let mut query = view.prepare_cached(PINNED)?;
+    let found = query.query_map(named_params! { ":me": me.0 }, |row| placed(row, &late))?;
+    let mut found: Vec<_> = found.collect::<rusqlite::Result<_>>()?;
+    found.retain(|(_, place)| place.0 < before);
+    found.sort_by_key(|(_, place)| Reverse(*place));
+    with_messages(view, me, found)
 }
 
 /// The conversation of `me` with someone, and the place of its newest message that `me` may see.
 pub(super) fn conversation(
-    conn: &Connection,
+    view: &View<'_>,
     me: UserId,
     other: UserId,
 ) -> rusqlite::Result<Option<(ConversationId, i64)>> {
-    let mut query = conn.prepare_cached(OF_TWO)?;
-    query.query_row([me.0, other.0], |row| Ok((ConversationId(row.get(0)?), row.get(1)?))).optional()
+    let mut query = view.prepare_cached(OF_TWO)?;
+    let read = |row: &Row<'_>| Ok((ConversationId(row.get(0)?), row.get(1)?, MessageId(row.get(2)?)));
+    let Some((id, last_seq, last)) = query.query_row([me.0, other.0], read).optional()? else { return Ok(None) };
+    let newer = Late::within(view, me, id)?.newer(id, last);
+    Ok(Some((id, newer.map_or(last_seq, |newer| newer.last_seq))))
 }
 
-pub(super) fn one(conn: &Connection, me: UserId, id: ConversationId) -> rusqlite::Result<Option<Conversation>> {
-    let found = select(conn, ONE, named_params! { ":me": me.0, ":conversation": id.0 }, conversation_from)?;
-    Ok(found.into_iter().next())
+pub(super) fn one(view: &View<'_>, me: UserId, id: ConversationId) -> rusqlite::Result<Option<Conversation>> {
+    let found = find(view, me, id, &Late::within(view, me, id)?)?;
+    Ok(found.map(|(conversation, _)| conversation))
 }
 
 /// The conversations of `me` with a change of their own after `since`, in the order of changes.
-pub(super) fn changed(
-    conn: &Connection,
-    me: UserId,
-    since: Revision,
-    limit: i64,
-) -> rusqlite::Result<Vec<Conversation>> {
+pub(super) fn changed(view: &View<'_>, me: UserId, since: Revision, limit: i64) -> rusqlite::Result<Vec<Conversation>> {
+    let late = Late::of(view, me)?;
+    let mut query = view.prepare_cached(CHANGED)?;
     let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit };
-    select(conn, CHANGED, params, conversation_from)
+    query.query_map(params, |row| placed(row, &late).map(|(conversation, _)| conversation))?.collect()
 }
 
-fn select<T>(
-    conn: &Connection,
-    sql: &str,
-    params: &[(&str, &dyn rusqlite::ToSql)],
-    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<Vec<T>> {
-    let mut query = conn.prepare_cached(sql)?;
-    let bounds = named_params! { ":most_unread": unread::MOST };
-    let params = [params, bounds].concat();
-    query.query_map(params.as_slice(), |row| read(row))?.collect()
-}
-
-fn with_place(row: &Row<'_>) -> rusqlite::Result<(Conversation, MessageId)> {
-    Ok((conversation_from(row)?, MessageId(row.get("last_message_id")?)))
-}
-
-fn with_messages(
-    conn: &Connection,
+/// A conversation of `me`, and its place in the list.
+fn find(
+    view: &View<'_>,
     me: UserId,
-    found: Vec<(Conversation, MessageId)>,
-) -> rusqlite::Result<Vec<Latest>> {
+    id: ConversationId,
+    late: &Late,
+) -> rusqlite::Result<Option<(Conversation, MessageId)>> {
+    let mut query = view.prepare_cached(ONE)?;
+    query.query_row(named_params! { ":me": me.0, ":conversation": id.0 }, |row| placed(row, late)).optional()
+}
+
+fn with_messages(view: &View<'_>, me: UserId, found: Vec<(Conversation, MessageId)>) -> rusqlite::Result<Vec<Latest>> {
     let read = |(conversation, place)| {
-        let message = message_rows::one(conn, me, place)?;
+        let message = message_rows::one(view, me, place)?;
         Ok(Latest { conversation, place, message })
     };
     found.into_iter().map(read).collect()
 }
 
-fn conversation_from(row: &Row<'_>) -> rusqlite::Result<Conversation> {
+/// A conversation and its place in the list, with what its row lacks.
+fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(Conversation, MessageId)> {
     let position = |user: UserId, name, delivered, read| {
         let name = Username::from_stored(row.get(name)?);
         Ok::<_, rusqlite::Error>(Position { user, name, delivered: row.get(delivered)?, read: row.get(read)? })
@@ -171,18 +177,25 @@ fn conversation_from(row: &Row<'_>) -> rusqlite::Result<Conversation> {
     if other != me {
         positions.push(position(other, "other_name", "other_delivered", "other_read")?);
     }
-    Ok(Conversation {
-        id: ConversationId(row.get("id")?),
+    let id = ConversationId(row.get("id")?);
+    let mut place = MessageId(row.get("last_message_id")?);
+    let (mut last_seq, mut unread): (i64, i64) = (row.get("last_seq")?, row.get("unread")?);
+    if let Some(newer) = late.newer(id, place) {
+        (place, last_seq, unread) = (newer.last, newer.last_seq, unread + newer.incoming);
+    }
+    let conversation = Conversation {
+        id,
         revision: Revision(row.get("revision")?),
         with: Username::from_stored(row.get("other_name")?),
         profile: profile_from(row)?,
-        last_seq: row.get("last_seq")?,
+        last_seq,
         positions,
-        unread: row.get("unread")?,
+        unread: unread.min(unread::MOST),
         marked_unread: row.get("marked_unread")?,
         pinned: row.get("pinned")?,
         archived: row.get("archived")?,
         muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp::from_micros),
         blocked: row.get("blocked")?,
-    })
+    };
+    Ok((conversation, place))
 }

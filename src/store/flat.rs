@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::{Connection, params};
 
 use super::filing;
+use super::recent::{Recent, View};
 use super::sync::changes;
 use crate::model::{Revision, UserId};
 
@@ -76,6 +77,7 @@ fn change(conn: &Connection, since: i64) {
 
 /// Steps that catching up takes, and the changes it tells of.
 fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
+    let recent = Recent::read(conn).unwrap();
     let steps = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&steps);
     let each_step = move || {
@@ -85,7 +87,7 @@ fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
     conn.progress_handler(1, Some(each_step)).unwrap();
     let (mut since, mut told) = (since, 0);
     loop {
-        let page = changes(conn, UserId(1), since, 100).unwrap();
+        let page = changes(&View::of_reader(conn, &recent), UserId(1), since, 100).unwrap();
         told += page.items.len();
         since = page.upto;
         if !page.more {

@@ -2,8 +2,8 @@
 //! enter each as it comes would change a page for each. They are entered late, thousands in a round and a few at a time in
 //! the order of their table, so that a page takes many and nobody waits for it; till then they are in the writer's memory.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::collections::HashMap;
+use std::vec;
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
@@ -25,11 +25,11 @@ pub(super) type Name = (UserId, ClientKey);
 
 /// The keys that wait. Those of a round that was left unfinished at a stop wait again, though some of them were entered.
 pub(super) struct Keys {
-    waiting: BTreeMap<Name, MessageId>,
+    waiting: HashMap<Name, MessageId>,
     /// Up to which message all keys are in the table.
     filed: i64,
-    /// The last message of the round that is being entered, and the key that was entered last.
-    round: Option<(i64, Option<Name>)>,
+    /// The last message of the round that is being entered, and those that are still to be, in the order of the table.
+    round: Option<(i64, vec::IntoIter<Name>)>,
     /// The revision at which some were entered last.
     stepped: i64,
 }
@@ -66,24 +66,24 @@ impl Keys {
         if self.round.is_none() && revision - self.filed < ROUND {
             return Ok(());
         }
-        let (up_to, last) = self.round.take().unwrap_or((revision, None));
-        let after = last.map_or(Bound::Unbounded, Bound::Excluded);
-        let next = self.waiting.range((after, Bound::Unbounded)).filter(|(_, id)| id.0 <= up_to);
-        let some: Vec<Name> = next.take(usize::try_from(passed).unwrap_or(0)).map(|(name, _)| name.clone()).collect();
+        let (up_to, names) = self.round.get_or_insert_with(|| {
+            let mut names: Vec<Name> = self.waiting.keys().cloned().collect();
+            names.sort_unstable();
+            (revision, names.into_iter())
+        });
+        let some: Vec<Name> = names.take(usize::try_from(passed).unwrap_or(0)).collect();
         // IGNORE: it was entered before a stop.
         let mut insert = conn.prepare_cached(
             "INSERT OR IGNORE INTO client_keys (sender_id, client_key, message_id) VALUES (?1, ?2, ?3)",
         )?;
         for name in &some {
-            let id = self.waiting.remove(name).expect("it was found there");
+            let id = self.waiting.remove(name).expect("it waits till now");
             insert.execute(params![name.0.0, name.1.as_str(), id.0])?;
         }
-        match some.into_iter().last() {
-            Some(last) => self.round = Some((up_to, Some(last))),
-            None => {
-                note_filed(conn, up_to)?;
-                self.filed = up_to;
-            }
+        if some.is_empty() {
+            note_filed(conn, *up_to)?;
+            self.filed = *up_to;
+            self.round = None;
         }
         Ok(())
     }

@@ -7,12 +7,15 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::blocks;
+use super::filing::List;
 use super::keys::Keys;
+use super::recent::View;
 use crate::model::{ConversationId, UserId, Username};
 
 pub(super) const RECIPIENT: &str =
     "SELECT id FROM users WHERE username_key = ?1 AND username = ?2 AND deleted_at IS NULL";
-pub(super) const PAIR: &str = "SELECT c.id, (SELECT max(last_seq) FROM members WHERE conversation_id = c.id)
+pub(super) const PAIR: &str = "SELECT c.id, (SELECT max(last_seq) FROM members WHERE conversation_id = c.id),
+       (SELECT count(*) FROM members WHERE conversation_id = c.id)
      FROM conversations c WHERE c.low_user_id = ?1 AND c.high_user_id = ?2";
 
 /// People, and pairs of them, that are kept: about 100 bytes each. One more empties this.
@@ -28,10 +31,18 @@ pub(super) struct Known {
 /// Two people, the lower id first.
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
-    /// Their conversation and its last place.
-    pub conversation: Option<(ConversationId, i64)>,
+    pub place: Option<Place>,
     /// Whether the first blocks the second, and the other way round.
     blocks: (bool, bool),
+}
+
+/// Where a conversation ends.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub conversation: ConversationId,
+    pub last_seq: i64,
+    /// Whether all of its people have a row as its members.
+    pub joined: bool,
 }
 
 impl Known {
@@ -48,13 +59,11 @@ impl Known {
         Ok(found)
     }
 
-    pub fn pair(&mut self, conn: &Connection, one: UserId, other: UserId) -> rusqlite::Result<&mut Pair> {
+    pub fn pair(&mut self, view: &View<'_>, one: UserId, other: UserId) -> rusqlite::Result<&mut Pair> {
         let (low, high) = (one.min(other), one.max(other));
         if !self.pairs.contains_key(&(low, high)) {
-            let mut query = conn.prepare_cached(PAIR)?;
-            let conversation = query.query_row([low.0, high.0], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)));
-            let blocks = (blocks(conn, low, high)?, blocks(conn, high, low)?);
-            bound(&mut self.pairs).insert((low, high), Pair { conversation: conversation.optional()?, blocks });
+            let blocks = (blocks(view, low, high)?, blocks(view, high, low)?);
+            bound(&mut self.pairs).insert((low, high), Pair { place: place(view, low, high)?, blocks });
         }
         Ok(self.pairs.get_mut(&(low, high)).expect("it was put in"))
     }
@@ -81,6 +90,19 @@ impl Pair {
     pub fn blocks(&self, who: UserId, other: UserId) -> bool {
         if who < other { self.blocks.0 } else { self.blocks.1 }
     }
+}
+
+/// Where the conversation of two people ends, if they have one.
+fn place(view: &View<'_>, low: UserId, high: UserId) -> rusqlite::Result<Option<Place>> {
+    let mut query = view.prepare_cached(PAIR)?;
+    let found = query.query_row([low.0, high.0], |row| {
+        let joined = row.get::<_, i64>(2)? == if low == high { 1 } else { 2 };
+        Ok(Place { conversation: ConversationId(row.get(0)?), last_seq: row.get(1)?, joined })
+    });
+    let Some(mut place) = found.optional()? else { return Ok(None) };
+    let late = view.unfiled(List::Members, |entry| entry.conversation == place.conversation)?;
+    place.last_seq = late.last().map_or(place.last_seq, |entry| entry.seq.max(place.last_seq));
+    Ok(Some(place))
 }
 
 fn bound<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {

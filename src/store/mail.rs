@@ -1,8 +1,8 @@
-//! Everybody's own messages, sent and received, in the order of the history: runs of those that are filed, and the end of
-//! `messages` for the others.
+//! Everybody's own messages, sent and received, in the order of the history: runs of those that are filed, and the
+//! newest (`recent`) for the others.
 
-use rusqlite::{Connection, params};
-
+use super::filing::List;
+use super::recent::View;
 use super::runs;
 use crate::model::{MessageId, UserId};
 
@@ -11,14 +11,11 @@ pub(super) const RUNS_UP: &str = "SELECT ids FROM mail WHERE user_id = ?1 AND la
 pub(super) const RUNS_DOWN: &str = "SELECT ids FROM mail WHERE user_id = ?1 AND last_id <=
        coalesce((SELECT min(last_id) FROM mail WHERE user_id = ?1 AND last_id >= ?2), ?2)
      ORDER BY last_id DESC";
-pub(super) const UNFILED: &str = "SELECT id FROM messages
-     WHERE id > max(?2, (SELECT mail_filed FROM state WHERE only_row = 1)) AND id < ?3 AND (sender_id = ?1 OR recipient_id = ?1)
-     ORDER BY id";
 
 /// The ids of `me`'s messages after this one, oldest first.
-pub(super) fn up(conn: &Connection, me: UserId, after: i64, limit: usize) -> rusqlite::Result<Vec<MessageId>> {
+pub(super) fn up(view: &View<'_>, me: UserId, after: i64, limit: usize) -> rusqlite::Result<Vec<MessageId>> {
     let mut found = Vec::new();
-    let mut query = conn.prepare_cached(RUNS_UP)?;
+    let mut query = view.prepare_cached(RUNS_UP)?;
     let mut rows = query.query([me.0, after])?;
     while found.len() < limit
         && let Some(row) = rows.next()?
@@ -26,7 +23,7 @@ pub(super) fn up(conn: &Connection, me: UserId, after: i64, limit: usize) -> rus
         found.extend(runs::unpack(row.get_ref(0)?.as_blob()?).filter(|id| id.0 > after));
     }
     if found.len() < limit {
-        found.extend(unfiled(conn, me, after, i64::MAX)?);
+        found.extend(unfiled(view, me, after, i64::MAX)?);
     }
     found.truncate(limit);
     Ok(found)
@@ -34,7 +31,7 @@ pub(super) fn up(conn: &Connection, me: UserId, after: i64, limit: usize) -> rus
 
 /// The ids of `me`'s messages before this one, newest first, the first `skip` left out.
 pub(super) fn down(
-    conn: &Connection,
+    view: &View<'_>,
     me: UserId,
     before: i64,
     limit: usize,
@@ -52,8 +49,8 @@ pub(super) fn down(
         }
         found.len() < limit
     };
-    let mut wanting = take(&mut unfiled(conn, me, 0, before)?.into_iter());
-    let mut query = conn.prepare_cached(RUNS_DOWN)?;
+    let mut wanting = take(&mut unfiled(view, me, 0, before)?.into_iter());
+    let mut query = view.prepare_cached(RUNS_DOWN)?;
     let mut rows = query.query([me.0, before])?;
     while wanting && let Some(row) = rows.next()? {
         wanting = take(&mut runs::unpack(row.get_ref(0)?.as_blob()?));
@@ -62,7 +59,7 @@ pub(super) fn down(
 }
 
 /// The ids between these two of `me`'s messages that are not filed.
-fn unfiled(conn: &Connection, me: UserId, after: i64, before: i64) -> rusqlite::Result<Vec<MessageId>> {
-    let mut query = conn.prepare_cached(UNFILED)?;
-    query.query_map(params![me.0, after, before], |row| row.get(0).map(MessageId))?.collect()
+fn unfiled(view: &View<'_>, me: UserId, after: i64, before: i64) -> rusqlite::Result<Vec<MessageId>> {
+    let entries = view.unfiled(List::Mail, |entry| entry.id.0 > after && entry.id.0 < before && entry.concerns(me))?;
+    Ok(entries.into_iter().map(|entry| entry.id).collect())
 }

@@ -6,7 +6,9 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::conversations::conversation;
+use super::members::Late;
 use super::message_rows::{any, one, seen_by};
+use super::recent::View;
 use super::{Store, StoreError, mail, places};
 use crate::model::{ConversationId, Message, MessageId, UserId};
 
@@ -80,16 +82,19 @@ impl Store {
     }
 }
 
-fn count(conn: &Connection, me: UserId, scope: MessageScope) -> rusqlite::Result<i64> {
+fn count(conn: &View<'_>, me: UserId, scope: MessageScope) -> rusqlite::Result<i64> {
     match scope {
-        MessageScope::All => conn.prepare_cached(COUNT_ALL)?.query_row([me.0], |row| row.get(0)),
+        MessageScope::All => {
+            let written: i64 = conn.prepare_cached(COUNT_ALL)?.query_row([me.0], |row| row.get(0))?;
+            Ok(written + Late::of(conn, me)?.places_more(conn)?)
+        }
         MessageScope::With(other) => Ok(conversation(conn, me, other)?.map_or(0, |(_, last_seq)| last_seq)),
     }
 }
 
 /// A slice of one conversation. Places are dense, so every slice is a range of them.
 fn within(
-    conn: &Connection,
+    conn: &View<'_>,
     conversation: ConversationId,
     last_seq: i64,
     slice: MessageSlice,
@@ -114,7 +119,7 @@ fn within(
 
 /// The messages at these places, in order, whoever may see them.
 pub(super) fn between(
-    conn: &Connection,
+    conn: &View<'_>,
     conversation: ConversationId,
     places: &RangeInclusive<i64>,
 ) -> rusqlite::Result<Vec<Message>> {
@@ -124,7 +129,7 @@ pub(super) fn between(
 }
 
 /// A slice of all of a person's messages.
-fn all(conn: &Connection, me: UserId, slice: MessageSlice, limit: usize) -> rusqlite::Result<Vec<Message>> {
+fn all(conn: &View<'_>, me: UserId, slice: MessageSlice, limit: usize) -> rusqlite::Result<Vec<Message>> {
     let ids = match slice {
         MessageSlice::Newest { skip } => mail::down(conn, me, i64::MAX, limit, usize::try_from(skip).unwrap_or(0))?,
         MessageSlice::Before(id) => mail::down(conn, me, id.0, limit, 0)?,

@@ -20,7 +20,10 @@ mod flat;
 mod goodbye;
 mod keys;
 mod known;
+#[cfg(test)]
+mod lists;
 mod mail;
+mod members;
 mod message_rows;
 mod messages;
 mod people;
@@ -33,6 +36,7 @@ mod progress;
 mod ranges;
 mod readers;
 mod receipts;
+mod recent;
 mod runs;
 mod send;
 mod session_cache;
@@ -51,6 +55,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::model::Event;
 use readers::Readers;
+use recent::{Recent, View};
 use session_cache::SessionCache;
 use writer::{Change, Writer};
 
@@ -105,14 +110,16 @@ impl Store {
             let file = file::open(&path, &report)?;
             let begun = epochs::begin(&file.conn, clock.now());
             let epoch = begun.map_err(|error| OpenError::named(&path, &error))?;
-            let readers = Readers::open(&path, report.clone())?;
+            let recent = Recent::read(&file.conn).map_err(|error| OpenError::named(&path, &error))?;
+            let recent = Arc::new(recent);
+            let readers = Readers::open(&path, Arc::clone(&recent), report.clone())?;
             let sessions = Arc::new(SessionCache::default());
             let cache = Arc::clone(&sessions);
             let tell = move |events: Vec<Event>| {
                 events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
                 tell(events);
             };
-            let writer = Writer::start(file, clock, Box::new(tell), report)?;
+            let writer = Writer::start(file, recent, clock, Box::new(tell), report)?;
             Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
@@ -143,7 +150,7 @@ impl Store {
     /// Runs a query on one of the read-only connections, in one consistent view of the file.
     async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&View<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.readers.read(query).await
     }

@@ -1,23 +1,41 @@
 //! The list of people as one of them sees it: those one has written with, newest conversation first, then the others
 //! by name. Read in pages by key; a page's cost does not grow with the number of people.
 
-use rusqlite::{Connection, Row, named_params};
+use std::cmp::Reverse;
 
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::members::Late;
+use super::recent::View;
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
-use crate::model::{UserId, Username, fold_name};
+use crate::model::{ConversationId, UserId, Username, fold_name};
 
-/// People one shares a conversation with, newest first. Whether one fits the search is asked of each in turn. Of a
-/// message one has deleted for oneself only the time is left.
-pub(super) const WRITTEN_WITH: &str = "SELECT u.username, u.display_name, u.avatar, m.created_at, me.last_message_id,
-            iif(EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id), '', m.body) AS body
-     FROM members me
-     JOIN conversations c ON c.id = me.conversation_id AND c.low_user_id <> c.high_user_id
-     JOIN users u ON u.id = c.low_user_id + c.high_user_id - me.user_id
-     JOIN messages m ON m.id = me.last_message_id
-     WHERE me.user_id = :me AND me.last_message_id < :before
-       AND EXISTS (SELECT 1 FROM user_names n WHERE n.user_id = u.id AND n.name >= :from AND n.name < :to)
-     ORDER BY me.last_message_id DESC LIMIT :limit";
+/// People one shares a conversation with, by their newest message `m`. Whether one fits the search is asked of each in turn.
+/// Of a message one has deleted for oneself only the time is left.
+macro_rules! select_written_with {
+    ($newest:literal, $which:literal) => {
+        concat!(
+            "SELECT u.username, u.display_name, u.avatar, m.created_at, m.id AS last_message_id, c.id AS conversation_id,
+                iif(EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id), '', m.body) AS body
+             FROM members me
+             JOIN conversations c ON c.id = me.conversation_id AND c.low_user_id <> c.high_user_id
+             JOIN users u ON u.id = c.low_user_id + c.high_user_id - me.user_id
+             JOIN messages m ON m.id = ",
+            $newest,
+            " WHERE me.user_id = :me
+               AND EXISTS (SELECT 1 FROM user_names n WHERE n.user_id = u.id AND n.name >= :from AND n.name < :to)
+               AND ",
+            $which
+        )
+    };
+}
+
+/// Newest first, as far as rows say.
+pub(super) const WRITTEN_WITH: &str =
+    select_written_with!("me.last_message_id", "me.last_message_id < :before ORDER BY me.last_message_id DESC");
+/// Of one conversation, whose newest message is known.
+pub(super) const LATELY_WRITTEN_WITH: &str = select_written_with!(":last", "me.conversation_id = :conversation");
 
 /// The others, by the first of their names that fits; a name that only repeats a person is passed over.
 pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username, u.display_name, u.avatar
@@ -90,7 +108,7 @@ impl Range {
     }
 }
 
-fn page(conn: &Connection, me: UserId, query: &PeopleQuery) -> rusqlite::Result<PeoplePage> {
+fn page(conn: &View<'_>, me: UserId, query: &PeopleQuery) -> rusqlite::Result<PeoplePage> {
     let range = Range::of(&query.search);
     // One more than asked for tells whether there is a next page.
     let ask = query.limit + 1;
@@ -114,16 +132,41 @@ fn page(conn: &Connection, me: UserId, query: &PeopleQuery) -> rusqlite::Result<
 
 type Found = Vec<(PeopleCursor, Person)>;
 
-fn written_with(conn: &Connection, me: UserId, range: &Range, before: i64, limit: usize) -> rusqlite::Result<Found> {
-    let mut query = conn.prepare_cached(WRITTEN_WITH)?;
-    let params = named_params! {
-        ":me": me.0, ":before": before, ":from": range.from, ":to": range.to, ":limit": limit as i64,
-    };
-    let people = query.query_map(params, |row| {
-        let latest = Some((row.get("body")?, Timestamp::from_micros(row.get("created_at")?)));
-        Ok((PeopleCursor::WrittenWith { last_message: row.get("last_message_id")? }, person_from(row, latest)?))
-    });
-    people?.collect()
+fn written_with(view: &View<'_>, me: UserId, range: &Range, before: i64, limit: usize) -> rusqlite::Result<Found> {
+    let late = Late::of(view, me)?;
+    let mut found = Vec::new();
+    let mut query = view.prepare_cached(LATELY_WRITTEN_WITH)?;
+    for (conversation, last) in late.newest_first(before) {
+        let params = named_params! {
+            ":me": me.0, ":conversation": conversation.0, ":last": last.0, ":from": range.from, ":to": range.to,
+        };
+        found.extend(query.query_row(params, placed).optional()?);
+        if found.len() == limit {
+            break;
+        }
+    }
+    let mut query = view.prepare_cached(WRITTEN_WITH)?;
+    let params = named_params! { ":me": me.0, ":before": before, ":from": range.from, ":to": range.to };
+    let mut rows = query.query(params)?;
+    let mut others = 0;
+    while others < limit
+        && let Some(row) = rows.next()?
+    {
+        // Where the others stand is not what the index says.
+        if !late.has(ConversationId(row.get("conversation_id")?)) {
+            found.push(placed(row)?);
+            others += 1;
+        }
+    }
+    found.sort_by_key(|(last, _)| Reverse(*last));
+    found.truncate(limit);
+    Ok(found.into_iter().map(|(last_message, person)| (PeopleCursor::WrittenWith { last_message }, person)).collect())
+}
+
+/// The id of the newest message with a person, which is their place in the list, and the person.
+fn placed(row: &Row<'_>) -> rusqlite::Result<(i64, Person)> {
+    let latest = Some((row.get("body")?, Timestamp::from_micros(row.get("created_at")?)));
+    Ok((row.get("last_message_id")?, person_from(row, latest)?))
 }
 
 fn not_written_with(

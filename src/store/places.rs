@@ -3,24 +3,24 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 
+use super::filing::List;
+use super::recent::View;
 use super::runs;
 use crate::model::{ConversationId, MessageId};
 
 pub(super) const RUNS: &str =
     "SELECT last_seq, ids FROM places WHERE conversation_id = ?1 AND last_seq >= ?2 ORDER BY last_seq";
-pub(super) const UNFILED: &str = "SELECT seq, id FROM messages
-     WHERE id > (SELECT places_filed FROM state WHERE only_row = 1) AND conversation_id = ?1 ORDER BY id";
 
 /// The ids of the messages at these places.
 pub(super) fn between(
-    conn: &Connection,
+    view: &View<'_>,
     conversation: ConversationId,
     places: &RangeInclusive<i64>,
 ) -> rusqlite::Result<Vec<MessageId>> {
     let mut ids = Vec::new();
-    let mut query = conn.prepare_cached(RUNS)?;
+    let mut query = view.prepare_cached(RUNS)?;
     let mut rows = query.query([conversation.0, *places.start()])?;
     let mut next = *places.start();
     while next <= *places.end()
@@ -32,7 +32,7 @@ pub(super) fn between(
         next = places.start() + ids.len() as i64;
     }
     if next <= *places.end() {
-        let unfiled = unfiled(conn, conversation)?.into_iter();
+        let unfiled = unfiled(view, conversation)?.into_iter();
         ids.extend(unfiled.filter(|(seq, _)| (next..=*places.end()).contains(seq)).map(|(_, id)| id));
     }
     let whole = ids.len() == wanted(*places.start(), places);
@@ -46,12 +46,12 @@ fn wanted(next: i64, places: &RangeInclusive<i64>) -> usize {
 /// The first of the places up to `last` whose message has at least this id; one past the last when there is none. Ids rise
 /// with places, so halving finds it in a few lookups without an index of its own.
 pub(super) fn first_from(
-    conn: &Connection,
+    view: &View<'_>,
     conversation: ConversationId,
     last: i64,
     id: MessageId,
 ) -> rusqlite::Result<i64> {
-    let unfiled = unfiled(conn, conversation)?;
+    let unfiled = unfiled(view, conversation)?;
     let (mut low, mut high) = (1, last + 1);
     if let Some((first, first_id)) = unfiled.first() {
         if *first_id < id {
@@ -62,7 +62,7 @@ pub(super) fn first_from(
     }
     while low < high {
         let middle = low + (high - low) / 2;
-        if filed(conn, conversation, middle)? < id {
+        if filed(view, conversation, middle)? < id {
             low = middle + 1;
         } else {
             high = middle;
@@ -72,8 +72,8 @@ pub(super) fn first_from(
 }
 
 /// The message at a place that is filed.
-fn filed(conn: &Connection, conversation: ConversationId, place: i64) -> rusqlite::Result<MessageId> {
-    let mut query = conn.prepare_cached(RUNS)?;
+fn filed(view: &View<'_>, conversation: ConversationId, place: i64) -> rusqlite::Result<MessageId> {
+    let mut query = view.prepare_cached(RUNS)?;
     let found = query.query_row([conversation.0, place], |row| {
         let (first, mut run) = run(row)?;
         Ok(usize::try_from(place - first).ok().and_then(|after| run.nth(after)))
@@ -88,9 +88,9 @@ fn run<'r>(row: &'r Row<'_>) -> rusqlite::Result<(i64, impl ExactSizeIterator<It
 }
 
 /// Places and messages that are not filed, in order.
-fn unfiled(conn: &Connection, conversation: ConversationId) -> rusqlite::Result<Vec<(i64, MessageId)>> {
-    let mut query = conn.prepare_cached(UNFILED)?;
-    query.query_map(params![conversation.0], |row| Ok((row.get(0)?, MessageId(row.get(1)?))))?.collect()
+fn unfiled(view: &View<'_>, conversation: ConversationId) -> rusqlite::Result<Vec<(i64, MessageId)>> {
+    let entries = view.unfiled(List::Places, |entry| entry.conversation == conversation)?;
+    Ok(entries.into_iter().map(|entry| (entry.seq, entry.id)).collect())
 }
 
 /// The fault of a conversation that lacks messages it had: as grave as a damaged page.

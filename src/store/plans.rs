@@ -4,8 +4,8 @@
 use rusqlite::{Connection, StatementStatus};
 
 use super::{
-    accounts, blocks, changes, conversations, epochs, file, keys, known, mail, message_rows, messages, people, places,
-    presence, profiles, progress, receipts, send, sessions, sync, unread, users,
+    accounts, blocks, changes, conversations, epochs, file, keys, known, mail, members, message_rows, messages, people,
+    places, presence, profiles, progress, receipts, recent, send, sessions, sync, unread, users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -24,6 +24,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("one conversation", conversations::ONE),
     ("latest conversations", conversations::LATEST),
     ("pinned conversations", conversations::PINNED),
+    ("what a row counts", members::LAST),
     ("count of pinned conversations", progress::COUNT_PINNED),
     ("how far one is", progress::STANDING),
     ("an account", accounts::ACCOUNT),
@@ -40,16 +41,16 @@ const QUERIES: &[(&str, &str)] = &[
     ("is a message hidden", message_rows::HIDDEN),
     ("was a message kept from someone", message_rows::KEPT),
     ("places of a conversation", places::RUNS),
-    ("places not filed", places::UNFILED),
     ("does a message wait", unread::IS_COUNTED),
     ("count of all messages", messages::COUNT_ALL),
     ("all messages, older", mail::RUNS_DOWN),
     ("all messages, newer", mail::RUNS_UP),
-    ("messages not filed", mail::UNFILED),
+    ("the newest messages", recent::FROM_FILE),
     ("a person by exact name", presence::ID_OF),
     ("when someone was seen", presence::SEEN),
     ("whom one may tell of typing", presence::MAY_TYPE_TO),
     ("people written with", people::WRITTEN_WITH),
+    ("a person written with lately", people::LATELY_WRITTEN_WITH),
     ("people not written with", people::NOT_WRITTEN_WITH),
 ];
 

@@ -4,7 +4,7 @@ use rusqlite::{named_params, params};
 
 use super::conversations::{MOST_PINNED, conversation, one};
 use super::writer::Change;
-use super::{Store, StoreError, unread};
+use super::{Store, StoreError, members, unread};
 use crate::clock::Timestamp;
 use crate::model::{Conversation, ConversationId, Event, Position, Revision, User, UserId};
 
@@ -86,6 +86,7 @@ fn apply(
 ) -> rusqlite::Result<Option<Result<Conversation, TooManyPinned>>> {
     let conn = change.conn;
     let Some((id, _)) = conversation(conn, me.id, other)? else { return Ok(None) };
+    members::settle(conn, id)?;
     let before = standing(change, id, me.id, other)?;
     let places = before.moved(update);
     let settings = before.settings.changed(update, places.read > before.places.read);

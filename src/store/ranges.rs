@@ -2,10 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::Connection;
-
 use super::conversations::conversation;
 use super::messages::{between, without_hidden};
+use super::recent::View;
 use super::{Store, StoreError};
 use crate::model::{Message, UserId};
 
@@ -37,7 +36,7 @@ impl Store {
     }
 }
 
-fn range(conn: &Connection, me: UserId, other: UserId, window: Window, limit: i64) -> rusqlite::Result<Range> {
+fn range(conn: &View<'_>, me: UserId, other: UserId, window: Window, limit: i64) -> rusqlite::Result<Range> {
     let Some((id, last_seq)) = conversation(conn, me, other)? else {
         return Ok(Range { messages: Vec::new(), places: window.places(0, limit), last_seq: 0 });
     };

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file;
+use super::recent::{Recent, View};
 
 /// Connections in the pool, at most. Reads are short and mostly from memory: as many at once as there are cores take as long,
 /// and more of them would only take the cores from those who send.
@@ -19,13 +20,14 @@ const MOST_CONNECTIONS: usize = 4;
 
 pub(super) struct Readers {
     pool: Pool<SqliteConnectionManager>,
+    recent: Arc<Recent>,
     /// As many turns as connections: waiting happens here, without holding a thread.
     turns: Arc<Semaphore>,
     report: watch::Sender<Option<String>>,
 }
 
 impl Readers {
-    pub fn open(path: &Path, report: watch::Sender<Option<String>>) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, recent: Arc<Recent>, report: watch::Sender<Option<String>>) -> Result<Self, OpenError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let connections = cores.min(MOST_CONNECTIONS);
         let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -41,21 +43,21 @@ impl Readers {
             .thread_pool(Arc::new(ScheduledThreadPool::new(1)))
             .build(manager)
             .map_err(|error| OpenError::Unexpected(error.to_string()))?;
-        Ok(Self { pool, turns: Arc::new(Semaphore::new(connections)), report })
+        Ok(Self { pool, recent, turns: Arc::new(Semaphore::new(connections)), report })
     }
 
     /// Runs `query` in a read transaction, so that all its statements see the same commit.
     pub async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&View<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(StoreError::unavailable)?;
-        let pool = self.pool.clone();
+        let (pool, recent) = (self.pool.clone(), Arc::clone(&self.recent));
         let report = self.report.clone();
         let answer = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let conn = pool.get().map_err(StoreError::unavailable)?;
-            let answer = View::of(&conn).and_then(|_view| query(&conn));
+            let answer = Transaction::begin(&conn).and_then(|_until_read| query(&View::of_reader(&conn, &recent)));
             answer.map_err(|error| {
                 if is_fatal(&error) {
                     report.send_replace(Some(error.to_string()));
@@ -68,16 +70,16 @@ impl Readers {
 }
 
 /// A read transaction, until it is dropped. Its statements are prepared once; rusqlite's own are each time.
-struct View<'c>(&'c Connection);
+struct Transaction<'c>(&'c Connection);
 
-impl<'c> View<'c> {
-    fn of(conn: &'c Connection) -> rusqlite::Result<Self> {
+impl<'c> Transaction<'c> {
+    fn begin(conn: &'c Connection) -> rusqlite::Result<Self> {
         conn.prepare_cached("BEGIN")?.execute([])?;
         Ok(Self(conn))
     }
 }
 
-impl Drop for View<'_> {
+impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         // An error that ended the transaction by itself leaves nothing to end.
         let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));

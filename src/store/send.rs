@@ -3,10 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::blocks::{keep_from, tell_of_conversation};
-use super::keys;
+use super::known::Place;
 use super::message_rows::{announce_to, any};
+use super::recent::Entry;
 use super::writer::Change;
-use super::{Store, StoreError};
+use super::{Store, StoreError, keys, members};
 use crate::model::{
     ClientKey, ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username,
 };
@@ -18,10 +19,6 @@ pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
 const INSERT: &str = "INSERT INTO messages
        (id, conversation_id, seq, sender_id, recipient_id, client_key, created_at, revision, reply_to, forwarded, body)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8, ?9, ?10)";
-/// Without FAIL the statement would be prepared to be undone alone; here the whole change is undone.
-const MOVE_ON: &str = "UPDATE OR FAIL members
-     SET last_message_id = ?3, last_seq = ?4, unread = unread + (user_id <> ?2)
-     WHERE conversation_id = ?1 AND (user_id = ?2 OR NOT ?5)";
 
 /// Why a message was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +70,8 @@ fn is_same(first: &Message, new: &NewMessage) -> bool {
 /// What a message needs beside what its sender says of it.
 struct Prepared {
     recipient: UserId,
-    /// The conversation and its last place.
-    place: Option<(ConversationId, i64)>,
+    /// Where the conversation ends, if there is one.
+    place: Option<Place>,
     quote: Option<Quote>,
     /// Whether the recipient, who blocks the sender, is not to see it.
     kept: bool,
@@ -89,10 +86,10 @@ fn prepare(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result
     if pair.blocks(sender, recipient) {
         return Ok(Err(SendRefusal::Blocked));
     }
-    let (place, kept) = (pair.conversation, pair.blocks(recipient, sender));
+    let (place, kept) = (pair.place, pair.blocks(recipient, sender));
     let quote = match new.reply_to {
         None => None,
-        Some(id) => match quote(conn, id, place.map(|(conversation, _)| conversation), sender)? {
+        Some(id) => match quote(conn, id, place.map(|place| place.conversation), sender)? {
             None => return Ok(Err(SendRefusal::NothingToAnswer)),
             quote => quote,
         },
@@ -104,14 +101,19 @@ fn prepare(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result
 fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusqlite::Result<Message> {
     let Prepared { recipient, place, quote, kept } = prepared;
     let id = MessageId(change.next_revision());
-    let (conversation, last_seq) = match place {
+    let mut place = match place {
         Some(place) => place,
-        None => (create_conversation(change, new.sender.id, recipient, id)?, 0),
+        None => Place {
+            conversation: create_conversation(change, new.sender.id, recipient, id)?,
+            last_seq: 0,
+            joined: false,
+        },
     };
+    place.last_seq += 1;
     let message = Message {
         id,
-        conversation,
-        seq: last_seq + 1,
+        conversation: place.conversation,
+        seq: place.last_seq,
         sender: new.sender.id,
         sender_name: new.sender.username.clone(),
         recipient,
@@ -130,7 +132,7 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
     if let Some(key) = &new.client_key {
         change.known.keys(change.conn)?.add((message.sender, key.clone()), id);
     }
-    let joined = note_place(change, &message, kept)?;
+    let joined = keep_for_lists(change, &message, place, kept)?;
     let audience = if kept { vec![message.sender] } else { message.people() };
     announce_to(change, &message, audience, |message, audience| Event::MessageCreated { message, audience })?;
     if let Some(member) = joined {
@@ -138,6 +140,26 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         tell_of_conversation(change, member, other)?;
     }
     Ok(message)
+}
+
+/// Keeps what lists will say of a new message, till it is filed in them. Gives the member for whom the conversation begins here.
+fn keep_for_lists(
+    change: &mut Change<'_>,
+    message: &Message,
+    place: Place,
+    kept: bool,
+) -> rusqlite::Result<Option<UserId>> {
+    let Message { id, conversation, seq, sender, recipient, .. } = *message;
+    if kept {
+        keep_from(change.conn, recipient, id)?;
+    }
+    let entry = Entry { id, conversation, seq, sender, recipient, kept };
+    let began = if place.joined { None } else { members::join(change.conn, &entry)? };
+    change.conn.recent().push(entry);
+    // One from whom it is kept need not have a row.
+    let place = Place { joined: place.joined || !kept, ..place };
+    change.known.pair(change.conn, sender, recipient)?.place = Some(place);
+    Ok(began)
 }
 
 fn create_conversation(
@@ -181,31 +203,4 @@ fn insert(change: &mut Change<'_>, message: &Message) -> rusqlite::Result<()> {
         message.body,
     ];
     change.statement(INSERT)?.execute(params).map(drop)
-}
-
-/// Writes what repeats the newest message: its members' last message and the conversation's last place. One that is kept
-/// from its recipient leaves their list as it is. Gives the member for whom the conversation begins here though it began before:
-/// what came earlier was kept from them.
-fn note_place(change: &mut Change<'_>, message: &Message, kept: bool) -> rusqlite::Result<Option<UserId>> {
-    let Message { id, conversation, seq, sender, recipient, .. } = message;
-    let conn = change.conn;
-    let mut joined = None;
-    let concerned = if kept || sender == recipient { 1 } else { 2 };
-    let moved = change.statement(MOVE_ON)?.execute(params![conversation.0, sender.0, id.0, seq, kept])?;
-    if moved < concerned {
-        let mut join = conn.prepare_cached(
-            "INSERT OR IGNORE INTO members (conversation_id, user_id, last_message_id, last_seq, revision, unread)
-             VALUES (?1, ?2, ?3, ?4, ?3, ?5)",
-        )?;
-        for member in if kept { vec![sender] } else { vec![sender, recipient] } {
-            if join.execute(params![conversation.0, member.0, id.0, seq, member != sender])? > 0 && *seq > 1 {
-                joined = Some(*member);
-            }
-        }
-    }
-    if kept {
-        keep_from(conn, *recipient, *id)?;
-    }
-    change.known.pair(conn, *sender, *recipient)?.conversation = Some((*conversation, *seq));
-    Ok(joined)
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::conversations::{self, Latest};
 use super::epochs::{self, Cursor};
+use super::recent::View;
 use super::{Store, StoreError, accounts, mail, message_rows};
 use crate::model::{Account, Conversation, ConversationId, Message, MessageId, Revision, UserId};
 
@@ -70,7 +71,7 @@ impl Store {
 
     /// The last change there is.
     pub async fn revision(&self) -> Result<Revision, StoreError> {
-        self.read(revision).await
+        self.read(|view| revision(view)).await
     }
 }
 
@@ -82,7 +83,7 @@ enum Found {
     Hidden { message: MessageId, conversation: ConversationId },
 }
 
-pub(super) fn changes(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Changes> {
+pub(super) fn changes(conn: &View<'_>, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Changes> {
     let now = revision(conn)?;
     let mut found = find(conn, me, since, limit + 1)?;
     // A new conversation has the revision of its first message and stands before it.
@@ -108,7 +109,7 @@ pub(super) fn changes(conn: &Connection, me: UserId, since: Revision, limit: usi
 }
 
 /// The first `limit` changes of each kind.
-fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Vec<(Revision, Found)>> {
+fn find(conn: &View<'_>, me: UserId, since: Revision, limit: usize) -> rusqlite::Result<Vec<(Revision, Found)>> {
     let account = accounts::changed(conn, me, since)?;
     let mut found: Vec<_> = account.into_iter().map(|account| (account.revision, Found::Account(account))).collect();
     for conversation in conversations::changed(conn, me, since, limit as i64)? {
@@ -134,7 +135,7 @@ fn find(conn: &Connection, me: UserId, since: Revision, limit: usize) -> rusqlit
     Ok(found)
 }
 
-fn snapshot(conn: &Connection, me: UserId, limit: usize) -> rusqlite::Result<Option<Snapshot>> {
+fn snapshot(conn: &View<'_>, me: UserId, limit: usize) -> rusqlite::Result<Option<Snapshot>> {
     let Some(account) = accounts::account(conn, me)? else { return Ok(None) };
     let revision = revision(conn)?;
     let mut page = conversations::page(conn, me, i64::MAX, limit)?;

@@ -1,10 +1,11 @@
 //! How many messages wait for a member: kept in their row, so that a list need not count. A send adds one, reading on
 //! counts anew, and what is deleted unread is taken off.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use super::places;
+use super::recent::View;
 use super::writer::Change;
+use super::{members, places};
 use crate::model::{ConversationId, Message, UserId};
 
 /// More than this many are not told apart.
@@ -19,13 +20,13 @@ pub(super) const IS_COUNTED: &str = "SELECT EXISTS (
 
 /// The incoming messages that `me` may see after the place `read`, up to `last`.
 pub(super) fn count(
-    conn: &Connection,
+    view: &View<'_>,
     me: UserId,
     conversation: ConversationId,
     (read, last): (i64, i64),
 ) -> rusqlite::Result<i64> {
-    let ids = places::between(conn, conversation, &(read.max(last - NEWEST) + 1..=last))?;
-    let mut query = conn.prepare_cached(IS_COUNTED)?;
+    let ids = places::between(view, conversation, &(read.max(last - NEWEST) + 1..=last))?;
+    let mut query = view.prepare_cached(IS_COUNTED)?;
     let mut unread = 0;
     for id in ids {
         unread += query.query_row([me.0, id.0], |row| row.get::<_, i64>(0))?;
@@ -38,6 +39,7 @@ pub(super) fn take_off(change: &Change<'_>, who: UserId, message: &Message) -> r
     if who == message.sender {
         return Ok(());
     }
+    members::settle(change.conn, message.conversation)?;
     let mut update = change.conn.prepare_cached(
         "UPDATE members SET unread = max(unread - 1, 0)
          WHERE conversation_id = ?1 AND user_id = ?2 AND read_seq < ?3",

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/3.sql"),
     include_str!("steps/4.sql"),
     include_str!("steps/5.sql"),
+    include_str!("steps/6.sql"),
 ];
 
 /// "Chin" in the file's application id (SQLite file format, section 1.3.17): this file is ours.
@@ -165,8 +166,8 @@ mod tests {
             "1:3:0 2:3:2"
         );
         assert_eq!(
-            found("SELECT mail_filed || ' ' || places_filed || ' ' || keys_filed FROM state"),
-            "30000 30000 30000"
+            found("SELECT concat_ws(' ', mail_filed, places_filed, keys_filed, members_filed) FROM state"),
+            "30000 30000 30000 30000"
         );
     }
 

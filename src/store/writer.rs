@@ -5,10 +5,11 @@
 //! that it can be undone alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use rusqlite::{CachedStatement, Connection, Statement};
+use rusqlite::{CachedStatement, Statement};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::answers::{self, Group};
@@ -17,6 +18,7 @@ use super::error::{OpenError, StoreError, is_fatal};
 use super::file::DatabaseFile;
 use super::filing::Filed;
 use super::known::Known;
+use super::recent::{Recent, View};
 use crate::clock::{Clock, Timestamp};
 use crate::model::Event;
 
@@ -36,7 +38,7 @@ const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a change may use. All of it counts only once the transaction is committed.
 pub(super) struct Change<'t> {
-    pub conn: &'t Connection,
+    pub conn: &'t View<'t>,
     pub now: Timestamp,
     pub known: &'t mut Known,
     revision: i64,
@@ -76,6 +78,7 @@ impl<'t> Change<'t> {
     fn undo_to(&mut self, revision: i64, events: usize) {
         self.revision = revision;
         self.events.truncate(events);
+        self.conn.recent().undo_to(revision);
         self.known.forget();
     }
 }
@@ -133,21 +136,18 @@ pub(super) struct Writer {
 impl Writer {
     pub fn start(
         file: DatabaseFile,
+        recent: Arc<Recent>,
         clock: Clock,
         tell: Box<dyn Fn(Vec<Event>) + Send>,
         report: watch::Sender<Option<String>>,
     ) -> Result<Self, OpenError> {
         let unexpected = |error: &dyn std::fmt::Display| OpenError::Unexpected(error.to_string());
-        let revision = file
-            .conn
-            .query_row("SELECT revision FROM state", [], |row| row.get(0))
-            .map_err(|error| unexpected(&error))?;
-        let filed = Filed::read(&file.conn).map_err(|error| unexpected(&error))?;
+        let (filed, revision) = Filed::read(&file.conn).map_err(|error| unexpected(&error))?;
         let checkpointer = Checkpointer::start(&file, report.clone())?;
         let (queue, waiting) = mpsc::channel(QUEUE);
         let answers = answers::start(tell);
         let known = Known::default();
-        let thread = WriterThread { checkpointer, file, clock, known, revision, filed, answers, report };
+        let thread = WriterThread { checkpointer, file, recent, clock, known, revision, filed, answers, report };
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.run(waiting))
@@ -181,6 +181,7 @@ struct WriterThread {
     // Before the file: its connection ends first.
     checkpointer: Checkpointer,
     file: DatabaseFile,
+    recent: Arc<Recent>,
     clock: Clock,
     known: Known,
     revision: i64,
@@ -227,10 +228,12 @@ impl WriterThread {
         let (events, committed) = match self.transact(&mut jobs) {
             Ok((revision, filed, events)) => {
                 (self.revision, self.filed) = (revision, filed);
+                self.recent.forget_filed(&filed);
                 (events, Ok(()))
             }
             Err(error) => {
                 self.known.forget();
+                self.recent.undo_to(self.revision);
                 if !self.file.conn.is_autocommit() {
                     // Best effort: a transaction that cannot be undone now is undone by the next opening of the file.
                     let _ = self.file.conn.execute_batch("ROLLBACK");
@@ -248,8 +251,9 @@ impl WriterThread {
     }
 
     fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Filed, Vec<Event>)> {
-        let Self { file, clock, known, revision, filed, report, .. } = self;
-        let conn = &file.conn;
+        let Self { file, recent, clock, known, revision, filed, report, .. } = self;
+        let view = View::of_writer(&file.conn, recent);
+        let conn = &view;
         let run = |sql| conn.prepare_cached(sql)?.execute([]);
         run("BEGIN IMMEDIATE")?;
         let now = clock.now();
@@ -315,8 +319,9 @@ fn run_alone(job: &mut dyn Job, change: &mut Change<'_>) -> rusqlite::Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{SessionKey, UserId};
+    use crate::model::{ConversationId, MessageId, SessionKey, UserId};
     use crate::store::Store;
+    use crate::store::recent::Entry;
 
     /// A change of everything a change may change, which then fails or not.
     fn change(mark: i64, end: fn() -> rusqlite::Result<()>) -> impl Fn(&mut Change<'_>) -> rusqlite::Result<i64> {
@@ -325,6 +330,9 @@ mod tests {
             change.conn.execute(sql, [mark])?;
             change.announce(Event::SessionEnded { user: UserId(mark), session: SessionKey([0; 32]) });
             let revision = change.next_revision();
+            let (id, conversation, someone) = (MessageId(revision), ConversationId(mark), UserId(mark));
+            let entry = Entry { id, conversation, seq: 1, sender: someone, recipient: someone, kept: false };
+            change.conn.recent().push(entry);
             end().map(|()| revision)
         }
     }
@@ -361,6 +369,8 @@ mod tests {
             conn.query_row("SELECT sum(number) FROM epochs WHERE number > 100", [], |row| row.get::<_, i64>(0))
         });
         assert_eq!(kept.await.unwrap(), 101 + 104);
+        let recent = store.read(|view| view.between(0, i64::MAX)).await.unwrap();
+        assert_eq!(recent.iter().map(|entry| entry.conversation.0).collect::<Vec<_>>(), [101, 104]);
         store.close().await;
     }
 }

@@ -6,8 +6,7 @@ use std::pin::Pin;
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::future::Either;
 use futures_util::{Stream, StreamExt};
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
 use tokio::task::{spawn_blocking, yield_now};
@@ -29,6 +28,7 @@ const LONG: usize = 16 * 1024;
 /// fields would keep everybody on this thread waiting for milliseconds.
 const MOST_FIELDS: usize = 1_000;
 
+const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
@@ -53,16 +53,18 @@ impl Body {
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
     pub async fn fields(self, cx: &Cx) -> Result<Fields, Problem> {
-        let form = media_type(cx).and_then(Form::of).ok_or_else(Problem::unsupported_media)?;
+        let (media, essence) = media_type(cx).ok_or_else(Problem::unsupported_media)?;
+        if !matches!(essence.as_str(), "" | "application/json" | FORM | MULTIPART) {
+            return Err(Problem::unsupported_media());
+        }
         let body = self.read(cx, MAX_BODY).await?;
         look(body.len(), async move {
-            match form {
-                Form::Json => Fields::from_json(&body),
-                Form::Urlencoded => Ok(Fields::from_form(&body)),
-                // In a box, for which every request would keep room otherwise.
-                Form::Multipart(media) => Box::pin(Fields::from_multipart(&media, body)).await,
-                Form::Unnamed if body.is_empty() => Ok(Fields::default()),
-                Form::Unnamed => Err(Problem::unsupported_media()),
+            match essence.as_str() {
+                "application/json" => Fields::from_json(&body),
+                FORM => Ok(Fields::from_form(&body)),
+                MULTIPART => Fields::from_multipart(&media, body).await,
+                _ if body.is_empty() => Ok(Fields::default()),
+                _ => Err(Problem::unsupported_media()),
             }
         })
         .await
@@ -70,11 +72,11 @@ impl Body {
 
     /// A picture of at most `most` bytes: the body as it is, or the part `field` of a multipart form.
     pub async fn picture(self, cx: &Cx, field: &'static str, most: usize) -> Result<Bytes, Problem> {
-        let media = media_type(cx).ok_or_else(Problem::not_a_picture)?;
-        match essence(media).to_ascii_lowercase().as_str() {
+        let (media, essence) = media_type(cx).ok_or_else(Problem::not_a_picture)?;
+        match essence.as_str() {
             "image/jpeg" | "image/png" | "image/webp" | "image/gif" => self.read(cx, most).await,
             MULTIPART => {
-                let (media, body) = (media.to_owned(), self.read(cx, most).await?);
+                let body = self.read(cx, most).await?;
                 look(body.len(), async move { part(&media, body, field).await }).await
             }
             _ => Err(Problem::not_a_picture()),
@@ -101,43 +103,14 @@ fn look<T: Send + 'static>(
     Either::Right(async move { looked.await.map_err(|_| Problem::internal())? })
 }
 
-/// The forms in which fields come.
-enum Form {
-    Json,
-    Urlencoded,
-    /// With the media type, which says what stands between the parts.
-    Multipart(String),
-    /// Nothing was said, which is right where nothing comes.
-    Unnamed,
-}
-
-impl Form {
-    fn of(media: &str) -> Option<Self> {
-        let essence = essence(media);
-        let is = |name| essence.eq_ignore_ascii_case(name);
-        if is("application/json") {
-            Some(Self::Json)
-        } else if is("application/x-www-form-urlencoded") {
-            Some(Self::Urlencoded)
-        } else if is(MULTIPART) {
-            Some(Self::Multipart(media.to_owned()))
-        } else {
-            is("").then_some(Self::Unnamed)
-        }
-    }
-}
-
-/// The body's media type; nothing for a compressed body.
-fn media_type(cx: &Cx) -> Option<&str> {
+/// The body's media type, whole and without its parameters in lower case; nothing for a compressed body.
+fn media_type(cx: &Cx) -> Option<(String, String)> {
     if cx.request.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
         return None;
     }
-    Some(cx.request.header(CONTENT_TYPE).unwrap_or_default())
-}
-
-/// A media type without its parameters.
-fn essence(media: &str) -> &str {
-    media.split(';').next().unwrap_or_default().trim()
+    let media = cx.request.header(CONTENT_TYPE).unwrap_or_default().to_owned();
+    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Some((media, essence))
 }
 
 /// The chunks as one; a single one as it is, without a copy. Of many each is taken in a turn of its own: a picture that is
@@ -194,7 +167,7 @@ pub struct Fields(Vec<(String, Field)>);
 #[derive(Debug)]
 pub enum Field {
     Text(String),
-    Json(Box<RawValue>),
+    Json(Bytes),
 }
 
 /// A value that is not text.
@@ -212,14 +185,11 @@ impl Field {
             Self::Text(text) => return Ok(text),
             Self::Json(json) => json,
         };
-        let json = json.get();
-        match json.as_bytes() {
-            // Without an escape it stands between its quotes as it is meant.
-            [b'"', ..] if !json.contains('\\') => Ok(json[1..json.len() - 1].to_owned()),
-            [b'"', ..] => serde_json::from_str(json).map_err(|_| NotText::Other),
-            [b'0'..=b'9' | b'-', ..] => Ok(json.to_owned()),
-            [b'n', ..] => Err(NotText::Null),
-            [b'[', ..] => Err(NotText::List),
+        match json.first() {
+            Some(b'"') => serde_json::from_slice(&json).map_err(|_| NotText::Other),
+            Some(b'0'..=b'9' | b'-') => Ok(String::from_utf8_lossy(&json).into_owned()),
+            Some(b'n') => Err(NotText::Null),
+            Some(b'[') => Err(NotText::List),
             _ => Err(NotText::Other),
         }
     }
@@ -237,25 +207,26 @@ impl Fields {
         let place = self.0.iter().rposition(|(key, _)| key == name)?;
         let value = self.0.remove(place).1;
         let word = match &value {
-            Field::Text(text) => text,
-            Field::Json(json) => json.get(),
+            Field::Text(text) => text.as_bytes(),
+            Field::Json(json) => json,
         };
         Some(match word {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
+            b"true" | b"1" => Ok(true),
+            b"false" | b"0" => Ok(false),
             _ => Err(NotText::Other),
         })
     }
 
     /// Reads an object's fields without their values, so that one bad value is that field's fault alone.
-    fn from_json(body: &[u8]) -> Result<Self, Problem> {
+    fn from_json(body: &Bytes) -> Result<Self, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
         let malformed = |_| Problem::bad_request("The body is not valid JSON.");
         let text = std::str::from_utf8(body).map_err(|_| Problem::bad_request("The body is not valid UTF-8."))?;
-        if let Ok(fields) = serde_json::from_str(text) {
-            return Ok(fields);
+        if let Ok(members) = serde_json::from_str::<Members>(text) {
+            let field = |(name, value): (_, &RawValue)| (name, Field::Json(body.slice_ref(value.get().as_bytes())));
+            return Ok(Self(members.0.into_iter().map(field).collect()));
         }
         let value: &RawValue = serde_json::from_str(text).map_err(malformed)?;
         match value.get().as_bytes().first() {
@@ -286,28 +257,30 @@ impl Fields {
 }
 
 /// An object's members as they came, with repeated names.
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Fields;
+struct Members<'b>(Vec<(String, &'b RawValue)>);
+
+impl<'de> serde::Deserialize<'de> for Members<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::new();
-                while let Some((name, value)) = map.next_entry()? {
-                    members.push((name, Field::Json(value)));
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
                     if members.len() == MOST_FIELDS {
                         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                     }
                 }
-                Ok(Fields(members))
+                Ok(Members(members))
             }
         }
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(Visitor)
     }
 }
 
@@ -317,7 +290,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn json(body: &str) -> Fields {
-        Fields::from_json(body.as_bytes()).unwrap()
+        Fields::from_json(&Bytes::from(body.to_owned())).unwrap()
     }
 
     #[test]
@@ -349,17 +322,17 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused() {
         for body in ["{", "nope", r#"{"a": NaN}"#, "[]", "\"x\"", "null", "7", "{} {}", "{\"a\": 1e}"] {
-            let refused = Fields::from_json(body.as_bytes()).unwrap_err();
+            let refused = Fields::from_json(&Bytes::from(body.to_owned())).unwrap_err();
             assert_eq!(refused.status(), warp::http::StatusCode::BAD_REQUEST, "{body}");
         }
-        assert!(Fields::from_json(b"\xff").is_err());
+        assert!(Fields::from_json(&Bytes::from_static(b"\xff")).is_err());
         assert!(json("").0.is_empty() && json(" \n").0.is_empty());
     }
 
     proptest! {
         #[test]
         fn no_body_makes_the_parsers_fall_over(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Fields::from_json(&body);
+            let _ = Fields::from_json(&body.clone().into());
             let _ = Fields::from_form(&body);
         }
 

@@ -1,0 +1,253 @@
+//! The end of `messages`, in memory. What was sent last is in no list of the file yet, since lists are written late
+//! (`filing`), and to read it from the file would cost everybody who reads a list up to a thousand rows. The writer puts in
+//! what it sends; a reader takes what belongs to its view of the file. Knows nothing of what the lists are for.
+
+use std::cell::OnceCell;
+use std::collections::VecDeque;
+use std::ops::Deref;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use rusqlite::{Connection, Row};
+
+use super::filing::{Filed, List};
+use crate::model::{ConversationId, MessageId, UserId};
+
+/// Revisions for which filed messages stay, for readers whose view of the file is a little older than the last filing. With
+/// those that are not filed they come to some 4,000 messages at the most, of 48 bytes each.
+const KEPT: i64 = 2_000;
+
+pub(super) const FROM_FILE: &str = "SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.recipient_id,
+       EXISTS (SELECT 1 FROM hidden_messages h
+               WHERE h.user_id = m.recipient_id AND h.message_id = m.id AND h.revision = 0) AS kept
+     FROM messages m WHERE m.id > ?1 AND m.id <= ?2 ORDER BY m.id";
+
+/// What lists need to know of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub id: MessageId,
+    pub conversation: ConversationId,
+    pub seq: i64,
+    pub sender: UserId,
+    pub recipient: UserId,
+    /// Whether it was kept from the recipient, who blocks the sender.
+    pub kept: bool,
+}
+
+/// The newest messages, in order.
+pub(super) struct Recent(RwLock<Tail>);
+
+struct Tail {
+    /// All messages with a higher id are here.
+    after: i64,
+    entries: VecDeque<Entry>,
+}
+
+impl Entry {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: MessageId(row.get(0)?),
+            conversation: ConversationId(row.get(1)?),
+            seq: row.get(2)?,
+            sender: UserId(row.get(3)?),
+            recipient: UserId(row.get(4)?),
+            kept: row.get(5)?,
+        })
+    }
+
+    /// Whether it is to or from this person.
+    pub fn concerns(&self, who: UserId) -> bool {
+        self.sender == who || self.recipient == who
+    }
+
+    /// Those who see it.
+    pub fn seen_by(&self) -> impl Iterator<Item = UserId> + use<> {
+        let recipient = (self.recipient != self.sender && !self.kept).then_some(self.recipient);
+        [self.sender].into_iter().chain(recipient)
+    }
+}
+
+impl Recent {
+    /// Knows nothing, so that everything is read from the file.
+    pub fn unknown() -> Self {
+        Self(RwLock::new(Tail { after: i64::MAX, entries: VecDeque::new() }))
+    }
+
+    /// Reads the messages that are not in all lists.
+    pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
+        let (filed, _) = Filed::read(conn)?;
+        let after = filed.all();
+        let entries = from_file(conn, after, i64::MAX, |_| true)?.into();
+        Ok(Self(RwLock::new(Tail { after, entries })))
+    }
+
+    /// Puts in a message that was just stored, not yet committed.
+    pub fn push(&self, entry: Entry) {
+        self.write().entries.push_back(entry);
+    }
+
+    /// Takes out what came after this revision: it was undone.
+    pub fn undo_to(&self, revision: i64) {
+        let entries = &mut self.write().entries;
+        entries.truncate(entries.partition_point(|entry| entry.id.0 <= revision));
+    }
+
+    /// Lets go of messages that have been in all lists for a while.
+    pub fn forget_filed(&self, filed: &Filed) {
+        let tail = &mut *self.write();
+        tail.after = tail.after.max(filed.all() - KEPT);
+        while tail.entries.front().is_some_and(|entry| entry.id.0 <= tail.after) {
+            tail.entries.pop_front();
+        }
+    }
+
+    /// The wanted ones among the messages after one and up to another, in order.
+    fn find(
+        &self,
+        conn: &Connection,
+        (after, up_to): (i64, i64),
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> rusqlite::Result<Vec<Entry>> {
+        let tail = self.lock();
+        if tail.after > after {
+            drop(tail);
+            return from_file(conn, after, up_to, wanted);
+        }
+        let first = tail.entries.partition_point(|entry| entry.id.0 <= after);
+        let found = tail.entries.range(first..).take_while(|entry| entry.id.0 <= up_to);
+        Ok(found.filter(|entry| wanted(entry)).copied().collect())
+    }
+
+    fn lock(&self) -> RwLockReadGuard<'_, Tail> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Tail> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn from_file(
+    conn: &Connection,
+    after: i64,
+    up_to: i64,
+    wanted: impl Fn(&Entry) -> bool,
+) -> rusqlite::Result<Vec<Entry>> {
+    let mut query = conn.prepare_cached(FROM_FILE)?;
+    let entries = query.query_map([after, up_to], Entry::read)?;
+    entries.filter(|entry| entry.as_ref().map_or(true, &wanted)).collect()
+}
+
+/// One view of the file, a transaction's, with the newest messages as far as they belong to it.
+pub(super) struct View<'c> {
+    conn: &'c Connection,
+    recent: &'c Recent,
+    /// How far lists go, and the last revision of this view.
+    state: OnceCell<(Filed, i64)>,
+    /// Whether it is the writer's, who sees what it has put in already.
+    of_writer: bool,
+}
+
+impl<'c> View<'c> {
+    pub fn of_reader(conn: &'c Connection, recent: &'c Recent) -> Self {
+        Self { conn, recent, state: OnceCell::new(), of_writer: false }
+    }
+
+    pub fn of_writer(conn: &'c Connection, recent: &'c Recent) -> Self {
+        Self { conn, recent, state: OnceCell::new(), of_writer: true }
+    }
+
+    /// The wanted ones among the messages that are not in this list yet, in order.
+    pub fn unfiled(&self, list: List, wanted: impl Fn(&Entry) -> bool) -> rusqlite::Result<Vec<Entry>> {
+        let (filed, revision) = match self.state.get() {
+            Some(state) => *state,
+            None => {
+                let state = Filed::read(self.conn)?;
+                *self.state.get_or_init(|| state)
+            }
+        };
+        let up_to = if self.of_writer { i64::MAX } else { revision };
+        self.recent.find(self.conn, (filed.of(list), up_to), wanted)
+    }
+
+    /// The messages after one and up to another, in order.
+    pub fn between(&self, after: i64, up_to: i64) -> rusqlite::Result<Vec<Entry>> {
+        self.recent.find(self.conn, (after, up_to), |_| true)
+    }
+
+    pub fn recent(&self) -> &'c Recent {
+        self.recent
+    }
+}
+
+impl Deref for View<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.conn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::model::{Email, MessageBody, NewMessage, NewUser, Username};
+    use crate::store::{Store, mail};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_view_stays_what_it_was_however_much_is_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        let new = NewUser {
+            username: Username::parse("me").unwrap(),
+            display_name: None,
+            email: Email::parse("me@example.test").unwrap(),
+            password: "!".into(),
+        };
+        let sender = store.create_user(new).await.unwrap().unwrap();
+        let me = sender.id;
+        let send = async |many: usize| {
+            let new = NewMessage {
+                recipient: sender.username.clone(),
+                sender: sender.clone(),
+                body: MessageBody::parse("said").unwrap(),
+                client_key: None,
+                reply_to: None,
+                forwarded: false,
+            };
+            let sends = (0..many).map(|_| store.send(new.clone()));
+            futures_util::future::try_join_all(sends).await.unwrap();
+        };
+        send(10).await;
+        let (go, gone) = mpsc::channel::<()>();
+        let (say, mut said) = tokio::sync::mpsc::unbounded_channel();
+        let looking = tokio::spawn({
+            let store = store.clone();
+            async move {
+                let look = move |view: &View<'_>| {
+                    for _ in 0..3 {
+                        say.send(mail::up(view, me, 0, 10_000)?.len()).unwrap();
+                        gone.recv().unwrap();
+                    }
+                    Ok(())
+                };
+                store.read(look).await
+            }
+        });
+        assert_eq!(said.recv().await, Some(10));
+        // The next is in memory with the others, and of so many more these are no longer.
+        for many in [1, KEPT as usize + 3_000] {
+            for _ in 0..many / 500 {
+                send(500).await;
+            }
+            send(many % 500).await;
+            go.send(()).unwrap();
+            assert_eq!(said.recv().await, Some(10), "after {many} more");
+        }
+        go.send(()).unwrap();
+        looking.await.unwrap().unwrap();
+        store.close().await;
+    }
+}
