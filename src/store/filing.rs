@@ -1,19 +1,24 @@
 //! Lists of messages are written late: to enter each message as it is sent would change a page of its sender's, one of its
-//! recipient's and one of its conversation's every time. So the writer files many at once, and until then they are found at the
-//! end of `messages`. (Senders' keys, which are in no order, have a way of their own: `keys`.)
+//! recipient's and one of its conversation's every time. So the writer files thousands in a round, a few rows at a time in the
+//! order of their table, so that a row takes many messages and nobody waits for it; till then they are found in memory
+//! (`recent`). (Senders' keys, which are in no order, have a way of their own: `keys`.)
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 use rusqlite::{Connection, params};
 
 use super::recent::{Entry, Recent, View};
-use super::{keys, members, runs};
+use super::{keys, mail, members, places, runs};
 use crate::model::{ConversationId, MessageId, UserId};
 
-/// Revisions after which messages are filed: as many at most are looked through by each reader of a list.
-const BUNDLE: i64 = 1_000;
+/// Messages in a round, which is filed while the next ones come: three times as many at the most are looked through,
+/// in memory, by each reader of a list.
+const ROUND: i64 = 4_000;
 
-/// Messages that are filed in one transaction where there are many more than usual.
+/// Revisions after which some of a round is filed.
+const STEP: i64 = 128;
+
+/// Messages in a round where there are many more than usual.
 const MOST_AT_ONCE: i64 = 100_000;
 
 /// What is filed: everybody's messages, a conversation's by their places, and what members' rows repeat of them.
@@ -24,117 +29,177 @@ pub(super) enum List {
     Members,
 }
 
-/// Up to which message each list goes.
+/// Up to which message each list goes. Single rows may go further.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Filed([(List, i64); 3]);
+pub(super) struct Filed([i64; 3]);
+
+/// What is being filed, and what is to be.
+pub(super) struct Filing {
+    filed: Filed,
+    rounds: [Option<Round>; 3],
+    /// The revision at which some was filed last.
+    stepped: i64,
+}
+
+/// Messages that are being filed in a list, by its rows: the person's or the conversation's, or both.
+struct Round {
+    up_to: i64,
+    rows: btree_map::IntoIter<(i64, i64), Vec<Entry>>,
+}
 
 impl Filed {
     /// How far the lists of the file go, and its last revision.
     pub fn read(conn: &Connection) -> rusqlite::Result<(Self, i64)> {
         let mut query = conn.prepare_cached("SELECT mail_filed, places_filed, members_filed, revision FROM state")?;
-        query.query_row([], |row| {
-            let lists = [(List::Mail, row.get(0)?), (List::Places, row.get(1)?), (List::Members, row.get(2)?)];
-            Ok((Self(lists), row.get(3)?))
-        })
+        query.query_row([], |row| Ok((Self([row.get(0)?, row.get(1)?, row.get(2)?]), row.get(3)?)))
     }
 
     /// Up to which message this list goes.
     pub fn of(&self, list: List) -> i64 {
-        self.0[list as usize].1
+        self.0[list as usize]
     }
 
     /// Up to which message all lists go.
     pub fn all(&self) -> i64 {
-        self.0.iter().map(|(_, filed)| *filed).min().unwrap_or(0)
-    }
-
-    /// Files what is due in one of the lists: one at a time and each at a time of its own, so that nobody waits long. Says
-    /// whether any was.
-    pub fn advance(&mut self, view: &View<'_>, revision: i64) -> rusqlite::Result<bool> {
-        let is_due = |(list, filed): &&mut (List, i64)| {
-            let bundle = |revision: i64| (revision + *list as i64 * BUNDLE / 3) / BUNDLE;
-            bundle(revision) > bundle(*filed)
-        };
-        let Some((list, filed)) = self.0.iter_mut().find(is_due) else { return Ok(false) };
-        let up_to = revision.min(*filed + MOST_AT_ONCE);
-        file(view, *list, &view.between(*filed, up_to)?, up_to)?;
-        *filed = up_to;
-        Ok(true)
+        self.0.into_iter().min().unwrap_or(0)
     }
 }
 
-/// Files these messages in one of the lists, which then goes up to this revision.
-fn file(conn: &Connection, list: List, entries: &[Entry], up_to: i64) -> rusqlite::Result<()> {
-    let filed = match list {
-        List::Mail => {
-            file_mail(conn, entries)?;
-            "UPDATE OR FAIL state SET mail_filed = ?1"
+impl Filing {
+    /// Begins anew. What was filed of a round that was left unfinished is passed over.
+    pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
+        let (filed, stepped) = Filed::read(conn)?;
+        Ok(Self { filed, rounds: [None, None, None], stepped })
+    }
+
+    pub fn filed(&self) -> &Filed {
+        &self.filed
+    }
+
+    /// Files some messages, if it is time.
+    pub fn file_some(&mut self, view: &View<'_>, revision: i64) -> rusqlite::Result<()> {
+        let passed = revision - self.stepped;
+        if passed < STEP {
+            return Ok(());
         }
-        List::Places => {
-            file_places(conn, entries)?;
-            "UPDATE OR FAIL state SET places_filed = ?1"
+        self.stepped = revision;
+        for list in [List::Mail, List::Places, List::Members] {
+            if self.rounds[list as usize].is_some() {
+                // Most messages are in two rows of a list; and what a stop left behind is made up for.
+                self.enter(view, list, 3 * passed)?;
+            } else if revision - self.filed.of(list) >= ROUND {
+                self.begin(view, list, self.filed.of(list) + ROUND)?;
+                // One in a step: putting a round in order takes a while as well.
+                break;
+            }
         }
-        List::Members => {
-            members::write(conn, entries)?;
-            "UPDATE OR FAIL state SET members_filed = ?1"
+        Ok(())
+    }
+
+    /// Begins a round of the messages up to this revision.
+    fn begin(&mut self, view: &View<'_>, list: List, up_to: i64) -> rusqlite::Result<()> {
+        let mut rows = BTreeMap::<_, Vec<_>>::new();
+        for entry in view.between(self.filed.of(list), up_to)? {
+            for key in list.rows(&entry).into_iter().flatten() {
+                rows.entry(key).or_default().push(entry);
+            }
         }
-    };
-    conn.prepare_cached(filed)?.execute([up_to]).map(drop)
+        self.rounds[list as usize] = Some(Round { up_to, rows: rows.into_iter() });
+        Ok(())
+    }
+
+    /// Goes on with a round for so many messages or a few more, in the order of the table, and ends it after the last.
+    fn enter(&mut self, conn: &Connection, list: List, many: i64) -> rusqlite::Result<()> {
+        let Some(round) = &mut self.rounds[list as usize] else { return Ok(()) };
+        let mut left = many;
+        while left > 0 {
+            let Some((key, entries)) = round.rows.next() else {
+                list.note_filed(conn, round.up_to)?;
+                self.filed.0[list as usize] = round.up_to;
+                self.rounds[list as usize] = None;
+                break;
+            };
+            list.enter(conn, key, &entries)?;
+            left -= entries.len() as i64;
+        }
+        Ok(())
+    }
+}
+
+impl List {
+    /// The rows that a message is in.
+    fn rows(self, entry: &Entry) -> [Option<(i64, i64)>; 2] {
+        let Entry { conversation, sender, recipient, .. } = entry;
+        let other = (recipient != sender).then_some(recipient);
+        match self {
+            Self::Mail => [Some((sender.0, 0)), other.map(|other| (other.0, 0))],
+            Self::Places => [Some((conversation.0, 0)), None],
+            Self::Members => {
+                let other = other.filter(|_| !entry.kept);
+                [Some((conversation.0, sender.0)), other.map(|other| (conversation.0, other.0))]
+            }
+        }
+    }
+
+    /// Enters messages of one row, in order; those that are in it already are passed over.
+    fn enter(self, conn: &Connection, key: (i64, i64), entries: &[Entry]) -> rusqlite::Result<()> {
+        match self {
+            Self::Mail => file_mail(conn, UserId(key.0), entries),
+            Self::Places => file_places(conn, ConversationId(key.0), entries),
+            Self::Members => members::write(conn, ConversationId(key.0), UserId(key.1), entries),
+        }
+    }
+
+    fn note_filed(self, conn: &Connection, up_to: i64) -> rusqlite::Result<()> {
+        // FAIL: a failure undoes the transaction, so nothing is kept to undo a statement alone.
+        let note = match self {
+            Self::Mail => "UPDATE OR FAIL state SET mail_filed = ?1",
+            Self::Places => "UPDATE OR FAIL state SET places_filed = ?1",
+            Self::Members => "UPDATE OR FAIL state SET members_filed = ?1",
+        };
+        conn.prepare_cached(note)?.execute([up_to]).map(drop)
+    }
+}
+
+fn file_mail(conn: &Connection, who: UserId, entries: &[Entry]) -> rusqlite::Result<()> {
+    let reached = mail::reached(conn, who)?;
+    let ids: Vec<MessageId> = entries.iter().map(|entry| entry.id).filter(|id| *id > reached).collect();
+    let mut insert = conn.prepare_cached("INSERT OR FAIL INTO mail (user_id, last_id, ids) VALUES (?1, ?2, ?3)")?;
+    for run in ids.chunks(runs::LONGEST) {
+        insert.execute(params![who.0, run.last().map(|id| id.0), runs::pack(run)])?;
+    }
+    Ok(())
+}
+
+fn file_places(conn: &Connection, conversation: ConversationId, entries: &[Entry]) -> rusqlite::Result<()> {
+    let mut last = places::reached(conn, conversation)?;
+    let ids: Vec<MessageId> = entries.iter().filter(|entry| entry.seq > last).map(|entry| entry.id).collect();
+    let mut insert =
+        conn.prepare_cached("INSERT OR FAIL INTO places (conversation_id, last_seq, ids) VALUES (?1, ?2, ?3)")?;
+    for run in ids.chunks(runs::LONGEST) {
+        last += run.len() as i64;
+        insert.execute(params![conversation.0, last, runs::pack(run)])?;
+    }
+    Ok(())
 }
 
 /// Files what is left of a file that another program filled: an older one of ours, or a test.
 pub(super) fn catch_up(conn: &mut Connection) -> rusqlite::Result<()> {
-    let (mut filed, revision) = Filed::read(conn)?;
+    let (_, revision) = Filed::read(conn)?;
     let recent = Recent::unknown();
     let mut changed = keys::catch_up(conn, revision)?;
-    loop {
-        let tx = conn.transaction()?;
-        if !filed.advance(&View::of_writer(&tx, &recent), revision)? {
-            break;
+    for list in [List::Mail, List::Places, List::Members] {
+        let mut filing = Filing::read(conn)?;
+        while revision - filing.filed.of(list) > 2 * ROUND {
+            let tx = conn.transaction()?;
+            filing.begin(&View::of_writer(&tx, &recent), list, revision.min(filing.filed.of(list) + MOST_AT_ONCE))?;
+            filing.enter(&tx, list, i64::MAX)?;
+            tx.commit()?;
+            changed = true;
         }
-        tx.commit()?;
-        changed = true;
     }
     // Much was written, and after a kill the next start would read all of the log.
     if changed { conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") } else { Ok(()) }
-}
-
-// Each in the order of its table, so that each of its pages is changed once. (FAIL: a failure undoes the transaction, so
-// nothing is kept to undo a statement alone.)
-
-fn file_mail(conn: &Connection, entries: &[Entry]) -> rusqlite::Result<()> {
-    let mut mail = BTreeMap::<UserId, Vec<MessageId>>::new();
-    for Entry { id, sender, recipient, .. } in entries {
-        mail.entry(*sender).or_default().push(*id);
-        if recipient != sender {
-            mail.entry(*recipient).or_default().push(*id);
-        }
-    }
-    let mut insert = conn.prepare_cached("INSERT OR FAIL INTO mail (user_id, last_id, ids) VALUES (?1, ?2, ?3)")?;
-    for (user, ids) in &mail {
-        for run in ids.chunks(runs::LONGEST) {
-            insert.execute(params![user.0, run.last().map(|id| id.0), runs::pack(run)])?;
-        }
-    }
-    Ok(())
-}
-
-fn file_places(conn: &Connection, entries: &[Entry]) -> rusqlite::Result<()> {
-    // With the place before the first.
-    let mut places = BTreeMap::<ConversationId, (i64, Vec<MessageId>)>::new();
-    for Entry { id, conversation, seq, .. } in entries {
-        places.entry(*conversation).or_insert((seq - 1, Vec::new())).1.push(*id);
-    }
-    let mut insert =
-        conn.prepare_cached("INSERT OR FAIL INTO places (conversation_id, last_seq, ids) VALUES (?1, ?2, ?3)")?;
-    for (conversation, (before, ids)) in &places {
-        let mut last = *before;
-        for run in ids.chunks(runs::LONGEST) {
-            last += run.len() as i64;
-            insert.execute(params![conversation.0, last, runs::pack(run)])?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -164,9 +229,10 @@ mod tests {
 
     fn file_all(conn: &Connection, up_to: i64) {
         let recent = Recent::unknown();
-        let view = View::of_writer(conn, &recent);
-        for (list, after) in Filed::read(conn).unwrap().0.0 {
-            file(conn, list, &view.between(after, up_to).unwrap(), up_to).unwrap();
+        let mut filing = Filing::read(conn).unwrap();
+        for list in [List::Mail, List::Places, List::Members] {
+            filing.begin(&View::of_writer(conn, &recent), list, up_to).unwrap();
+            filing.enter(conn, list, i64::MAX).unwrap();
         }
     }
 
@@ -235,25 +301,63 @@ mod tests {
         assert!(places::between(view, two, &(40..=60)).is_err());
     }
 
-    #[test]
-    fn lists_are_filed_one_at_a_time_and_each_after_a_thousand_revisions() {
-        let conn = empty();
-        conn.execute("UPDATE state SET revision = 5000", []).unwrap();
-        let (mut filed, _) = Filed::read(&conn).unwrap();
-        let recent = Recent::unknown();
-        let mut times: [Vec<i64>; 3] = Default::default();
-        for revision in (10..=5_000).step_by(10) {
-            let before = filed.0.map(|(_, filed)| filed);
-            if filed.advance(&View::of_writer(&conn, &recent), revision).unwrap() {
-                let now = filed.0.map(|(_, filed)| filed);
-                let moved: Vec<_> = (0..3).filter(|list| now[*list] > before[*list]).collect();
-                assert_eq!(moved.len(), 1, "at {revision}");
-                times[moved[0]].push(now[moved[0]]);
+    const PAIRS: i64 = 40;
+
+    /// Sends the next messages, among people of whom each two have a conversation, and files them as the writer does.
+    fn send_on(conn: &Connection, from: i64, to: i64) {
+        let recent = Recent::read(conn).unwrap();
+        let view = View::of_writer(conn, &recent);
+        let mut filing = Filing::read(conn).unwrap();
+        for number in from..=to {
+            let pair = number % PAIRS;
+            let (id, conversation, seq) = (MessageId(number), ConversationId(pair), (number - 1) / PAIRS + 1);
+            let entry =
+                Entry { id, conversation, seq, sender: UserId(2 * pair), recipient: UserId(2 * pair + 1), kept: false };
+            conn.prepare_cached(
+                "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, created_at, revision)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'x', 0, ?1)",
+            )
+            .unwrap()
+            .execute(params![number, pair, seq, entry.sender.0, entry.recipient.0])
+            .unwrap();
+            conn.prepare_cached("UPDATE state SET revision = ?1").unwrap().execute([number]).unwrap();
+            recent.push(entry);
+            let before = conn.total_changes();
+            filing.file_some(&view, number).unwrap();
+            assert!(conn.total_changes() - before <= 15, "few rows at a time");
+            recent.forget_filed(filing.filed());
+            assert!(filing.filed.0.iter().all(|filed| number - filed <= 3 * ROUND), "{:?} at {number}", filing.filed);
+            if number % 1_009 == 0 {
+                look_at_pairs(&View::of_writer(conn, &recent), number);
             }
-            assert!(filed.0.iter().all(|(_, filed)| revision - filed <= BUNDLE));
         }
-        assert_eq!(times[List::Mail as usize], [1_000, 2_000, 3_000, 4_000, 5_000]);
-        assert_eq!(times[List::Places as usize], [670, 1_670, 2_670, 3_670, 4_670]);
-        assert_eq!(times[List::Members as usize], [340, 1_340, 2_340, 3_340, 4_340]);
+    }
+
+    fn look_at_pairs(view: &View<'_>, last: i64) {
+        for pair in [0, 1, PAIRS - 1] {
+            let sent: Vec<i64> = (1..=last).filter(|number| number % PAIRS == pair).collect();
+            let many = sent.len();
+            let ids = |found: Vec<MessageId>| found.into_iter().map(|id| id.0).collect::<Vec<_>>();
+            for who in [UserId(2 * pair), UserId(2 * pair + 1)] {
+                assert_eq!(ids(mail::up(view, who, 0, many + 1).unwrap()), sent, "{last} sent");
+                let down = ids(mail::down(view, who, i64::MAX, many + 1, 0).unwrap());
+                assert!(down.iter().rev().eq(&sent), "{last} sent");
+            }
+            let between = places::between(view, ConversationId(pair), &(1..=many as i64));
+            assert_eq!(ids(between.unwrap()), sent, "{last} sent");
+        }
+    }
+
+    #[test]
+    fn rounds_are_filed_a_few_rows_at_a_time_and_stops_make_no_difference() {
+        let conn = empty();
+        // Some of the stops come in the middle of a round.
+        let mut from = 1;
+        for to in [ROUND + 5 * STEP, ROUND + 20 * STEP, 3 * ROUND, 5 * ROUND] {
+            send_on(&conn, from, to);
+            from = to + 1;
+        }
+        let (filed, _) = Filed::read(&conn).unwrap();
+        assert!(filed.all() >= 3 * ROUND, "{filed:?}");
     }
 }

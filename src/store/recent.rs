@@ -13,7 +13,7 @@ use super::filing::{Filed, List};
 use crate::model::{ConversationId, MessageId, UserId};
 
 /// Revisions for which filed messages stay, for readers whose view of the file is a little older than the last filing. With
-/// those that are not filed they come to some 4,000 messages at the most, of 48 bytes each.
+/// those that are not filed they come to some 10,000 messages at the most, of 48 bytes each.
 const KEPT: i64 = 2_000;
 
 pub(super) const FROM_FILE: &str = "SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.recipient_id,
@@ -238,7 +238,7 @@ mod tests {
         });
         assert_eq!(said.recv().await, Some(10));
         // The next is in memory with the others, and of so many more these are no longer.
-        for many in [1, KEPT as usize + 3_000] {
+        for many in [1, KEPT as usize + 12_000] {
             for _ in 0..many / 500 {
                 send(500).await;
             }

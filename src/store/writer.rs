@@ -142,12 +142,12 @@ impl Writer {
         report: watch::Sender<Option<String>>,
     ) -> Result<Self, OpenError> {
         let unexpected = |error: &dyn std::fmt::Display| OpenError::Unexpected(error.to_string());
-        let (filed, revision) = Filed::read(&file.conn).map_err(|error| unexpected(&error))?;
+        let (_, revision) = Filed::read(&file.conn).map_err(|error| unexpected(&error))?;
         let checkpointer = Checkpointer::start(&file, report.clone())?;
         let (queue, waiting) = mpsc::channel(QUEUE);
         let answers = answers::start(tell);
         let known = Known::default();
-        let thread = WriterThread { checkpointer, file, recent, clock, known, revision, filed, answers, report };
+        let thread = WriterThread { checkpointer, file, recent, clock, known, revision, answers, report };
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.run(waiting))
@@ -185,7 +185,6 @@ struct WriterThread {
     clock: Clock,
     known: Known,
     revision: i64,
-    filed: Filed,
     answers: mpsc::Sender<Group>,
     report: watch::Sender<Option<String>>,
 }
@@ -226,9 +225,8 @@ impl WriterThread {
     /// Runs all of `jobs` in one transaction and has everyone in it answered.
     fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) {
         let (events, committed) = match self.transact(&mut jobs) {
-            Ok((revision, filed, events)) => {
-                (self.revision, self.filed) = (revision, filed);
-                self.recent.forget_filed(&filed);
+            Ok((revision, events)) => {
+                self.revision = revision;
                 (events, Ok(()))
             }
             Err(error) => {
@@ -250,8 +248,8 @@ impl WriterThread {
         self.look_at_log();
     }
 
-    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Filed, Vec<Event>)> {
-        let Self { file, recent, clock, known, revision, filed, report, .. } = self;
+    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Vec<Event>)> {
+        let Self { file, recent, clock, known, revision, report, .. } = self;
         let view = View::of_writer(&file.conn, recent);
         let conn = &view;
         let run = |sql| conn.prepare_cached(sql)?.execute([]);
@@ -272,11 +270,11 @@ impl WriterThread {
             // FAIL: what fails here undoes the whole transaction, so nothing is kept to undo this alone.
             conn.prepare_cached("UPDATE OR FAIL state SET revision = ?1")?.execute([change.revision])?;
         }
-        let mut filed = *filed;
-        filed.advance(conn, change.revision)?;
+        change.known.filing(conn)?.file_some(conn, change.revision)?;
         change.known.keys(conn)?.file_some(conn, change.revision)?;
         run("COMMIT")?;
-        Ok((change.revision, filed, change.events))
+        recent.forget_filed(change.known.filing(conn)?.filed());
+        Ok((change.revision, change.events))
     }
 
     /// Nobody waits for this any more, so what fails here is no matter of theirs.
