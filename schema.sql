@@ -113,8 +113,8 @@ CREATE TABLE conversations (
 -- `last_message_id` and `last_seq` repeat the newest message this member may see (not what someone they blocked sends), so
 -- that a person's list, newest first, is one index range; the higher of the two is the number of messages ever sent.
 -- `revision` rises on every member's row when one's position changes: each sees the other's. `unread` counts the incoming
--- messages after `read_seq` that the member may see. These three are written late: a row counts all messages up to its
--- `last_message_id`, which are all up to `state.members_filed` at least; later ones are found at the end of `messages`.
+-- messages after `read_seq` that the member may see. `last_message_id`, `last_seq` and `unread` are written late: a row counts
+-- all messages up to its `last_message_id`, and at least those up to `state.members_filed`.
 CREATE TABLE members (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     user_id         INTEGER NOT NULL REFERENCES users (id),
@@ -173,9 +173,9 @@ CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NUL
 CREATE INDEX messages_changed_by_sender ON messages (sender_id, revision) WHERE revision > id;
 CREATE INDEX messages_changed_by_recipient ON messages (recipient_id, revision) WHERE revision > id;
 
--- Messages in lists, as far as `state` says; later ones are found at the end of `messages`. Many are filed at once, because
--- each alone would change a page of every list it is in. A row of the first two has the ids of up to 128 messages one
--- after the other, 8 bytes each, the most significant first.
+-- Messages in lists: all as far as `state` says, and some of those after. Many are filed at once, because each alone would
+-- change a page of every list it is in. A row of the first two has the ids of up to 120 messages one after the other, 8 bytes
+-- each, the most significant first.
 
 -- Everybody's own messages, sent and received, in the order of ids.
 CREATE TABLE mail (
