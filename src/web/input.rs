@@ -6,7 +6,8 @@ use std::pin::Pin;
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::future::Either;
 use futures_util::{Stream, StreamExt};
-use serde::de::IgnoredAny;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
 use tokio::task::{spawn_blocking, yield_now};
@@ -28,7 +29,6 @@ const LONG: usize = 16 * 1024;
 /// fields would keep everybody on this thread waiting for milliseconds.
 const MOST_FIELDS: usize = 1_000;
 
-const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
@@ -53,18 +53,16 @@ impl Body {
 
     /// The fields of a JSON object, a form or a multipart form; anything else is refused.
     pub async fn fields(self, cx: &Cx) -> Result<Fields, Problem> {
-        let (media, essence) = media_type(cx).ok_or_else(Problem::unsupported_media)?;
-        if !matches!(essence.as_str(), "" | "application/json" | FORM | MULTIPART) {
-            return Err(Problem::unsupported_media());
-        }
+        let form = media_type(cx).and_then(Form::of).ok_or_else(Problem::unsupported_media)?;
         let body = self.read(cx, MAX_BODY).await?;
         look(body.len(), async move {
-            match essence.as_str() {
-                "application/json" => Fields::from_json(&body),
-                FORM => Ok(Fields::from_form(&body)),
-                MULTIPART => Fields::from_multipart(&media, body).await,
-                _ if body.is_empty() => Ok(Fields::default()),
-                _ => Err(Problem::unsupported_media()),
+            match form {
+                Form::Json => Fields::from_json(&body),
+                Form::Urlencoded => Ok(Fields::from_form(&body)),
+                // In a box, for which every request would keep room otherwise.
+                Form::Multipart(media) => Box::pin(Fields::from_multipart(&media, body)).await,
+                Form::Unnamed if body.is_empty() => Ok(Fields::default()),
+                Form::Unnamed => Err(Problem::unsupported_media()),
             }
         })
         .await
@@ -72,11 +70,11 @@ impl Body {
 
     /// A picture of at most `most` bytes: the body as it is, or the part `field` of a multipart form.
     pub async fn picture(self, cx: &Cx, field: &'static str, most: usize) -> Result<Bytes, Problem> {
-        let (media, essence) = media_type(cx).ok_or_else(Problem::not_a_picture)?;
-        match essence.as_str() {
+        let media = media_type(cx).ok_or_else(Problem::not_a_picture)?;
+        match essence(media).to_ascii_lowercase().as_str() {
             "image/jpeg" | "image/png" | "image/webp" | "image/gif" => self.read(cx, most).await,
             MULTIPART => {
-                let body = self.read(cx, most).await?;
+                let (media, body) = (media.to_owned(), self.read(cx, most).await?);
                 look(body.len(), async move { part(&media, body, field).await }).await
             }
             _ => Err(Problem::not_a_picture()),
@@ -86,7 +84,7 @@ impl Body {
     /// The fields of a form from one of our pages.
     pub async fn form(self, cx: &Cx) -> Result<Query, Problem> {
         let fields = self.fields(cx).await?;
-        Ok(fields.0.into_iter().filter_map(|(name, value)| Some((name, value.text().ok()?))).collect())
+        Ok(fields.0.into_iter().filter_map(|(name, value)| Some((name, value.text.ok()?))).collect())
     }
 }
 
@@ -103,20 +101,53 @@ fn look<T: Send + 'static>(
     Either::Right(async move { looked.await.map_err(|_| Problem::internal())? })
 }
 
-/// The body's media type, whole and without its parameters in lower case; nothing for a compressed body.
-fn media_type(cx: &Cx) -> Option<(String, String)> {
+/// The forms in which fields come.
+enum Form {
+    Json,
+    Urlencoded,
+    /// With the media type, which says what stands between the parts.
+    Multipart(String),
+    /// Nothing was said, which is right where nothing comes.
+    Unnamed,
+}
+
+impl Form {
+    fn of(media: &str) -> Option<Self> {
+        let essence = essence(media);
+        let is = |name| essence.eq_ignore_ascii_case(name);
+        if is("application/json") {
+            Some(Self::Json)
+        } else if is("application/x-www-form-urlencoded") {
+            Some(Self::Urlencoded)
+        } else if is(MULTIPART) {
+            Some(Self::Multipart(media.to_owned()))
+        } else {
+            is("").then_some(Self::Unnamed)
+        }
+    }
+}
+
+/// The body's media type; nothing for a compressed body.
+fn media_type(cx: &Cx) -> Option<&str> {
     if cx.request.headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
         return None;
     }
-    let media = cx.request.header(CONTENT_TYPE).unwrap_or_default().to_owned();
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    Some((media, essence))
+    Some(cx.request.header(CONTENT_TYPE).unwrap_or_default())
+}
+
+/// A media type without its parameters.
+fn essence(media: &str) -> &str {
+    media.split(';').next().unwrap_or_default().trim()
 }
 
 /// The chunks as one; a single one as it is, without a copy. Of many each is taken in a turn of its own: a picture that is
 /// there already would keep everybody else on this thread waiting until it is copied.
 async fn collect(mut chunks: Chunks, length: usize, most: usize) -> Result<Bytes, Problem> {
     let Some(first) = next(&mut chunks, 0, most).await? else { return Ok(Bytes::new()) };
+    if first.len() == length {
+        // Nothing can follow.
+        return Ok(first);
+    }
     let Some(second) = next(&mut chunks, first.len(), most).await? else { return Ok(first) };
     let mut whole = BytesMut::with_capacity(length.max(first.len() + second.len()));
     whole.extend_from_slice(&first);
@@ -163,11 +194,11 @@ fn malformed(_: multer::Error) -> Problem {
 #[derive(Debug, Default)]
 pub struct Fields(Vec<(String, Field)>);
 
-/// A field's value: text of a form, or a valid JSON value as it stands in the body.
+/// A field's value in both ways in which it may be taken: as text, and as yes or no.
 #[derive(Debug)]
-pub enum Field {
-    Text(String),
-    Json(Bytes),
+struct Field {
+    text: Result<String, NotText>,
+    flag: Option<bool>,
 }
 
 /// A value that is not text.
@@ -179,54 +210,58 @@ pub enum NotText {
 }
 
 impl Field {
-    /// The value as text; a JSON number is its digits, as in the original.
-    fn text(self) -> Result<String, NotText> {
-        let json = match self {
-            Self::Text(text) => return Ok(text),
-            Self::Json(json) => json,
-        };
-        match json.first() {
-            Some(b'"') => serde_json::from_slice(&json).map_err(|_| NotText::Other),
-            Some(b'0'..=b'9' | b'-') => Ok(String::from_utf8_lossy(&json).into_owned()),
-            Some(b'n') => Err(NotText::Null),
-            Some(b'[') => Err(NotText::List),
+    fn of_form(text: String) -> Self {
+        Self { flag: flag(&text), text: Ok(text) }
+    }
+
+    /// A valid JSON value, as it stands in the body. A number is its digits as text, as in the original.
+    fn of_json(json: &str) -> Self {
+        let text = match json.as_bytes() {
+            // Without an escape it stands between its quotes as it is meant.
+            [b'"', ..] if !json.contains('\\') => Ok(json[1..json.len() - 1].to_owned()),
+            [b'"', ..] => serde_json::from_str(json).map_err(|_| NotText::Other),
+            [b'0'..=b'9' | b'-', ..] => Ok(json.to_owned()),
+            [b'n', ..] => Err(NotText::Null),
+            [b'[', ..] => Err(NotText::List),
             _ => Err(NotText::Other),
-        }
+        };
+        Self { flag: flag(json), text }
+    }
+}
+
+fn flag(word: &str) -> Option<bool> {
+    match word {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
     }
 }
 
 impl Fields {
     /// Takes a field out as text; the last one of its name counts.
     pub fn take(&mut self, name: &str) -> Option<Result<String, NotText>> {
-        let place = self.0.iter().rposition(|(key, _)| key == name)?;
-        Some(self.0.remove(place).1.text())
+        Some(self.remove(name)?.text)
     }
 
     /// Takes a field out as yes or no: `true`, `1`, `false` or `0`.
     pub fn take_flag(&mut self, name: &str) -> Option<Result<bool, NotText>> {
-        let place = self.0.iter().rposition(|(key, _)| key == name)?;
-        let value = self.0.remove(place).1;
-        let word = match &value {
-            Field::Text(text) => text.as_bytes(),
-            Field::Json(json) => json,
-        };
-        Some(match word {
-            b"true" | b"1" => Ok(true),
-            b"false" | b"0" => Ok(false),
-            _ => Err(NotText::Other),
-        })
+        Some(self.remove(name)?.flag.ok_or(NotText::Other))
     }
 
-    /// Reads an object's fields without their values, so that one bad value is that field's fault alone.
-    fn from_json(body: &Bytes) -> Result<Self, Problem> {
+    fn remove(&mut self, name: &str) -> Option<Field> {
+        let place = self.0.iter().rposition(|(key, _)| key == name)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// Reads an object's fields, each value for itself, so that one bad value is that field's fault alone.
+    fn from_json(body: &[u8]) -> Result<Self, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
         let malformed = |_| Problem::bad_request("The body is not valid JSON.");
         let text = std::str::from_utf8(body).map_err(|_| Problem::bad_request("The body is not valid UTF-8."))?;
-        if let Ok(members) = serde_json::from_str::<Members>(text) {
-            let field = |(name, value): (_, &RawValue)| (name, Field::Json(body.slice_ref(value.get().as_bytes())));
-            return Ok(Self(members.0.into_iter().map(field).collect()));
+        if let Ok(fields) = serde_json::from_str(text) {
+            return Ok(fields);
         }
         let value: &RawValue = serde_json::from_str(text).map_err(malformed)?;
         match value.get().as_bytes().first() {
@@ -239,7 +274,7 @@ impl Fields {
 
     fn from_form(body: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(body).take(MOST_FIELDS);
-        Self(pairs.map(|(name, value)| (name.into_owned(), Field::Text(value.into_owned()))).collect())
+        Self(pairs.map(|(name, value)| (name.into_owned(), Field::of_form(value.into_owned()))).collect())
     }
 
     async fn from_multipart(media: &str, body: Bytes) -> Result<Self, Problem> {
@@ -250,37 +285,35 @@ impl Fields {
         let mut fields = Vec::new();
         while let Some(part) = parts.next_field().await.map_err(malformed)? {
             let Some(name) = part.name().map(str::to_owned) else { continue };
-            fields.push((name, Field::Text(part.text().await.map_err(malformed)?)));
+            fields.push((name, Field::of_form(part.text().await.map_err(malformed)?)));
         }
         Ok(Self(fields))
     }
 }
 
 /// An object's members as they came, with repeated names.
-struct Members<'b>(Vec<(String, &'b RawValue)>);
-
-impl<'de> serde::Deserialize<'de> for Members<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Members<'de>;
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Fields;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
                 let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                while let Some((name, value)) = map.next_entry::<_, &RawValue>()? {
+                    members.push((name, Field::of_json(value.get())));
                     if members.len() == MOST_FIELDS {
                         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                     }
                 }
-                Ok(Members(members))
+                Ok(Fields(members))
             }
         }
-        deserializer.deserialize_map(Visitor)
+        deserializer.deserialize_map(Members)
     }
 }
 
@@ -290,7 +323,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn json(body: &str) -> Fields {
-        Fields::from_json(&Bytes::from(body.to_owned())).unwrap()
+        Fields::from_json(body.as_bytes()).unwrap()
     }
 
     #[test]
@@ -322,17 +355,17 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused() {
         for body in ["{", "nope", r#"{"a": NaN}"#, "[]", "\"x\"", "null", "7", "{} {}", "{\"a\": 1e}"] {
-            let refused = Fields::from_json(&Bytes::from(body.to_owned())).unwrap_err();
+            let refused = Fields::from_json(body.as_bytes()).unwrap_err();
             assert_eq!(refused.status(), warp::http::StatusCode::BAD_REQUEST, "{body}");
         }
-        assert!(Fields::from_json(&Bytes::from_static(b"\xff")).is_err());
+        assert!(Fields::from_json(b"\xff").is_err());
         assert!(json("").0.is_empty() && json(" \n").0.is_empty());
     }
 
     proptest! {
         #[test]
         fn no_body_makes_the_parsers_fall_over(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Fields::from_json(&body.clone().into());
+            let _ = Fields::from_json(&body);
             let _ = Fields::from_form(&body);
         }
 
