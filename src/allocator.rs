@@ -4,10 +4,15 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+use libmimalloc_sys::{mi_malloc, mi_realloc, mi_zalloc};
 use mimalloc::MiMalloc;
 
 /// From so many bytes on a piece is large: bodies, pictures, the memory of password hashes.
 const LARGE: usize = 64 * 1024;
+
+/// Where each of mimalloc's pieces begins, if it is as long: at a multiple of two words. To ask for that by name takes twice
+/// as long.
+const ALIGNED: usize = 2 * size_of::<usize>();
 
 pub struct Allocator;
 
@@ -15,15 +20,31 @@ const fn is_large(size: usize) -> bool {
     size >= LARGE
 }
 
+const fn is_plain(size: usize, align: usize) -> bool {
+    align <= ALIGNED && align <= size
+}
+
 // SAFETY: the size in a piece's layout, which is the same when it is given back, says whose it is; each of the two keeps the
 // contract for its own.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        unsafe { if is_large(layout.size()) { System.alloc(layout) } else { MiMalloc.alloc(layout) } }
+        unsafe {
+            match layout.size() {
+                size if is_large(size) => System.alloc(layout),
+                size if is_plain(size, layout.align()) => mi_malloc(size).cast(),
+                _ => MiMalloc.alloc(layout),
+            }
+        }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        unsafe { if is_large(layout.size()) { System.alloc_zeroed(layout) } else { MiMalloc.alloc_zeroed(layout) } }
+        unsafe {
+            match layout.size() {
+                size if is_large(size) => System.alloc_zeroed(layout),
+                size if is_plain(size, layout.align()) => mi_zalloc(size).cast(),
+                _ => MiMalloc.alloc_zeroed(layout),
+            }
+        }
     }
 
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
@@ -34,6 +55,7 @@ unsafe impl GlobalAlloc for Allocator {
         unsafe {
             match (is_large(layout.size()), is_large(size)) {
                 (true, true) => System.realloc(piece, layout, size),
+                (false, false) if is_plain(size, layout.align()) => mi_realloc(piece.cast(), size).cast(),
                 (false, false) => MiMalloc.realloc(piece, layout, size),
                 _ => {
                     let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
