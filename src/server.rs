@@ -3,6 +3,7 @@
 //! An accept loop of our own, because the one warp brings has no timeouts, no cap, speaks cleartext HTTP/2 and waits
 //! for ever for stuck clients when it should stop.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -110,8 +112,7 @@ async fn serve(
     let heard = Arc::clone(&spoken);
     let service = service_fn(move |request| {
         heard.store(true, Ordering::Relaxed);
-        let (site, connection) = (Arc::clone(&site), connection.clone());
-        async move { Ok::<_, std::convert::Infallible>(site.respond(connection, request).await) }
+        Arc::clone(&site).respond(connection.clone(), request).map(Ok::<_, Infallible>)
     });
     let conversation = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -127,7 +128,9 @@ async fn serve(
             std::future::pending::<()>().await;
         }
     };
+    // In order: to begin anywhere would cost a random number each time, and nothing here keeps another waiting.
     let end = tokio::select! {
+        biased;
         end = conversation.as_mut() => end,
         () = silence => Ok(()),
         () = stopping.cancelled() => {

@@ -26,7 +26,7 @@ pub struct Lists {
     responses((status = 200, description = "Their addresses.", body = Lists), (status = 403, description = "Not logged in.", body = super::Detail)))]
 pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     cx.signed_in().await?;
-    let here = cx.request.own_origin();
+    let here = &cx.request.origin;
     let lists = Lists { message: format!("{here}/api/v1/message/"), user: format!("{here}/api/v1/user/") };
     Ok(json(StatusCode::OK, &lists))
 }

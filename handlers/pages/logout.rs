@@ -21,7 +21,7 @@ pub fn route(app: &App) -> Route {
 
 async fn handle(cx: Cx) -> Result<Response, Problem> {
     let request = &cx.request;
-    if request.method != Method::POST && !request.provenance().may_follow(&request.own_origin()) {
+    if request.method != Method::POST && !request.provenance().may_follow(&request.origin) {
         return Err(Problem::cross_site());
     }
     let query = cx.query();

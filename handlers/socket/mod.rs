@@ -42,7 +42,7 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
     // The path has no form with a slash, and to one who wants no WebSocket there is nothing here.
     let wants = request.header(UPGRADE).is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     let Some(upgrade) = upgrade.filter(|_| wants && request.path == "/ws") else { return Err(Problem::not_found()) };
-    if !request.provenance().may_connect(&request.own_origin()) {
+    if !request.provenance().may_connect(&request.origin) {
         return Err(Problem::cross_site());
     }
     let accept = accept_key(&cx)?;

@@ -32,15 +32,14 @@ impl Token {
         let name = cookie_name(secure);
         let mut values = headers
             .flat_map(|header| header.split(';'))
-            .filter_map(|cookie| cookie.split_once('='))
-            .filter(|(found, _)| found.trim() == name)
-            .map(|(_, value)| value.trim());
+            .filter_map(|cookie| cookie.trim().strip_prefix(name)?.trim_start().strip_prefix('='));
         let value = values.next()?;
         if values.next().is_some() {
             return None;
         }
-        let bits = URL_SAFE_NO_PAD.decode(value).ok()?;
-        bits.try_into().ok().map(Self)
+        let mut bits = [0; 32];
+        let length = URL_SAFE_NO_PAD.decode_slice(value.trim_start(), &mut bits).ok()?;
+        (length == bits.len()).then_some(Self(bits))
     }
 
     /// What the database knows it by.

@@ -18,12 +18,9 @@ pub use route::{Route, any, body, delete, get, patch, post, put};
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use warp::http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use warp::http::header::{CONTENT_TYPE, LOCATION};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
-
-/// Headers an answer has at most, but for a rare one: room for them is made once.
-const ROOM: usize = 16;
 
 /// What a part of a path says, such as a user name; what is no text is nobody's.
 pub fn segment(encoded: &str) -> Result<String, Problem> {
@@ -45,7 +42,6 @@ pub fn html(page: String) -> Response {
 }
 
 fn of_type(media: &'static str, mut response: Response) -> Response {
-    *response.headers_mut() = HeaderMap::with_capacity(ROOM);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
     response
 }

@@ -89,7 +89,7 @@ impl Problem {
     /// The same address over HTTPS.
     pub fn use_https(request: &RequestInfo) -> Self {
         let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-        let location = format!("https://{}{}{query}", request.host, request.path);
+        let location = format!("https://{}{}{query}", request.host(), request.path);
         Self::new(StatusCode::PERMANENT_REDIRECT, "Use HTTPS.").with(LOCATION, location)
     }
 

@@ -43,8 +43,8 @@ pub struct RequestInfo {
     pub client: IpAddr,
     /// Whether the client came over HTTPS.
     pub secure: bool,
-    /// Host and port as the client knows us.
-    pub host: String,
+    /// Our origin as the browser sees it, such as `https://chat.example.org`.
+    pub origin: String,
     pub connection: Connection,
     /// A cookie to be set with whatever answer is given.
     pub set_cookie: OnceLock<HeaderValue>,
@@ -61,10 +61,9 @@ impl RequestInfo {
         let id = if trusted > 0 { text(&head.headers, "x-request-id").filter(|id| is_request_id(id)) } else { None };
         let id = id.map_or_else(new_id, str::to_owned);
         let host = own_host(head).and_then(|host| forwarded("x-forwarded-host").map_or(Some(host), valid_host));
-        let (host, valid) = match host {
-            Some(host) => (host, Ok(())),
-            None => (String::new(), Err(Problem::bad_request("Send exactly one valid Host header."))),
-        };
+        let valid = host.map(drop).ok_or_else(|| Problem::bad_request("Send exactly one valid Host header."));
+        let mut origin = [if secure { "https://" } else { "http://" }, host.unwrap_or_default()].concat();
+        origin.make_ascii_lowercase();
         let info = Self {
             id,
             method: head.method.clone(),
@@ -73,7 +72,7 @@ impl RequestInfo {
             headers: std::mem::take(&mut head.headers),
             client,
             secure,
-            host,
+            origin,
             connection,
             set_cookie: OnceLock::new(),
         };
@@ -91,17 +90,16 @@ impl RequestInfo {
         tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
     }
 
-    /// Our origin as the browser sees it.
-    pub fn own_origin(&self) -> String {
-        let scheme = if self.secure { "https" } else { "http" };
-        format!("{scheme}://{}", self.host)
+    /// Host and port as the client knows us.
+    pub fn host(&self) -> &str {
+        self.origin.split_once("//").map_or("", |(_, host)| host)
     }
 
     pub fn provenance(&self) -> Provenance<'_> {
         Provenance {
             fetch_site: self.header(&SEC_FETCH_SITE),
             // A header that is there but cannot be read is not ours.
-            origin: self.headers.contains_key(ORIGIN).then(|| self.header(ORIGIN).unwrap_or("null")),
+            origin: self.header(ORIGIN).or_else(|| self.headers.contains_key(ORIGIN).then_some("null")),
             referer: self.header(REFERER),
         }
     }
@@ -132,15 +130,15 @@ impl RequestInfo {
 }
 
 /// The one `Host`; an absolute request target must name the same.
-fn own_host(head: &Parts) -> Option<String> {
+fn own_host(head: &Parts) -> Option<&str> {
     let host = text(&head.headers, HOST)?;
     let agrees = head.uri.authority().is_none_or(|authority| authority.as_str() == host);
     valid_host(host).filter(|_| agrees)
 }
 
-fn valid_host(host: &str) -> Option<String> {
+fn valid_host(host: &str) -> Option<&str> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b);
-    (!host.is_empty() && host.bytes().all(plain)).then(|| host.to_ascii_lowercase())
+    (!host.is_empty() && host.bytes().all(plain)).then_some(host)
 }
 
 fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {

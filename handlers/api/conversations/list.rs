@@ -53,5 +53,5 @@ pub async fn handle(cx: Cx) -> Result<Response, Problem> {
 fn next(cx: &Cx, query: &Query, page: &ConversationPage) -> Option<String> {
     let last = page.conversations.last().filter(|_| page.more)?;
     let parameters = query.with(&[("cursor", Some(last.place.0.to_string()))]);
-    Some(format!("{}/api/v1/conversation/?{parameters}", cx.request.own_origin()))
+    Some(format!("{}/api/v1/conversation/?{parameters}", cx.request.origin))
 }

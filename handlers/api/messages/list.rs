@@ -89,7 +89,7 @@ fn links(cx: &Cx, query: &Query, position: Position, part: &Part) -> (Option<Str
     let link = |name, value: Option<String>| {
         let parameters = query.with(&[(name, value)]);
         let mark = if parameters.is_empty() { "" } else { "?" };
-        format!("{}/api/v1/message/{mark}{parameters}", cx.request.own_origin())
+        format!("{}/api/v1/message/{mark}{parameters}", cx.request.origin)
     };
     let last = part.next.map(|message| Some(message.0.to_string()));
     match position {

@@ -81,7 +81,7 @@ fn since(query: &Query) -> Result<Option<Cursor>, Problem> {
 fn changes_json<'c>(cx: &Cx, query: &Query, changes: &'c Changes) -> ChangesJson<'c> {
     let next = changes.more.then(|| {
         let parameters = query.with(&[("since", Some(changes.upto.0.to_string()))]);
-        format!("{}/api/v1/sync/?{parameters}", cx.request.own_origin())
+        format!("{}/api/v1/sync/?{parameters}", cx.request.origin)
     });
     let items = changes.items.iter();
     ChangesJson {

@@ -76,6 +76,6 @@ const MOST: usize = 100;
 
 fn link(cx: &Cx, query: &Query, next: &str) -> HeaderValue {
     let parameters = query.with(&[("cursor", Some(next.to_owned()))]);
-    let link = format!("<{}/api/v1/user/?{parameters}>; rel=\"next\"", cx.request.own_origin());
+    let link = format!("<{}/api/v1/user/?{parameters}>; rel=\"next\"", cx.request.origin);
     HeaderValue::from_str(&link).expect("a host and encoded parameters are visible ASCII")
 }
