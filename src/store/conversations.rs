@@ -93,18 +93,14 @@ impl Store {
 /// The conversations of `me` whose newest message is older than `before`.
 pub(super) fn page(view: &View<'_>, me: UserId, before: i64, limit: usize) -> rusqlite::Result<ConversationPage> {
     let late = Late::of(view, me)?;
-    // One more than asked for tells whether there is more.
-    let ask = limit + 1;
-    let mut found = Vec::new();
-    for (id, _) in late.newest_first(before).into_iter().take(ask) {
-        found.extend(find(view, me, id, &late)?);
-    }
     let mut query = view.prepare_cached(LATEST)?;
-    let rows = query.query_map(named_params! { ":me": me.0, ":before": before }, |row| placed(row, &late))?;
-    // Where the others stand is not what the index says.
-    let others = rows.filter(|row| row.as_ref().map_or(true, |(conversation, _)| !late.has(conversation.id)));
-    found.extend(others.take(ask).collect::<rusqlite::Result<Vec<_>>>()?);
-    found.sort_by_key(|(_, place)| Reverse(*place));
+    let rows = query.query_map(named_params! { ":me": me.0, ":before": before }, |row| {
+        let conversation = placed(row, &late)?.1;
+        Ok((conversation.id, MessageId(row.get("last_message_id")?), conversation))
+    })?;
+    let find = |id, _| Ok(find(view, me, id, &late)?.map(|(_, conversation)| conversation));
+    // One more than asked for tells whether there is more.
+    let mut found = late.in_order(before, limit + 1, rows, find)?;
     let more = found.len() > limit;
     found.truncate(limit);
     Ok(ConversationPage { conversations: with_messages(view, me, found)?, more })
@@ -116,8 +112,8 @@ pub(super) fn pinned(view: &View<'_>, me: UserId, before: i64) -> rusqlite::Resu
     let mut query = view.prepare_cached(PINNED)?;
     let found = query.query_map(named_params! { ":me": me.0 }, |row| placed(row, &late))?;
     let mut found: Vec<_> = found.collect::<rusqlite::Result<_>>()?;
-    found.retain(|(_, place)| place.0 < before);
-    found.sort_by_key(|(_, place)| Reverse(*place));
+    found.retain(|(place, _)| place.0 < before);
+    found.sort_by_key(|(place, _)| Reverse(*place));
     with_messages(view, me, found)
 }
 
@@ -136,7 +132,7 @@ pub(super) fn conversation(
 
 pub(super) fn one(view: &View<'_>, me: UserId, id: ConversationId) -> rusqlite::Result<Option<Conversation>> {
     let found = find(view, me, id, &Late::within(view, me, id)?)?;
-    Ok(found.map(|(conversation, _)| conversation))
+    Ok(found.map(|(_, conversation)| conversation))
 }
 
 /// The conversations of `me` with a change of their own after `since`, in the order of changes.
@@ -144,30 +140,30 @@ pub(super) fn changed(view: &View<'_>, me: UserId, since: Revision, limit: i64) 
     let late = Late::of(view, me)?;
     let mut query = view.prepare_cached(CHANGED)?;
     let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit };
-    query.query_map(params, |row| placed(row, &late).map(|(conversation, _)| conversation))?.collect()
+    query.query_map(params, |row| placed(row, &late).map(|(_, conversation)| conversation))?.collect()
 }
 
-/// A conversation of `me`, and its place in the list.
+/// A conversation of `me`, behind its place in the list.
 fn find(
     view: &View<'_>,
     me: UserId,
     id: ConversationId,
     late: &Late,
-) -> rusqlite::Result<Option<(Conversation, MessageId)>> {
+) -> rusqlite::Result<Option<(MessageId, Conversation)>> {
     let mut query = view.prepare_cached(ONE)?;
     query.query_row(named_params! { ":me": me.0, ":conversation": id.0 }, |row| placed(row, late)).optional()
 }
 
-fn with_messages(view: &View<'_>, me: UserId, found: Vec<(Conversation, MessageId)>) -> rusqlite::Result<Vec<Latest>> {
-    let read = |(conversation, place)| {
+fn with_messages(view: &View<'_>, me: UserId, found: Vec<(MessageId, Conversation)>) -> rusqlite::Result<Vec<Latest>> {
+    let read = |(place, conversation)| {
         let message = message_rows::one(view, me, place)?;
         Ok(Latest { conversation, place, message })
     };
     found.into_iter().map(read).collect()
 }
 
-/// A conversation and its place in the list, with what its row lacks.
-fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(Conversation, MessageId)> {
+/// A conversation, with what its row lacks, behind its place in the list.
+fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(MessageId, Conversation)> {
     let position = |user: UserId, name, delivered, read| {
         let name = Username::from_stored(row.get(name)?);
         Ok::<_, rusqlite::Error>(Position { user, name, delivered: row.get(delivered)?, read: row.get(read)? })
@@ -197,5 +193,5 @@ fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(Conversation, Message
         muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp::from_micros),
         blocked: row.get("blocked")?,
     };
-    Ok((conversation, place))
+    Ok((place, conversation))
 }

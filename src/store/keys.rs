@@ -16,6 +16,9 @@ const ROUND: i64 = 8_000;
 /// Revisions after which some of a round are entered, as many keys as there were revisions.
 const STEP: i64 = 128;
 
+/// Keys that are entered by one statement.
+const TOGETHER: usize = 32;
+
 /// Messages whose keys are entered in one transaction where there are many more than usual.
 const MOST_AT_ONCE: i64 = 100_000;
 
@@ -71,15 +74,9 @@ impl Keys {
             names.sort_unstable();
             (revision, names.into_iter())
         });
-        let some: Vec<Name> = names.take(usize::try_from(passed).unwrap_or(0)).collect();
-        // IGNORE: it was entered before a stop.
-        let mut insert = conn.prepare_cached(
-            "INSERT OR IGNORE INTO client_keys (sender_id, client_key, message_id) VALUES (?1, ?2, ?3)",
-        )?;
-        for name in &some {
-            let id = self.waiting.remove(name).expect("it waits till now");
-            insert.execute(params![name.0.0, name.1.as_str(), id.0])?;
-        }
+        let some = names.take(usize::try_from(passed).unwrap_or(0));
+        let some: Vec<_> = some.filter_map(|name| self.waiting.remove_entry(&name)).collect();
+        enter(conn, &some)?;
         if some.is_empty() {
             note_filed(conn, *up_to)?;
             self.filed = *up_to;
@@ -87,6 +84,31 @@ impl Keys {
         }
         Ok(())
     }
+}
+
+/// Enters these in the order they are given in, many at once: most of what a statement takes is its beginning and its end.
+fn enter(conn: &Connection, keys: &[(Name, MessageId)]) -> rusqlite::Result<()> {
+    let (many, rest) = keys.as_chunks::<TOGETHER>();
+    enter_each(conn, many.as_flattened(), TOGETHER)?;
+    enter_each(conn, rest, 1)
+}
+
+/// Enters so many with each statement.
+fn enter_each(conn: &Connection, keys: &[(Name, MessageId)], together: usize) -> rusqlite::Result<()> {
+    // IGNORE: it was entered before a stop.
+    let mut insert = conn.prepare_cached(&format!(
+        "INSERT OR IGNORE INTO client_keys (sender_id, client_key, message_id) VALUES {}",
+        vec!["(?, ?, ?)"; together].join(", ")
+    ))?;
+    for keys in keys.chunks(together) {
+        for (((sender, key), message), first) in keys.iter().zip((1..).step_by(3)) {
+            insert.raw_bind_parameter(first, sender.0)?;
+            insert.raw_bind_parameter(first + 1, key.as_str())?;
+            insert.raw_bind_parameter(first + 2, message.0)?;
+        }
+        insert.raw_execute()?;
+    }
+    Ok(())
 }
 
 /// The message that has this key, if it was entered; by the query [`ENTERED`].

@@ -42,15 +42,10 @@ impl Late {
 
     fn among(view: &View<'_>, me: UserId, wanted: impl Fn(&Entry) -> bool) -> rusqlite::Result<Self> {
         let mut entries = BTreeMap::<_, Vec<_>>::new();
-        for entry in view.unfiled(List::Members, |entry| wanted(entry) && entry.seen_by().any(|who| who == me))? {
+        for entry in view.unfiled(List::Members, |entry| entry.is_seen_by(me) && wanted(entry))? {
             entries.entry(entry.conversation).or_default().push(entry);
         }
         Ok(Self { me, entries })
-    }
-
-    /// Whether the row of this conversation may lack something: its place in lists is not known from their indexes.
-    pub fn has(&self, conversation: ConversationId) -> bool {
-        self.entries.contains_key(&conversation)
     }
 
     /// What the row of a conversation lacks that counts all messages up to `last`.
@@ -58,12 +53,48 @@ impl Late {
         newer(self.entries.get(&conversation)?, self.me, last)
     }
 
-    /// These conversations with their newest messages, those before a place, newest first.
-    pub fn newest_first(&self, before: i64) -> Vec<(ConversationId, MessageId)> {
+    /// The first of a list of conversations, newest first, each with its newest message. `rows` come in the order of an index,
+    /// which holds for those that lack nothing; `find` looks up one that stands elsewhere.
+    pub fn in_order<T>(
+        &self,
+        before: i64,
+        limit: usize,
+        rows: impl Iterator<Item = rusqlite::Result<(ConversationId, MessageId, T)>>,
+        find: impl Fn(ConversationId, MessageId) -> rusqlite::Result<Option<T>>,
+    ) -> rusqlite::Result<Vec<(MessageId, T)>> {
+        let (mut found, mut seen) = (Vec::new(), Vec::new());
+        for row in rows {
+            let (conversation, last, item) = row?;
+            if self.newer(conversation, last).is_none() {
+                seen.push(conversation);
+                found.push((last, item));
+                if found.len() == limit {
+                    break;
+                }
+            }
+        }
+        let end = found.last().filter(|_| found.len() == limit).map_or(MessageId(0), |(last, _)| *last);
+        let mut elsewhere = Vec::new();
+        for (conversation, newest) in self.newest_first(end, before) {
+            if elsewhere.len() == limit {
+                break;
+            }
+            if !seen.contains(&conversation) {
+                elsewhere.extend(find(conversation, newest)?.map(|item| (newest, item)));
+            }
+        }
+        found.append(&mut elsewhere);
+        found.sort_by_key(|(newest, _)| Reverse(*newest));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// The conversations whose newest message is after and before these, with that message.
+    fn newest_first(&self, after: MessageId, before: i64) -> Vec<(ConversationId, MessageId)> {
         let newest =
             self.entries.iter().filter_map(|(conversation, entries)| Some((*conversation, entries.last()?.id)));
-        let mut newest: Vec<_> = newest.filter(|(_, id)| id.0 < before).collect();
-        newest.sort_by_key(|(_, id)| Reverse(*id));
+        let mut newest: Vec<_> = newest.filter(|(_, id)| *id > after && id.0 < before).collect();
+        newest.sort_unstable_by_key(|(_, id)| Reverse(*id));
         newest
     }
 

@@ -1,15 +1,13 @@
 //! The list of people as one of them sees it: those one has written with, newest conversation first, then the others
 //! by name. Read in pages by key; a page's cost does not grow with the number of people.
 
-use std::cmp::Reverse;
-
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::members::Late;
 use super::recent::View;
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
-use crate::model::{ConversationId, UserId, Username, fold_name};
+use crate::model::{ConversationId, MessageId, UserId, Username, fold_name};
 
 /// People one shares a conversation with, by their newest message `m`. Whether one fits the search is asked of each in turn.
 /// Of a message one has deleted for oneself only the time is left.
@@ -134,39 +132,24 @@ type Found = Vec<(PeopleCursor, Person)>;
 
 fn written_with(view: &View<'_>, me: UserId, range: &Range, before: i64, limit: usize) -> rusqlite::Result<Found> {
     let late = Late::of(view, me)?;
-    let mut found = Vec::new();
-    let mut query = view.prepare_cached(LATELY_WRITTEN_WITH)?;
-    for (conversation, last) in late.newest_first(before) {
+    let mut query = view.prepare_cached(WRITTEN_WITH)?;
+    let params = named_params! { ":me": me.0, ":before": before, ":from": range.from, ":to": range.to };
+    let rows = query.query_map(params, |row| {
+        let (conversation, last) = (row.get("conversation_id")?, row.get("last_message_id")?);
+        Ok((ConversationId(conversation), MessageId(last), written_to(row)?))
+    })?;
+    let find = |conversation: ConversationId, last: MessageId| {
         let params = named_params! {
             ":me": me.0, ":conversation": conversation.0, ":last": last.0, ":from": range.from, ":to": range.to,
         };
-        found.extend(query.query_row(params, placed).optional()?);
-        if found.len() == limit {
-            break;
-        }
-    }
-    let mut query = view.prepare_cached(WRITTEN_WITH)?;
-    let params = named_params! { ":me": me.0, ":before": before, ":from": range.from, ":to": range.to };
-    let mut rows = query.query(params)?;
-    let mut others = 0;
-    while others < limit
-        && let Some(row) = rows.next()?
-    {
-        // Where the others stand is not what the index says.
-        if !late.has(ConversationId(row.get("conversation_id")?)) {
-            found.push(placed(row)?);
-            others += 1;
-        }
-    }
-    found.sort_by_key(|(last, _)| Reverse(*last));
-    found.truncate(limit);
-    Ok(found.into_iter().map(|(last_message, person)| (PeopleCursor::WrittenWith { last_message }, person)).collect())
+        view.prepare_cached(LATELY_WRITTEN_WITH)?.query_row(params, written_to).optional()
+    };
+    let found = late.in_order(before, limit, rows, find)?.into_iter();
+    Ok(found.map(|(last, person)| (PeopleCursor::WrittenWith { last_message: last.0 }, person)).collect())
 }
 
-/// The id of the newest message with a person, which is their place in the list, and the person.
-fn placed(row: &Row<'_>) -> rusqlite::Result<(i64, Person)> {
-    let latest = Some((row.get("body")?, Timestamp::from_micros(row.get("created_at")?)));
-    Ok((row.get("last_message_id")?, person_from(row, latest)?))
+fn written_to(row: &Row<'_>) -> rusqlite::Result<Person> {
+    person_from(row, Some((row.get("body")?, Timestamp::from_micros(row.get("created_at")?))))
 }
 
 fn not_written_with(

@@ -59,6 +59,10 @@ impl Entry {
         self.sender == who || self.recipient == who
     }
 
+    pub fn is_seen_by(&self, who: UserId) -> bool {
+        self.sender == who || (self.recipient == who && !self.kept)
+    }
+
     /// Those who see it.
     pub fn seen_by(&self) -> impl Iterator<Item = UserId> + use<> {
         let recipient = (self.recipient != self.sender && !self.kept).then_some(self.recipient);
