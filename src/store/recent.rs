@@ -13,7 +13,7 @@ use super::filing::{Filed, List};
 use crate::model::{ConversationId, MessageId, UserId};
 
 /// Revisions for which filed messages stay, for readers whose view of the file is a little older than the last filing. With
-/// those that are not filed they come to some 10,000 messages at the most, of 48 bytes each.
+/// those that are not filed they come to some 8,000 messages at the most, of 48 bytes each.
 const KEPT: i64 = 2_000;
 
 pub(super) const FROM_FILE: &str = "SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.recipient_id,
