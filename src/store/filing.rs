@@ -204,7 +204,7 @@ pub(super) fn catch_up(conn: &mut Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{mail, places};
+    use super::super::upgrade;
     use super::*;
 
     /// Sender and recipient of messages 10, 20, …; those of people 1 and 2 are conversation 3.
@@ -221,9 +221,8 @@ mod tests {
     }
 
     fn empty() -> Connection {
-        let conn = Connection::open_in_memory().unwrap();
+        let conn = upgrade::in_memory();
         conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        conn.execute_batch(include_str!("../../schema.sql")).unwrap();
         conn
     }
 

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, params};
 
-use super::filing;
 use super::recent::{Recent, View};
 use super::sync::changes;
+use super::{filing, upgrade};
 use crate::model::{Revision, UserId};
 
 /// Conversations of the one who catches up; each changes once.
@@ -18,8 +18,7 @@ const OF_EACH_KIND: i64 = 300;
 
 /// A file in which one person has this many messages, and then a thousand changes; and the revision before those.
 fn filled(messages: i64) -> (Connection, Revision) {
-    let mut conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(include_str!("../../schema.sql")).unwrap();
+    let mut conn = upgrade::in_memory();
     // Indexes are made at the end, which is much faster.
     let of_messages =
         "SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'messages' AND type = 'index' AND sql NOT NULL";

@@ -142,6 +142,7 @@ fn note_filed(conn: &Connection, up_to: i64) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::upgrade;
     use super::*;
 
     /// Three senders whose keys come in no order.
@@ -150,9 +151,8 @@ mod tests {
     }
 
     fn empty() -> Connection {
-        let conn = Connection::open_in_memory().unwrap();
+        let conn = upgrade::in_memory();
         conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        conn.execute_batch(include_str!("../../schema.sql")).unwrap();
         conn
     }
 

@@ -49,7 +49,7 @@ async fn open(path: &Path) -> Store {
     Store::open(path.to_owned(), Clock::system(), |_| {}).await.unwrap()
 }
 
-async fn person(store: &Store, name: String) -> User {
+pub(super) async fn person(store: &Store, name: String) -> User {
     let new = NewUser {
         username: Username::parse(&name).unwrap(),
         display_name: None,
@@ -59,7 +59,7 @@ async fn person(store: &Store, name: String) -> User {
     store.create_user(new).await.unwrap().unwrap()
 }
 
-fn message_of(sender: &User, recipient: &User) -> NewMessage {
+pub(super) fn message_of(sender: &User, recipient: &User) -> NewMessage {
     NewMessage {
         sender: sender.clone(),
         recipient: recipient.username.clone(),

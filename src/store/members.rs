@@ -83,7 +83,7 @@ impl Late {
                 elsewhere.extend(find(conversation, newest)?.map(|item| (newest, item)));
             }
         }
-        found.append(&mut elsewhere);
+        found.extend(elsewhere);
         found.sort_by_key(|(newest, _)| Reverse(*newest));
         found.truncate(limit);
         Ok(found)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, StatementStatus};
 
 use super::{
     accounts, blocks, changes, conversations, epochs, file, keys, known, mail, members, message_rows, messages, people,
-    places, presence, profiles, progress, receipts, recent, send, sessions, sync, unread, users,
+    places, presence, profiles, progress, receipts, recent, send, sessions, sync, unread, upgrade, users,
 };
 
 const QUERIES: &[(&str, &str)] = &[
@@ -74,8 +74,7 @@ fn is_costly(line: &str) -> bool {
 
 #[test]
 fn no_query_scans_a_table_or_sorts() {
-    let conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(include_str!("../../schema.sql")).unwrap();
+    let conn = upgrade::in_memory();
     for (name, sql) in QUERIES {
         let plan = plan(&conn, sql);
         assert!(!plan.is_empty() && !plan.iter().any(|line| is_costly(line)), "{name}: {plan:#?}");
@@ -85,9 +84,8 @@ fn no_query_scans_a_table_or_sorts() {
 
 #[test]
 fn no_query_is_prepared_anew_for_other_values() {
-    let conn = Connection::open_in_memory().unwrap();
+    let conn = upgrade::in_memory();
     file::configure(&conn).unwrap();
-    conn.execute_batch(include_str!("../../schema.sql")).unwrap();
     for (name, sql) in QUERIES {
         let mut query = conn.prepare(sql).unwrap();
         for value in 1..4 {

@@ -197,31 +197,17 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::model::{Email, MessageBody, NewMessage, NewUser, Username};
+    use crate::store::lists::{message_of, person};
     use crate::store::{Store, mail};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_view_stays_what_it_was_however_much_is_sent() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        let new = NewUser {
-            username: Username::parse("me").unwrap(),
-            display_name: None,
-            email: Email::parse("me@example.test").unwrap(),
-            password: "!".into(),
-        };
-        let sender = store.create_user(new).await.unwrap().unwrap();
-        let me = sender.id;
+        let person = person(&store, "me".into()).await;
+        let me = person.id;
         let send = async |many: usize| {
-            let new = NewMessage {
-                recipient: sender.username.clone(),
-                sender: sender.clone(),
-                body: MessageBody::parse("said").unwrap(),
-                client_key: None,
-                reply_to: None,
-                forwarded: false,
-            };
-            let sends = (0..many).map(|_| store.send(new.clone()));
+            let sends = (0..many).map(|_| store.send(message_of(&person, &person)));
             futures_util::future::try_join_all(sends).await.unwrap();
         };
         send(10).await;

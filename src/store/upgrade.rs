@@ -61,6 +61,14 @@ fn create(conn: &mut Connection, version: i64) -> rusqlite::Result<()> {
     tx.commit()
 }
 
+/// An empty file in memory, for tests of what will be in it.
+#[cfg(test)]
+pub(super) fn in_memory() -> Connection {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(SCHEMA).unwrap();
+    conn
+}
+
 /// Runs the steps that lead from `version` to the last, all or none.
 fn apply(conn: &mut Connection, version: usize, steps: &[&str]) -> rusqlite::Result<()> {
     // A table that others refer to is made anew by dropping it, which would otherwise drop what refers to it
