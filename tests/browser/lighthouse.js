@@ -41,11 +41,8 @@ async function withMessages(address) {
 	return ann;
 }
 
-/**
- * One run: the scores by category, and what the page costs.
- * @param {import("puppeteer-core").Browser} browser @param {string} url
- */
-async function run(browser, url) {
+/** What Lighthouse says of a page. @param {import("puppeteer-core").Browser} browser @param {string} url */
+async function look(browser, url) {
 	const page = await browser.newPage();
 	const flags = { onlyCategories: CATEGORIES, disableStorageReset: true, logLevel: "error" };
 	const result = await lighthouse(
@@ -55,8 +52,19 @@ async function run(browser, url) {
 		page,
 	);
 	await page.close();
-	const { lhr } = result ?? {};
-	if (!lhr || lhr.runtimeError) throw new Error(lhr?.runtimeError?.message ?? `nothing of ${url}`);
+	if (!result) throw new Error(`nothing of ${url}`);
+	return result.lhr;
+}
+
+/**
+ * One run: the scores by category, and what the page costs.
+ * @param {import("puppeteer-core").Browser} browser @param {string} url
+ */
+async function run(browser, url) {
+	let lhr = await look(browser, url);
+	// The browser gave no record of the load, so nothing was judged: Lighthouse itself asks to be run again.
+	if (lhr.runtimeError?.code === "NO_NAVSTART") lhr = await look(browser, url);
+	if (lhr.runtimeError) throw new Error(lhr.runtimeError.message);
 	/** @type {Record<string, number>} */
 	const scores = {};
 	for (const [name, { score }] of Object.entries(lhr.categories)) scores[name] = (score ?? 0) * 100;
