@@ -25,6 +25,9 @@ const CROWD: usize = 1_000;
 /// How often it is looked whether the log is being copied.
 const LOOK: Duration = Duration::from_millis(1);
 
+/// After so long without a change the file counts as left alone.
+const FLUSHED: Duration = Duration::from_millis(10);
+
 /// What may happen, in the order in which it counts where two things happen at once.
 pub const WHATS: [&str; 4] =
     ["otherwise", "while the file is copied", "while 1,000 people come back", "while the log is copied"];
@@ -77,7 +80,8 @@ fn back_up(program: &Path, database: &Path) {
 }
 
 /// Notes when the log is copied: from the first change of the file, which nothing else changes, until the log begins anew,
-/// when its first bytes change (sqlite.org/fileformat2.html, "WAL header").
+/// when its first bytes change (sqlite.org/fileformat2.html, "WAL header"), or the file has long been left alone: it may
+/// still be flushed after its last change.
 struct Watch {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<Vec<Span>>,
@@ -104,18 +108,19 @@ fn watch(database: &Path, stopped: &AtomicBool) -> Vec<Span> {
         let mut header = [0; 32];
         log.read_at(&mut header, 0).map(|_| header).ok()
     };
-    let (mut spans, mut since) = (Vec::new(), None);
+    let mut spans = Vec::new();
+    let mut copying: Option<Span> = None;
     let mut before = (changed(), beginning());
     while !stopped.load(Ordering::Relaxed) {
         sleep(LOOK);
         let now = (changed(), beginning());
+        let time = Instant::now();
         if now.0 != before.0 {
-            since = since.or(Some(Instant::now() - LOOK));
+            let start = copying.map_or(time - LOOK, |span| span.0);
+            copying = Some((start, time + FLUSHED));
         }
-        if now.1 != before.1
-            && let Some(start) = since.take()
-        {
-            spans.push((start, Instant::now()));
+        if let Some((start, end)) = copying.take_if(|span| now.1 != before.1 || span.1 < time) {
+            spans.push((start, end.min(time)));
         }
         before = now;
     }

@@ -1,6 +1,6 @@
-//! Copies the write-ahead log into the file, on a thread and a connection of its own, so that no send waits for that. What
-//! was written meanwhile, a few pages, is left for the writer: only between two commits can the last one be copied, and
-//! then the log begins anew. Must not know what is written.
+//! Copies the write-ahead log into the file, in small pieces, on a thread and a connection of its own, so that no send waits
+//! for that. Where a commit finds all of it copied, SQLite begins the log anew. Where something was written meanwhile each
+//! time, the writer copies that at last: only between two commits can the last one be copied. Must not know what is written.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -17,21 +17,22 @@ use tokio::sync::watch;
 use super::error::{OpenError, is_fatal};
 use super::file::{self, DatabaseFile, Lock};
 
-/// Pages written after which the log is copied and begins anew: 12 MiB, since after a kill the next start reads all of it. A
-/// page that changed often since is copied once. Where a reader prevents that, it is tried again when the log is longer by
-/// half, so that one who reads for long seldom makes the writer wait.
+/// Pages written after which they are copied: so few that those who answer, with whom the thread may share a core, hardly
+/// wait for it.
+const PIECE: c_int = 256;
+
+/// Pages from which on the log is made to begin anew: 12 MiB, since after a kill the next start reads all of it. Where a
+/// reader prevents that, it is tried again when the log is longer by half, so that one who reads for long seldom makes the
+/// writer wait.
 const EVERY: c_int = 3072;
 
 /// Pages in the log from which on the writer waits for the copying, should the disk be slower than what is written. A log
 /// that has become longer beside a reader may grow by half while it is copied.
 const MOST: c_int = 6144;
 
-/// Pages copied in a round that are few enough to make it the last: the writer does no more of them. Where a reader keeps more
-/// from being copied, it has been there for long, and the writer does not wait for it.
+/// Pages that are few enough for the writer to copy them itself, or an eighth of a log that is longer than usual. Where a
+/// reader keeps more from being copied, it has been there for long, and the writer does not wait for it.
 const FEW: c_int = 128;
-
-/// Rounds of copying at most; each takes what was written during the one before.
-const ROUNDS: usize = 4;
 
 /// Niceness (setpriority(2)) at which a thread gets a tenth of what another one gets, where there is not enough for both.
 #[cfg(target_os = "linux")]
@@ -50,8 +51,8 @@ thread_local! {
 pub(super) struct Checkpointer {
     /// Closed to end the thread.
     ask: Option<SyncSender<()>>,
-    /// Hears when it has copied what it was asked for, and of pages that it could not copy because of readers.
-    done: Receiver<c_int>,
+    /// Hears when it has copied what there was; nothing where it failed.
+    done: Receiver<Option<Progress>>,
     thread: Option<JoinHandle<()>>,
     under_way: bool,
     /// Pages in the log after the last commit, those at which it is copied next, and those at which that is waited for.
@@ -75,37 +76,63 @@ impl Checkpointer {
             LOG.set(pages);
             Ok(())
         }));
-        Ok(Self { ask: Some(ask), done, thread: Some(thread), under_way: false, log: 0, due: EVERY, most: MOST })
+        Ok(Self { ask: Some(ask), done, thread: Some(thread), under_way: false, log: 0, due: PIECE, most: MOST })
     }
 
     /// To be called by the writer's thread after each commit.
     pub fn look(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         let before = std::mem::replace(&mut self.log, LOG.get());
         if self.log < before {
-            self.due = EVERY;
+            (self.due, self.most) = (PIECE, MOST);
         }
         if !self.under_way && self.log >= self.due {
-            self.most = MOST.max(self.log / 2 * 3);
             self.under_way = self.ask.as_ref().is_some_and(|ask| ask.try_send(()).is_ok());
         }
-        if !self.under_way {
-            return Ok(());
+        if self.under_way
+            && let Some(progress) = self.progress()
+        {
+            self.under_way = false;
+            return self.go_on(progress, conn);
         }
-        let Some(left) = self.left() else { return Ok(()) };
-        self.under_way = false;
-        self.due = self.log + EVERY.max(self.log / 2);
-        if left < FEW { begin_anew(conn) } else { Ok(()) }
+        Ok(())
     }
 
-    /// Pages that could not be copied, once the copying is done; where the log grows faster than that, waits for it.
-    fn left(&self) -> Option<c_int> {
+    /// Says when to copy next, now that some was copied or, with nothing, could not be. Has a long log begin anew.
+    fn go_on(&mut self, progress: Option<Progress>, conn: &Connection) -> rusqlite::Result<()> {
+        let few = FEW.max(self.log / 8);
+        let Some(Progress { log, copied }) = progress.filter(|progress| progress.left() < few) else {
+            self.wait_for_readers(PIECE.max(few));
+            return Ok(());
+        };
+        if self.log < log {
+            // It began anew meanwhile.
+            self.due = PIECE;
+        } else if self.log < EVERY {
+            self.due = copied + PIECE;
+        } else if self.log - copied >= few {
+            self.due = self.log;
+        } else {
+            self.wait_for_readers(EVERY.max(self.log / 2));
+            begin_anew(conn)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the log grow by so many pages before it is copied again.
+    fn wait_for_readers(&mut self, pages: c_int) {
+        self.due = self.log + pages;
+        self.most = MOST.max(self.due / 2 * 3);
+    }
+
+    /// What was copied, once that is done; where the log grows faster than that, waits for it.
+    fn progress(&self) -> Option<Option<Progress>> {
         // An error means that the thread has ended.
         if self.log >= self.most {
-            return Some(self.done.recv().unwrap_or(0));
+            return Some(self.done.recv().unwrap_or(None));
         }
         match self.done.try_recv() {
             Err(TryRecvError::Empty) => None,
-            left => Some(left.unwrap_or(0)),
+            progress => Some(progress.unwrap_or(None)),
         }
     }
 }
@@ -161,35 +188,24 @@ struct Copier {
 }
 
 impl Copier {
-    fn run(self, asked: &Receiver<()>, tell: &SyncSender<c_int>) {
+    fn run(self, asked: &Receiver<()>, tell: &SyncSender<Option<Progress>>) {
         give_way();
         while asked.recv().is_ok() {
-            let left = self.copy().unwrap_or_else(|error| {
+            let copied = self.copy().inspect_err(|error| {
                 tracing::error!(%error, "the write-ahead log could not be copied into the file");
-                if is_fatal(&error) {
+                if is_fatal(error) {
                     self.report.send_replace(Some(error.to_string()));
                 }
-                0
             });
             // The writer has gone only where the thread is about to end.
-            let _ = tell.send(left);
+            let _ = tell.send(copied.ok());
         }
     }
 
-    /// Copies what is in the log, then what was written meanwhile, until that is little. Returns how many pages readers
-    /// still need where they are.
-    fn copy(&self) -> rusqlite::Result<c_int> {
-        let (mut left, mut before) = (0, 0);
-        for _ in 0..ROUNDS {
-            let progress = checkpoint(&self.conn, "PRAGMA wal_checkpoint(PASSIVE)")?;
-            self.flush()?;
-            left = progress.left();
-            if progress.copied - before < FEW {
-                break;
-            }
-            before = progress.copied;
-        }
-        Ok(left)
+    fn copy(&self) -> rusqlite::Result<Progress> {
+        let progress = checkpoint(&self.conn, "PRAGMA wal_checkpoint(PASSIVE)")?;
+        self.flush()?;
+        Ok(progress)
     }
 
     /// Has on disk what was copied. SQLite itself does it only where nothing was written meanwhile, and the writer, who
@@ -240,10 +256,38 @@ mod tests {
             longest
         }
 
+        /// The same, and waits until nothing is being copied.
+        fn write_and_wait(&mut self, pages: c_int) -> c_int {
+            let longest = self.write(pages);
+            while self.checkpointer.under_way {
+                self.checkpointer.look(&self.file.conn).unwrap();
+            }
+            longest
+        }
+
         fn reader(&self) -> Connection {
             let path = Path::new(self.file.conn.path().unwrap());
             file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
         }
+    }
+
+    #[test]
+    fn the_log_is_copied_in_small_pieces() {
+        let mut written = Written::new();
+        for _ in 0..EVERY / 64 {
+            assert!(written.write_and_wait(64) < PIECE + 128);
+        }
+        // Beside readers of whom one is always there, so that the log cannot begin anew.
+        let readers = [written.reader(), written.reader()];
+        let mut view = None;
+        for number in 0..EVERY / 2 / 64 {
+            let next = readers[number as usize % 2].unchecked_transaction().unwrap();
+            next.query_row("SELECT count(*) FROM pages", [], |_| Ok(())).unwrap();
+            view = Some(next);
+            written.write_and_wait(64);
+            assert!(written.checkpointer.due <= written.checkpointer.log + PIECE);
+        }
+        assert!(view.is_some() && written.checkpointer.log >= EVERY / 4);
     }
 
     #[test]
@@ -262,7 +306,7 @@ mod tests {
         drop(stop);
         reading.join().unwrap();
         // On a busy machine a reader may now and then be too slow.
-        assert!((EVERY..4 * MOST).contains(&longest), "{longest} pages");
+        assert!((PIECE..4 * MOST).contains(&longest), "{longest} pages");
     }
 
     #[test]
@@ -280,6 +324,8 @@ mod tests {
     #[test]
     fn the_writer_does_not_wait_for_a_reader_that_stays() {
         let mut written = Written::new();
+        // Copied by the test alone.
+        written.checkpointer.ask = None;
         written.write(EVERY / 2);
         let reader = written.reader();
         let view = reader.unchecked_transaction().unwrap();
@@ -287,9 +333,9 @@ mod tests {
         written.write(EVERY / 4);
         let conn = file::connect(Path::new(reader.path().unwrap()), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
         let copier = Copier { conn, lock: Arc::clone(&written.file.lock), report: watch::Sender::new(None) };
-        assert!(copier.copy().unwrap() > FEW, "who hears that does not wait");
+        assert!(copier.copy().unwrap().left() > FEW, "who hears that does not wait");
         drop(view);
-        assert_eq!(copier.copy().unwrap(), 0);
+        assert_eq!(copier.copy().unwrap().left(), 0);
     }
 
     #[test]
