@@ -193,12 +193,12 @@ CREATE TABLE places (
     PRIMARY KEY (conversation_id, last_seq)
 ) STRICT, WITHOUT ROWID;
 
--- What senders called their sends. Of messages after `state.keys_filed` some are here already.
+-- What senders called their sends, as eight bytes of a hash (src/store/keys.rs). Of messages after `state.keys_filed` some
+-- are here already.
 CREATE TABLE client_keys (
-    sender_id  INTEGER NOT NULL,
-    client_key TEXT    NOT NULL,
+    mark       INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
-    PRIMARY KEY (sender_id, client_key)
+    PRIMARY KEY (mark, message_id)
 ) STRICT, WITHOUT ROWID;
 
 -- One reaction per person and message. A change of reactions is a change of the message and raises its revision.

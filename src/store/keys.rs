@@ -1,62 +1,79 @@
-//! What senders called their sends: sending again by the same name is the same send, for ever. Keys are of no order, so to
+//! What senders called their sends: sending again by the same name is the same send, for ever. Names are of no order, so to
 //! enter each as it comes would change a page for each. They are entered late, thousands in a round and a few at a time in
 //! the order of their table, so that a page takes many and nobody waits for it; till then they are in the writer's memory.
+//!
+//! What is entered is not a name but its mark, which is shorter and a number: whoever finds messages by a mark looks whether
+//! one of them has the name.
 
-use std::collections::HashMap;
-use std::vec;
+use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
+use rusqlite::{Connection, Row, Statement};
+use sha2::{Digest, Sha256};
 
 use crate::model::{ClientKey, MessageId, UserId};
 
-/// Revisions in a round, which is entered while the next ones come: so many keys, twice, wait in memory at the most, with
-/// about 150 bytes each, and are read again at the first send after a start.
+/// Revisions in a round, which is entered while the next ones come: so many marks, twice, wait in memory at the most, with
+/// some 30 bytes each, and are made again at the first send after a start.
 const ROUND: i64 = 8_000;
 
-/// Revisions after which some of a round are entered, as many keys as there were revisions.
+/// Revisions after which some of a round are entered, as many marks as there were revisions.
 const STEP: i64 = 128;
 
-/// Keys that are entered by one statement.
+/// Marks that are entered by one statement.
 const TOGETHER: usize = 32;
 
 /// Messages whose keys are entered in one transaction where there are many more than usual.
 const MOST_AT_ONCE: i64 = 100_000;
 
-pub(super) const ENTERED: &str = "SELECT message_id FROM client_keys WHERE sender_id = ?1 AND client_key = ?2";
+pub(super) const ENTERED: &str = "SELECT message_id FROM client_keys WHERE mark = ?1";
 
-pub(super) type Name = (UserId, ClientKey);
+/// Eight bytes of SHA-256 of who sends and how they call it. Among ten million names two have the same mark in one of 370,000
+/// such files, and nobody can make many that do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark(i64);
 
-/// The keys that wait. Those of a round that was left unfinished at a stop wait again, though some of them were entered.
+/// The marks that wait. Those of a round that was left unfinished at a stop wait again, though some of them were entered.
 pub(super) struct Keys {
-    waiting: HashMap<Name, MessageId>,
+    waiting: Marks,
     /// Up to which message all keys are in the table.
     filed: i64,
-    /// The last message of the round that is being entered, and those that are still to be, in the order of the table.
-    round: Option<(i64, vec::IntoIter<Name>)>,
+    round: Option<Round>,
     /// The revision at which some were entered last.
     stepped: i64,
+}
+
+/// In the order of the table.
+type Marks = BTreeSet<(Mark, MessageId)>;
+
+/// What is still to be entered of the messages up to one.
+struct Round {
+    up_to: i64,
+    left: Marks,
+}
+
+impl Mark {
+    pub fn of(sender: UserId, key: &ClientKey) -> Self {
+        let hash = Sha256::new().chain_update(sender.0.to_be_bytes()).chain_update(key.as_str()).finalize();
+        Self(i64::from_be_bytes(std::array::from_fn(|place| hash[place])))
+    }
 }
 
 impl Keys {
     pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
         let places = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let (filed, revision) = conn.query_row("SELECT keys_filed, revision FROM state", [], places)?;
-        let mut query = conn.prepare_cached(
-            "SELECT sender_id, client_key, id FROM messages WHERE id > ?1 AND client_key IS NOT NULL",
-        )?;
-        let name =
-            |row: &Row<'_>| Ok::<Name, rusqlite::Error>((UserId(row.get(0)?), ClientKey::from_stored(row.get(1)?)));
-        let waiting = query.query_map([filed], |row| Ok((name(row)?, MessageId(row.get(2)?))))?;
-        Ok(Self { waiting: waiting.collect::<rusqlite::Result<_>>()?, filed, round: None, stepped: revision })
+        Ok(Self { waiting: marks(conn, filed, i64::MAX)?, filed, round: None, stepped: revision })
     }
 
-    /// The message that has this key of its sender's, if it waits.
-    pub fn find(&self, name: &Name) -> Option<MessageId> {
-        self.waiting.get(name).copied()
+    /// The messages of this mark that wait.
+    pub fn find(&self, mark: Mark) -> Vec<MessageId> {
+        let range = (mark, MessageId(i64::MIN))..=(mark, MessageId(i64::MAX));
+        let left = self.round.iter().flat_map(|round| round.left.range(range.clone()));
+        left.chain(self.waiting.range(range.clone())).map(|(_, message)| *message).collect()
     }
 
-    pub fn add(&mut self, name: Name, message: MessageId) {
-        self.waiting.insert(name, message);
+    pub fn add(&mut self, mark: Mark, message: MessageId) {
+        self.waiting.insert((mark, message));
     }
 
     /// Enters some of those that wait, if it is time.
@@ -69,51 +86,58 @@ impl Keys {
         if self.round.is_none() && revision - self.filed < ROUND {
             return Ok(());
         }
-        let (up_to, names) = self.round.get_or_insert_with(|| {
-            let mut names: Vec<Name> = self.waiting.keys().cloned().collect();
-            names.sort_unstable();
-            (revision, names.into_iter())
-        });
-        let some = names.take(usize::try_from(passed).unwrap_or(0));
-        let some: Vec<_> = some.filter_map(|name| self.waiting.remove_entry(&name)).collect();
+        let begin = || Round { up_to: revision, left: std::mem::take(&mut self.waiting) };
+        let round = self.round.get_or_insert_with(begin);
+        let some: Vec<_> = (0..passed).map_while(|_| round.left.pop_first()).collect();
         enter(conn, &some)?;
         if some.is_empty() {
-            note_filed(conn, *up_to)?;
-            self.filed = *up_to;
+            note_filed(conn, round.up_to)?;
+            self.filed = round.up_to;
             self.round = None;
         }
         Ok(())
     }
 }
 
+/// The marks of messages after one and up to another.
+fn marks(conn: &Connection, after: i64, up_to: i64) -> rusqlite::Result<Marks> {
+    let mut query = conn.prepare_cached(
+        "SELECT sender_id, client_key, id FROM messages WHERE id > ?1 AND id <= ?2 AND client_key IS NOT NULL",
+    )?;
+    let mark = |row: &Row<'_>| {
+        let key = ClientKey::from_stored(row.get(1)?);
+        Ok((Mark::of(UserId(row.get(0)?), &key), MessageId(row.get(2)?)))
+    };
+    query.query_map([after, up_to], mark)?.collect()
+}
+
 /// Enters these in the order they are given in, many at once: most of what a statement takes is its beginning and its end.
-fn enter(conn: &Connection, keys: &[(Name, MessageId)]) -> rusqlite::Result<()> {
-    let (many, rest) = keys.as_chunks::<TOGETHER>();
+fn enter(conn: &Connection, marks: &[(Mark, MessageId)]) -> rusqlite::Result<()> {
+    let (many, rest) = marks.as_chunks::<TOGETHER>();
     enter_each(conn, many.as_flattened(), TOGETHER)?;
     enter_each(conn, rest, 1)
 }
 
 /// Enters so many with each statement.
-fn enter_each(conn: &Connection, keys: &[(Name, MessageId)], together: usize) -> rusqlite::Result<()> {
+fn enter_each(conn: &Connection, marks: &[(Mark, MessageId)], together: usize) -> rusqlite::Result<()> {
     // IGNORE: it was entered before a stop.
     let mut insert = conn.prepare_cached(&format!(
-        "INSERT OR IGNORE INTO client_keys (sender_id, client_key, message_id) VALUES {}",
-        vec!["(?, ?, ?)"; together].join(", ")
+        "INSERT OR IGNORE INTO client_keys (mark, message_id) VALUES {}",
+        vec!["(?, ?)"; together].join(", ")
     ))?;
-    for keys in keys.chunks(together) {
-        for (((sender, key), message), first) in keys.iter().zip((1..).step_by(3)) {
-            insert.raw_bind_parameter(first, sender.0)?;
-            insert.raw_bind_parameter(first + 1, key.as_str())?;
-            insert.raw_bind_parameter(first + 2, message.0)?;
+    for marks in marks.chunks(together) {
+        for ((mark, message), first) in marks.iter().zip((1..).step_by(2)) {
+            insert.raw_bind_parameter(first, mark.0)?;
+            insert.raw_bind_parameter(first + 1, message.0)?;
         }
         insert.raw_execute()?;
     }
     Ok(())
 }
 
-/// The message that has this key, if it was entered; by the query [`ENTERED`].
-pub(super) fn find_entered(query: &mut Statement<'_>, name: &Name) -> rusqlite::Result<Option<MessageId>> {
-    query.query_row(params![name.0.0, name.1.as_str()], |row| row.get(0).map(MessageId)).optional()
+/// The messages of this mark that were entered, by the query [`ENTERED`].
+pub(super) fn find_entered(query: &mut Statement<'_>, mark: Mark) -> rusqlite::Result<Vec<MessageId>> {
+    query.query_map([mark.0], |row| row.get(0).map(MessageId))?.collect()
 }
 
 /// Enters many keys of a file that another program filled: an older one of ours, or a test. Says whether there were any.
@@ -123,12 +147,7 @@ pub(super) fn catch_up(conn: &mut Connection, revision: i64) -> rusqlite::Result
     while many && filed < revision {
         let up_to = revision.min(filed + MOST_AT_ONCE);
         let tx = conn.transaction()?;
-        tx.prepare_cached(
-            "INSERT OR IGNORE INTO client_keys (sender_id, client_key, message_id)
-             SELECT sender_id, client_key, id FROM messages
-             WHERE id > ?1 AND id <= ?2 AND client_key IS NOT NULL ORDER BY 1, 2",
-        )?
-        .execute([filed, up_to])?;
+        enter(&tx, &marks(&tx, filed, up_to)?.into_iter().collect::<Vec<_>>())?;
         note_filed(&tx, up_to)?;
         tx.commit()?;
         filed = up_to;
@@ -142,12 +161,19 @@ fn note_filed(conn: &Connection, up_to: i64) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::params;
+
     use super::super::upgrade;
     use super::*;
 
-    /// Three senders whose keys come in no order.
-    fn name(number: i64) -> Name {
-        (UserId(number % 3), ClientKey::from_stored(format!("{:05}", number * 7_919 % 100_003)))
+    /// Of three senders.
+    fn name(number: i64) -> (UserId, ClientKey) {
+        (UserId(number % 3), ClientKey::from_stored(format!("{number:05}")))
+    }
+
+    fn mark(number: i64) -> Mark {
+        let (sender, key) = name(number);
+        Mark::of(sender, &key)
     }
 
     fn empty() -> Connection {
@@ -167,8 +193,17 @@ mod tests {
         .unwrap();
     }
 
-    fn find(keys: &Keys, conn: &Connection, name: &Name) -> rusqlite::Result<Option<MessageId>> {
-        keys.find(name).map_or_else(|| find_entered(&mut conn.prepare(ENTERED)?, name), |id| Ok(Some(id)))
+    /// Those that wait and those that were entered; after a stop one may be both.
+    fn find(keys: &Keys, conn: &Connection, mark: Mark) -> Vec<i64> {
+        let mut found = keys.find(mark);
+        found.extend(find_entered(&mut conn.prepare(ENTERED).unwrap(), mark).unwrap());
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|id| id.0).collect()
+    }
+
+    fn waiting(keys: &Keys) -> usize {
+        keys.waiting.len() + keys.round.as_ref().map_or(0, |round| round.left.len())
     }
 
     fn entered(conn: &Connection) -> (i64, i64) {
@@ -183,19 +218,15 @@ mod tests {
         let mut steps = Vec::new();
         for number in 1..=3 * ROUND {
             send(&conn, number);
-            assert_eq!(find(&keys, &conn, &name(number)).unwrap(), None);
-            keys.add(name(number), MessageId(number));
-            let before = keys.waiting.len();
+            assert!(find(&keys, &conn, mark(number)).is_empty());
+            keys.add(mark(number), MessageId(number));
+            let before = waiting(&keys);
             keys.file_some(&conn, number).unwrap();
-            steps.push(before - keys.waiting.len());
-            assert!(keys.waiting.len() as i64 <= 2 * ROUND + STEP);
+            steps.push(before - waiting(&keys));
+            assert!(waiting(&keys) as i64 <= 2 * ROUND + STEP);
             if number % 997 == 0 || number == ROUND + 3 * STEP {
                 for earlier in (1..=number).step_by(499) {
-                    assert_eq!(
-                        find(&keys, &conn, &name(earlier)).unwrap(),
-                        Some(MessageId(earlier)),
-                        "{earlier} of {number}"
-                    );
+                    assert_eq!(find(&keys, &conn, mark(earlier)), [earlier], "of {number}");
                 }
             }
         }
@@ -205,12 +236,34 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_one_mark_are_all_found() {
+        let conn = empty();
+        let mut keys = Keys::read(&conn).unwrap();
+        let mut revision = ROUND;
+        // Two wait, two are entered while two more wait, all are entered.
+        for first in [1, 3] {
+            keys.add(mark(1), MessageId(first));
+            keys.add(mark(1), MessageId(first + 1));
+            assert_eq!(find(&keys, &conn, mark(1)), Vec::from_iter(1..=first + 1));
+            let before = entered(&conn);
+            while entered(&conn) == before {
+                revision += STEP;
+                keys.file_some(&conn, revision).unwrap();
+                assert_eq!(find(&keys, &conn, mark(1)), Vec::from_iter(1..=first + 1));
+            }
+            revision += ROUND;
+            keys.file_some(&conn, revision).unwrap();
+        }
+        assert_eq!((entered(&conn).0, waiting(&keys)), (4, 0));
+    }
+
+    #[test]
     fn a_round_that_a_stop_cut_off_is_entered_again() {
         let conn = empty();
         let mut keys = Keys::read(&conn).unwrap();
         for number in 1..=ROUND + 2 * STEP {
             send(&conn, number);
-            keys.add(name(number), MessageId(number));
+            keys.add(mark(number), MessageId(number));
             keys.file_some(&conn, number).unwrap();
         }
         let (count, filed) = entered(&conn);
@@ -222,9 +275,9 @@ mod tests {
             keys.file_some(&conn, revision).unwrap();
         }
         for number in 1..=ROUND + 2 * STEP {
-            assert_eq!(find(&keys, &conn, &name(number)).unwrap(), Some(MessageId(number)));
+            assert_eq!(find(&keys, &conn, mark(number)), [number]);
         }
-        assert!(keys.waiting.is_empty());
+        assert_eq!(waiting(&keys), 0);
     }
 
     #[test]
@@ -235,6 +288,6 @@ mod tests {
         assert!(catch_up(&mut conn, 2 * ROUND + 1).unwrap());
         assert_eq!(entered(&conn), (2 * ROUND + 1, 2 * ROUND + 1));
         let keys = Keys::read(&conn).unwrap();
-        assert_eq!(find(&keys, &conn, &name(5)).unwrap(), Some(MessageId(5)));
+        assert_eq!(find(&keys, &conn, mark(5)), [5]);
     }
 }

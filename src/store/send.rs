@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::blocks::{keep_from, tell_of_conversation};
+use super::keys::Mark;
 use super::known::Place;
 use super::message_rows::{announce_to, any};
 use super::recent::Entry;
@@ -41,25 +42,36 @@ impl Store {
 }
 
 fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Sent, SendRefusal>> {
+    let mark = new.client_key.as_ref().map(|key| Mark::of(new.sender.id, key));
     // What was sent once is sent for ever, whatever has happened since.
-    if let Some(first) = earlier(change, new)? {
+    if let Some(mark) = mark
+        && let Some(first) = earlier(change, new, mark)?
+    {
         return Ok(if is_same(&first, new) { Ok(Sent::Before(first)) } else { Err(SendRefusal::KeyReused) });
     }
     Ok(match prepare(change, new)? {
-        Ok(prepared) => Ok(Sent::Now(store(change, new, prepared)?)),
+        Ok(prepared) => {
+            let message = store(change, new, prepared)?;
+            if let Some(mark) = mark {
+                change.known.keys(change.conn)?.add(mark, message.id);
+            }
+            Ok(Sent::Now(message))
+        }
         Err(refusal) => Err(refusal),
     })
 }
 
-/// The message that has this send's key.
-fn earlier(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Option<Message>> {
-    let Some(key) = &new.client_key else { return Ok(None) };
-    let name = (new.sender.id, key.clone());
-    let found = match change.known.keys(change.conn)?.find(&name) {
-        None => keys::find_entered(change.statement(keys::ENTERED)?, &name)?,
-        waiting => waiting,
-    };
-    found.map(|id| any(change.conn, id)).transpose()
+/// The message that has this send's key, of those with its mark.
+fn earlier(change: &mut Change<'_>, new: &NewMessage, mark: Mark) -> rusqlite::Result<Option<Message>> {
+    let mut marked = change.known.keys(change.conn)?.find(mark);
+    marked.extend(keys::find_entered(change.statement(keys::ENTERED)?, mark)?);
+    for id in marked {
+        let message = any(change.conn, id)?;
+        if message.sender == new.sender.id && message.client_key == new.client_key {
+            return Ok(Some(message));
+        }
+    }
+    Ok(None)
 }
 
 fn is_same(first: &Message, new: &NewMessage) -> bool {
@@ -129,9 +141,6 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         reactions: Vec::new(),
     };
     insert(change, &message)?;
-    if let Some(key) = &new.client_key {
-        change.known.keys(change.conn)?.add((message.sender, key.clone()), id);
-    }
     let joined = keep_for_lists(change, &message, place, kept)?;
     let audience = if kept { vec![message.sender] } else { message.people() };
     announce_to(change, &message, audience, |message, audience| Event::MessageCreated { message, audience })?;
@@ -203,4 +212,34 @@ fn insert(change: &mut Change<'_>, message: &Message) -> rusqlite::Result<()> {
         message.body,
     ];
     change.statement(INSERT)?.execute(params).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::store::lists::{message_of, person};
+
+    #[tokio::test]
+    async fn a_key_with_the_mark_of_another_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        let me = person(&store, "me".into()).await;
+        let send = async |key: &str| {
+            let client_key = Some(ClientKey::parse(key).unwrap());
+            store.send(NewMessage { client_key, ..message_of(&me, &me) }).await.unwrap().unwrap()
+        };
+        let Sent::Now(first) = send("one").await else { panic!("it was never sent") };
+        let mark = Mark::of(me.id, &ClientKey::parse("another").unwrap());
+        let also = move |change: &mut Change<'_>| {
+            change.known.keys(change.conn)?.add(mark, first.id);
+            Ok(())
+        };
+        store.write(also).await.unwrap();
+
+        let Sent::Now(second) = send("another").await else { panic!("it was never sent") };
+        assert!(matches!(send("another").await, Sent::Before(message) if message.id == second.id));
+        assert!(matches!(send("one").await, Sent::Before(message) if message.id == first.id));
+        store.close().await;
+    }
 }
