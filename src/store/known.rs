@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::blocks::blocks;
 use super::filing::{Filing, List};
 use super::keys::Keys;
-use super::recent::View;
+use super::recent::{Of, View};
 use crate::model::{ConversationId, UserId, Username};
 
 pub(super) const RECIPIENT: &str =
@@ -107,7 +107,7 @@ fn place(view: &View<'_>, low: UserId, high: UserId) -> rusqlite::Result<Option<
         Ok(Place { conversation: ConversationId(row.get(0)?), last_seq: row.get(1)?, joined })
     });
     let Some(mut place) = found.optional()? else { return Ok(None) };
-    let late = view.unfiled(List::Members, |entry| entry.conversation == place.conversation)?;
+    let late = view.unfiled(List::Members, Of::Conversation(place.conversation))?;
     place.last_seq = late.last().map_or(place.last_seq, |entry| entry.seq.max(place.last_seq));
     Ok(Some(place))
 }

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 
 use super::filing::List;
-use super::recent::View;
+use super::recent::{Of, View};
 use super::runs;
 use crate::model::{MessageId, UserId};
 
@@ -69,6 +69,6 @@ pub(super) fn reached(conn: &Connection, who: UserId) -> rusqlite::Result<Messag
 
 /// The ids between these two of `me`'s messages that are found in memory alone.
 fn unfiled(view: &View<'_>, me: UserId, after: i64, before: i64) -> rusqlite::Result<Vec<MessageId>> {
-    let entries = view.unfiled(List::Mail, |entry| entry.id.0 > after && entry.id.0 < before && entry.concerns(me))?;
-    Ok(entries.into_iter().map(|entry| entry.id).collect())
+    let ids = view.unfiled(List::Mail, Of::Person(me))?.into_iter().map(|entry| entry.id);
+    Ok(ids.filter(|id| id.0 > after && id.0 < before).collect())
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::filing::List;
-use super::recent::{Entry, View};
+use super::recent::{Entry, Of, View};
 use crate::model::{ConversationId, MessageId, UserId};
 
 pub(super) const LAST: &str =
@@ -32,17 +32,17 @@ pub(super) struct Late {
 
 impl Late {
     pub fn of(view: &View<'_>, me: UserId) -> rusqlite::Result<Self> {
-        Self::among(view, me, |_| true)
+        Self::among(view, me, Of::Person(me))
     }
 
     /// Of one conversation alone.
     pub fn within(view: &View<'_>, me: UserId, conversation: ConversationId) -> rusqlite::Result<Self> {
-        Self::among(view, me, |entry| entry.conversation == conversation)
+        Self::among(view, me, Of::Conversation(conversation))
     }
 
-    fn among(view: &View<'_>, me: UserId, wanted: impl Fn(&Entry) -> bool) -> rusqlite::Result<Self> {
+    fn among(view: &View<'_>, me: UserId, of: Of) -> rusqlite::Result<Self> {
         let mut entries = BTreeMap::<_, Vec<_>>::new();
-        for entry in view.unfiled(List::Members, |entry| entry.is_seen_by(me) && wanted(entry))? {
+        for entry in view.unfiled(List::Members, of)?.into_iter().filter(|entry| entry.is_seen_by(me)) {
             entries.entry(entry.conversation).or_default().push(entry);
         }
         Ok(Self { me, entries })
@@ -128,7 +128,7 @@ fn last(conn: &Connection, conversation: ConversationId, who: UserId) -> rusqlit
 /// Writes what the rows of a conversation lack. To be called before what they count is changed otherwise.
 pub(super) fn settle(view: &View<'_>, conversation: ConversationId) -> rusqlite::Result<()> {
     let mut rows = BTreeMap::<UserId, Vec<Entry>>::new();
-    for entry in view.unfiled(List::Members, |entry| entry.conversation == conversation)? {
+    for entry in view.unfiled(List::Members, Of::Conversation(conversation))? {
         entry.seen_by().for_each(|who| rows.entry(who).or_default().push(entry));
     }
     rows.iter().try_for_each(|(who, entries)| write(view, conversation, *who, entries))

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::filing::List;
-use super::recent::View;
+use super::recent::{Of, View};
 use super::runs;
 use crate::model::{ConversationId, MessageId};
 
@@ -95,7 +95,7 @@ pub(super) fn reached(conn: &Connection, conversation: ConversationId) -> rusqli
 
 /// Places and messages from some place on, in order, all that are not filed among them.
 fn unfiled(view: &View<'_>, conversation: ConversationId) -> rusqlite::Result<Vec<(i64, MessageId)>> {
-    let entries = view.unfiled(List::Places, |entry| entry.conversation == conversation)?;
+    let entries = view.unfiled(List::Places, Of::Conversation(conversation))?;
     Ok(entries.into_iter().map(|entry| (entry.seq, entry.id)).collect())
 }
 

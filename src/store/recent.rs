@@ -1,9 +1,9 @@
 //! The end of `messages`, in memory. What was sent last is in no list of the file yet, since lists are written late
-//! (`filing`), and to read it from the file would cost everybody who reads a list up to a thousand rows. The writer puts in
+//! (`filing`), and to read it from the file would cost everybody who reads a list thousands of rows. The writer puts in
 //! what it sends; a reader takes what belongs to its view of the file. Knows nothing of what the lists are for.
 
 use std::cell::OnceCell;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::ops::Deref;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -13,7 +13,7 @@ use super::filing::{Filed, List};
 use crate::model::{ConversationId, MessageId, UserId};
 
 /// Revisions for which filed messages stay, for readers whose view of the file is a little older than the last filing. With
-/// those that are not filed they come to some 8,000 messages at the most, of 48 bytes each.
+/// those that are not filed they come to some 8,000 messages at the most, of 96 bytes each.
 const KEPT: i64 = 2_000;
 
 pub(super) const FROM_FILE: &str = "SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.recipient_id,
@@ -33,13 +33,30 @@ pub(super) struct Entry {
     pub kept: bool,
 }
 
+/// What a message is of, and found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Of {
+    Person(UserId),
+    Conversation(ConversationId),
+}
+
 /// The newest messages, in order.
 pub(super) struct Recent(RwLock<Tail>);
 
 struct Tail {
     /// All messages with a higher id are here.
     after: i64,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Linked>,
+    /// How many there were before these; an entry's number is the count of all before it.
+    gone: usize,
+    /// The numbers of the newest, from which each leads to the one before.
+    newest: HashMap<Of, usize>,
+}
+
+struct Linked {
+    entry: Entry,
+    /// The number of the one before it that is of the same, in the order of [`Entry::of`]. It may be gone.
+    before: [Option<usize>; 3],
 }
 
 impl Entry {
@@ -54,9 +71,10 @@ impl Entry {
         })
     }
 
-    /// Whether it is to or from this person.
-    pub fn concerns(&self, who: UserId) -> bool {
-        self.sender == who || self.recipient == who
+    /// Its people and its conversation.
+    fn of(&self) -> [Option<Of>; 3] {
+        let other = (self.recipient != self.sender).then_some(Of::Person(self.recipient));
+        [Some(Of::Conversation(self.conversation)), Some(Of::Person(self.sender)), other]
     }
 
     pub fn is_seen_by(&self, who: UserId) -> bool {
@@ -73,52 +91,43 @@ impl Entry {
 impl Recent {
     /// Knows nothing, so that everything is read from the file.
     pub fn unknown() -> Self {
-        Self(RwLock::new(Tail { after: i64::MAX, entries: VecDeque::new() }))
+        Self(RwLock::new(Tail::after(i64::MAX)))
     }
 
     /// Reads the messages that are not in all lists.
     pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
         let (filed, _) = Filed::read(conn)?;
-        let after = filed.all();
-        let entries = from_file(conn, after, i64::MAX, |_| true)?.into();
-        Ok(Self(RwLock::new(Tail { after, entries })))
+        let mut tail = Tail::after(filed.all());
+        from_file(conn, filed.all(), i64::MAX, |_| true)?.into_iter().for_each(|entry| tail.push(entry));
+        Ok(Self(RwLock::new(tail)))
     }
 
     /// Puts in a message that was just stored, not yet committed.
     pub fn push(&self, entry: Entry) {
-        self.write().entries.push_back(entry);
+        self.write().push(entry);
     }
 
     /// Takes out what came after this revision: it was undone.
     pub fn undo_to(&self, revision: i64) {
-        let entries = &mut self.write().entries;
-        entries.truncate(entries.partition_point(|entry| entry.id.0 <= revision));
+        self.write().undo_to(revision);
     }
 
     /// Lets go of messages that have been in all lists for a while.
     pub fn forget_filed(&self, filed: &Filed) {
-        let tail = &mut *self.write();
-        tail.after = tail.after.max(filed.all() - KEPT);
-        while tail.entries.front().is_some_and(|entry| entry.id.0 <= tail.after) {
-            tail.entries.pop_front();
+        let after = filed.all() - KEPT;
+        if self.lock().after < after {
+            self.write().forget_to(after);
         }
     }
 
-    /// The wanted ones among the messages after one and up to another, in order.
-    fn find(
-        &self,
-        conn: &Connection,
-        (after, up_to): (i64, i64),
-        wanted: impl Fn(&Entry) -> bool,
-    ) -> rusqlite::Result<Vec<Entry>> {
+    /// The messages after one and up to another, in order: all, or those of one.
+    fn find(&self, conn: &Connection, (after, up_to): (i64, i64), of: Option<Of>) -> rusqlite::Result<Vec<Entry>> {
         let tail = self.lock();
-        if tail.after > after {
-            drop(tail);
-            return from_file(conn, after, up_to, wanted);
+        if tail.after <= after {
+            return Ok(tail.find(after, up_to, of));
         }
-        let first = tail.entries.partition_point(|entry| entry.id.0 <= after);
-        let found = tail.entries.range(first..).take_while(|entry| entry.id.0 <= up_to);
-        Ok(found.filter(|entry| wanted(entry)).copied().collect())
+        drop(tail);
+        from_file(conn, after, up_to, |entry| of.is_none() || entry.of().contains(&of))
     }
 
     fn lock(&self) -> RwLockReadGuard<'_, Tail> {
@@ -127,6 +136,65 @@ impl Recent {
 
     fn write(&self) -> RwLockWriteGuard<'_, Tail> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tail {
+    fn after(after: i64) -> Self {
+        Self { after, entries: VecDeque::new(), gone: 0, newest: HashMap::new() }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let number = self.gone + self.entries.len();
+        let before = entry.of().map(|of| self.newest.insert(of?, number));
+        self.entries.push_back(Linked { entry, before });
+    }
+
+    fn undo_to(&mut self, revision: i64) {
+        while let Some(Linked { entry, before }) = self.entries.pop_back_if(|linked| linked.entry.id.0 > revision) {
+            for (of, before) in entry.of().into_iter().zip(before) {
+                match (of, before) {
+                    (Some(of), Some(before)) => self.newest.insert(of, before),
+                    (Some(of), None) => self.newest.remove(&of),
+                    (None, _) => None,
+                };
+            }
+        }
+    }
+
+    fn forget_to(&mut self, after: i64) {
+        self.after = after;
+        let before = self.entries.len();
+        while self.entries.pop_front_if(|linked| linked.entry.id.0 <= after).is_some() {}
+        self.gone += before - self.entries.len();
+        self.newest.retain(|_, number| *number >= self.gone);
+    }
+
+    fn find(&self, after: i64, up_to: i64, of: Option<Of>) -> Vec<Entry> {
+        let Some(of) = of else {
+            let first = self.entries.partition_point(|linked| linked.entry.id.0 <= after);
+            let entries = self.entries.range(first..).map(|linked| linked.entry);
+            return entries.take_while(|entry| entry.id.0 <= up_to).collect();
+        };
+        let mut found = Vec::new();
+        let mut next = self.newest.get(&of).copied();
+        while let Some(linked) = next.and_then(|number| self.entries.get(number.checked_sub(self.gone)?))
+            && linked.entry.id.0 > after
+        {
+            if linked.entry.id.0 <= up_to {
+                found.push(linked.entry);
+            }
+            next = linked.before(of);
+        }
+        found.reverse();
+        found
+    }
+}
+
+impl Linked {
+    fn before(&self, of: Of) -> Option<usize> {
+        let place = self.entry.of().iter().position(|one| *one == Some(of))?;
+        self.before[place]
     }
 }
 
@@ -160,8 +228,8 @@ impl<'c> View<'c> {
         Self { conn, recent, state: OnceCell::new(), of_writer: true }
     }
 
-    /// The wanted ones among the messages that are not in this list yet, in order.
-    pub fn unfiled(&self, list: List, wanted: impl Fn(&Entry) -> bool) -> rusqlite::Result<Vec<Entry>> {
+    /// The messages of a person or a conversation that are not in this list yet, in order.
+    pub fn unfiled(&self, list: List, of: Of) -> rusqlite::Result<Vec<Entry>> {
         let (filed, revision) = match self.state.get() {
             Some(state) => *state,
             None => {
@@ -170,12 +238,12 @@ impl<'c> View<'c> {
             }
         };
         let up_to = if self.of_writer { i64::MAX } else { revision };
-        self.recent.find(self.conn, (filed.of(list), up_to), wanted)
+        self.recent.find(self.conn, (filed.of(list), up_to), Some(of))
     }
 
     /// The messages after one and up to another, in order.
     pub fn between(&self, after: i64, up_to: i64) -> rusqlite::Result<Vec<Entry>> {
-        self.recent.find(self.conn, (after, up_to), |_| true)
+        self.recent.find(self.conn, (after, up_to), None)
     }
 
     pub fn recent(&self) -> &'c Recent {
