@@ -1,9 +1,10 @@
 //! Lists of messages are written late: to enter each message as it is sent would change a page of its sender's, one of its
-//! recipient's and one of its conversation's every time. So the writer files two thousand in a round, a few rows at a time in the
+//! recipient's and one of its conversation's every time. So the writer files thousands in a round, a few rows at a time in the
 //! order of their table, so that a row takes many messages and nobody waits for it; till then they are found in memory
 //! (`recent`). (Senders' keys, which are in no order, have a way of their own: `keys`.)
 
 use std::collections::{BTreeMap, btree_map};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 
@@ -11,9 +12,13 @@ use super::recent::{Entry, Recent, View};
 use super::{keys, mail, members, places, runs};
 use crate::model::{ConversationId, MessageId, UserId};
 
-/// Messages in a round, which is filed while the next ones come: three times as many at the most are looked through,
-/// in memory, by each reader of a list.
+/// Messages in a round, which is filed while the next ones come.
 const ROUND: i64 = 2_000;
+
+/// Where many are sent, a round of the same list begins so long after the one before, and takes more of them: the fewer rounds,
+/// the fewer pages change. Where so many wait, it begins at once.
+const PAUSE: Duration = Duration::from_millis(500);
+const LONGEST: i64 = 8_000;
 
 /// Revisions after which some of a round is filed.
 const STEP: i64 = 128;
@@ -37,6 +42,8 @@ pub(super) struct Filed([i64; 3]);
 pub(super) struct Filing {
     filed: Filed,
     rounds: [Option<Round>; 3],
+    /// When the last round of each list began.
+    began: [Option<Instant>; 3],
     /// The revision at which some was filed last.
     stepped: i64,
 }
@@ -69,7 +76,7 @@ impl Filing {
     /// Begins anew. What was filed of a round that was left unfinished is passed over.
     pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
         let (filed, stepped) = Filed::read(conn)?;
-        Ok(Self { filed, rounds: [None, None, None], stepped })
+        Ok(Self { filed, rounds: [None, None, None], began: [None; 3], stepped })
     }
 
     pub fn filed(&self) -> &Filed {
@@ -77,7 +84,7 @@ impl Filing {
     }
 
     /// Files some messages, if it is time.
-    pub fn file_some(&mut self, view: &View<'_>, revision: i64) -> rusqlite::Result<()> {
+    pub fn file_some(&mut self, view: &View<'_>, revision: i64, now: Instant) -> rusqlite::Result<()> {
         let passed = revision - self.stepped;
         if passed < STEP {
             return Ok(());
@@ -87,13 +94,20 @@ impl Filing {
             if self.rounds[list as usize].is_some() {
                 // Most messages are in two rows of a list; and what a stop left behind is made up for.
                 self.enter(view, list, 3 * passed)?;
-            } else if revision - self.filed.of(list) >= ROUND {
-                self.begin(view, list, self.filed.of(list) + ROUND)?;
+            } else if self.is_due(list, revision, now) {
+                self.began[list as usize] = Some(now);
+                self.begin(view, list, revision.min(self.filed.of(list) + LONGEST))?;
                 // One in a step: putting a round in order takes a while as well.
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Whether it is time for a round of this list.
+    fn is_due(&self, list: List, revision: i64, now: Instant) -> bool {
+        let lately = self.began[list as usize].is_some_and(|began| now.duration_since(began) < PAUSE);
+        revision - self.filed.of(list) >= if lately { LONGEST } else { ROUND }
     }
 
     /// Begins a round of the messages up to this revision.
@@ -190,7 +204,7 @@ pub(super) fn catch_up(conn: &mut Connection) -> rusqlite::Result<()> {
     let mut changed = keys::catch_up(conn, revision)?;
     for list in [List::Mail, List::Places, List::Members] {
         let mut filing = Filing::read(conn)?;
-        while revision - filing.filed.of(list) > 2 * ROUND {
+        while revision - filing.filed.of(list) > 2 * LONGEST {
             let tx = conn.transaction()?;
             filing.begin(&View::of_writer(&tx, &recent), list, revision.min(filing.filed.of(list) + MOST_AT_ONCE))?;
             filing.enter(&tx, list, i64::MAX)?;
@@ -302,8 +316,11 @@ mod tests {
 
     const PAIRS: i64 = 40;
 
-    /// Sends the next messages, among people of whom each two have a conversation, and files them as the writer does.
-    fn send_on(conn: &Connection, from: i64, to: i64) {
+    /// Sends the next messages, so long apart, among people of whom each two have a conversation, and files them as the writer
+    /// does. Gives the lengths of rounds.
+    fn send_on(conn: &Connection, from: i64, to: i64, apart: Duration) -> Vec<i64> {
+        let start = Instant::now();
+        let mut lengths = Vec::new();
         let recent = Recent::read(conn).unwrap();
         let view = View::of_writer(conn, &recent);
         let mut filing = Filing::read(conn).unwrap();
@@ -322,14 +339,18 @@ mod tests {
             conn.prepare_cached("UPDATE state SET revision = ?1").unwrap().execute([number]).unwrap();
             recent.push(entry);
             let before = conn.total_changes();
-            filing.file_some(&view, number).unwrap();
+            let rounds = filing.filed;
+            filing.file_some(&view, number, start + apart * (number - from) as u32).unwrap();
             assert!(conn.total_changes() - before <= 20, "few rows at a time");
             recent.forget_filed(filing.filed());
-            assert!(filing.filed.0.iter().all(|filed| number - filed <= 3 * ROUND), "{:?} at {number}", filing.filed);
+            for (before, filed) in rounds.0.iter().zip(filing.filed.0) {
+                lengths.extend((filed > *before).then_some(filed - before));
+            }
             if number % 1_009 == 0 {
                 look_at_pairs(&View::of_writer(conn, &recent), number);
             }
         }
+        lengths
     }
 
     fn look_at_pairs(view: &View<'_>, last: i64) {
@@ -350,14 +371,23 @@ mod tests {
     #[test]
     fn rounds_are_filed_a_few_rows_at_a_time_and_stops_make_no_difference() {
         let mut conn = empty();
+        let mut lengths = Vec::new();
         // Some of the stops come in the middle of a round.
         let mut from = 1;
         for to in [ROUND + 5 * STEP, ROUND + 20 * STEP, 3 * ROUND, 5 * ROUND] {
             catch_up(&mut conn).unwrap();
-            send_on(&conn, from, to);
+            lengths.extend(send_on(&conn, from, to, PAUSE / ROUND as u32));
             from = to + 1;
         }
-        let (filed, _) = Filed::read(&conn).unwrap();
-        assert!(filed.all() >= 3 * ROUND, "{filed:?}");
+        assert!(lengths.len() >= 2 * 3 && lengths.iter().all(|length| *length < 2 * ROUND), "{lengths:?}");
+    }
+
+    #[test]
+    fn where_many_are_sent_rounds_are_longer_but_for_the_first() {
+        let conn = empty();
+        let lengths = send_on(&conn, 1, 4 * LONGEST, PAUSE / LONGEST as u32 / 2);
+        let (first, others) = lengths.split_at(3);
+        assert!(first.iter().all(|length| *length < 2 * ROUND), "{lengths:?}");
+        assert!(others.len() >= 2 * 3 && others.iter().all(|length| *length == LONGEST), "{lengths:?}");
     }
 }

@@ -16,10 +16,10 @@ const STEPS: u64 = 1_800;
 const SENDS: u64 = 8;
 
 /// Numbers that are the same in every run (a linear congruential generator, by Knuth's constants).
-struct Chance(u64);
+pub(super) struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }

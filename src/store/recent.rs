@@ -13,7 +13,7 @@ use super::filing::{Filed, List};
 use crate::model::{ConversationId, MessageId, UserId};
 
 /// Revisions for which filed messages stay, for readers whose view of the file is a little older than the last filing. With
-/// those that are not filed they come to some 8,000 messages at the most, of 96 bytes each.
+/// those that are not filed they come to some 18,000 messages at the most, of 96 bytes each.
 const KEPT: i64 = 2_000;
 
 pub(super) const FROM_FILE: &str = "SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.recipient_id,
@@ -261,12 +261,45 @@ impl Deref for View<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::sync::mpsc;
 
     use super::*;
     use crate::clock::Clock;
-    use crate::store::lists::{message_of, person};
+    use crate::store::lists::{Chance, message_of, person};
     use crate::store::{Store, mail};
+
+    #[test]
+    fn what_is_found_of_a_person_or_a_conversation_is_all_there_is() {
+        let mut chance = Chance(1);
+        let (mut tail, mut all) = (Tail::after(0), Vec::new());
+        for id in 1..=2_000 {
+            let [sender, recipient] = [0; 2].map(|_| UserId(chance.below(6) as i64));
+            let conversation = ConversationId(10 * sender.min(recipient).0 + sender.max(recipient).0);
+            let entry = Entry { id: MessageId(id), conversation, seq: id, sender, recipient, kept: false };
+            tail.push(entry);
+            all.push(entry);
+            if chance.below(10) == 0 {
+                let last = id - chance.below(10) as i64;
+                tail.undo_to(last);
+                all.retain(|entry| entry.id.0 <= last);
+            }
+            if chance.below(50) == 0 {
+                let after = tail.after.max(id - chance.below(200) as i64);
+                tail.forget_to(after);
+                all.retain(|entry| entry.id.0 > after);
+                let of: HashSet<Of> = all.iter().flat_map(|entry| entry.of()).flatten().collect();
+                assert_eq!(tail.newest.len(), of.len(), "no more is kept");
+            }
+            let (after, up_to) = (id - chance.below(300) as i64, id - chance.below(20) as i64);
+            let within = all.iter().filter(|entry| entry.id.0 > after && entry.id.0 <= up_to);
+            for of in [None, Some(Of::Person(sender)), Some(Of::Conversation(conversation))] {
+                let there: Vec<Entry> =
+                    within.clone().filter(|entry| of.is_none() || entry.of().contains(&of)).copied().collect();
+                assert_eq!(tail.find(after, up_to, of), there, "{of:?} after {after} up to {up_to}");
+            }
+        }
+    }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_view_stays_what_it_was_however_much_is_sent() {
@@ -296,7 +329,7 @@ mod tests {
         });
         assert_eq!(said.recv().await, Some(10));
         // The next is in memory with the others, and of so many more these are no longer.
-        for many in [1, KEPT as usize + 12_000] {
+        for many in [1, KEPT as usize + 24_000] {
             for _ in 0..many / 500 {
                 send(500).await;
             }

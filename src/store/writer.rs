@@ -270,7 +270,7 @@ impl WriterThread {
             // FAIL: what fails here undoes the whole transaction, so nothing is kept to undo this alone.
             conn.prepare_cached("UPDATE OR FAIL state SET revision = ?1")?.execute([change.revision])?;
         }
-        change.known.filing(conn)?.file_some(conn, change.revision)?;
+        change.known.filing(conn)?.file_some(conn, change.revision, Instant::now())?;
         change.known.keys(conn)?.file_some(conn, change.revision)?;
         run("COMMIT")?;
         recent.forget_filed(change.known.filing(conn)?.filed());
