@@ -106,8 +106,9 @@ fn is_empty(conn: &Connection) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::filing;
+    use super::super::{filing, keys};
     use super::*;
+    use crate::model::{ClientKey, MessageId, UserId};
 
     /// The schema as first released, kept as it was.
     const FIRST_SCHEMA: &str = include_str!("../../tests/fixtures/schema-1.sql");
@@ -168,8 +169,12 @@ mod tests {
             found("SELECT conversation_id || ':' || last_seq || ':' || hex(ids) FROM places"),
             format!("1:3:{all}")
         );
-        let keys = "SELECT group_concat(message_id, ' ' ORDER BY message_id) FROM client_keys";
-        assert_eq!(found(keys), "1 2");
+        let mut entered = conn.prepare(keys::ENTERED).unwrap();
+        for id in [1, 2] {
+            let mark = keys::Mark::of(UserId(id), &ClientKey::from_stored("k".into()));
+            assert_eq!(keys::find_entered(&mut entered, mark).unwrap(), [MessageId(id)]);
+        }
+        assert_eq!(found("SELECT 'all ' || count(*) FROM client_keys"), "all 2");
         assert_eq!(
             found("SELECT group_concat(user_id || ':' || last_seq || ':' || unread, ' ') FROM members"),
             "1:3:0 2:3:2"
