@@ -193,8 +193,8 @@ CREATE TABLE places (
     PRIMARY KEY (conversation_id, last_seq)
 ) STRICT, WITHOUT ROWID;
 
--- What senders called their sends, as eight bytes of a hash (src/store/keys.rs). Of messages after `state.keys_filed` some
--- are here already.
+-- What senders called their sends, as eight bytes that rise with the time such a name says, or are of a hash
+-- (src/store/keys.rs). Of messages after `state.keys_filed` some are here already.
 CREATE TABLE client_keys (
     mark       INTEGER NOT NULL,
     message_id INTEGER NOT NULL,

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use stock::people::Person;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::http::{Http, get, post};
 use super::process::Server;
@@ -37,36 +39,40 @@ impl Outcome {
     }
 }
 
-/// A request that is sent again and again. A run of `#` in it is replaced by a number of its own each time.
+/// A request that is sent again and again.
 #[derive(Clone)]
 pub struct Script {
     bytes: Vec<u8>,
-    number: Option<std::ops::Range<usize>>,
+    /// Where a key of its own is put in each time.
+    key: Option<usize>,
 }
+
+/// Where a script has its key.
+const KEY: &str = "####################################";
 
 impl Script {
     pub fn new(bytes: Vec<u8>) -> Self {
-        let number = bytes.iter().position(|byte| *byte == b'#').map(|start| {
-            let length = bytes[start..].iter().take_while(|byte| **byte == b'#').count();
-            start..start + length
-        });
-        Self { bytes, number }
+        let key = bytes.windows(KEY.len()).position(|place| place == KEY.as_bytes());
+        Self { bytes, key }
     }
 
-    pub fn next(&mut self, number: u64) -> &[u8] {
-        if let Some(place) = self.number.clone() {
-            let width = place.len();
-            self.bytes[place].copy_from_slice(&format!("{number:0width$}").as_bytes()[..width]);
+    pub fn next(&mut self) -> &[u8] {
+        if let Some(place) = self.key {
+            new_key().encode_lower(&mut self.bytes[place..place + KEY.len()]);
         }
         &self.bytes
     }
 }
 
+/// A client's key for a send, as the program's own page makes them.
+pub fn new_key() -> Hyphenated {
+    Uuid::now_v7().hyphenated()
+}
+
 /// A send from one to another, with a client's key of its own each time.
-pub fn send(address: SocketAddr, from: &Person, to: &Person, run: u64) -> Script {
+pub fn send(address: SocketAddr, from: &Person, to: &Person) -> Script {
     let (name, text) = (&to.name, "A message of a usual length, such as people write to each other all day long, ok?");
-    let key = format!("{run:x}-{}-############", from.name);
-    let body = format!(r#"{{"recipient":"{name}","body":"{text}","client_id":"{key}"}}"#);
+    let body = format!(r#"{{"recipient":"{name}","body":"{text}","client_id":"{KEY}"}}"#);
     Script::new(post(address, "/api/v1/message/", &from.cookie, "application/json", &body))
 }
 
@@ -105,12 +111,12 @@ pub async fn run(server: &Server, scripts: Vec<Script>, length: Duration) -> Out
 async fn ask(address: SocketAddr, mut script: Script, start: Instant, end: Instant) -> std::io::Result<(Spread, u64)> {
     let mut http = Http::connect(address).await?;
     let (mut latency, mut errors) = (Spread::default(), 0);
-    for number in 0.. {
+    loop {
         let asked = Instant::now();
         if asked >= end {
             break;
         }
-        let answer = http.ask(script.next(number)).await?;
+        let answer = http.ask(script.next()).await?;
         if !(200..300).contains(&answer.status) {
             errors += 1;
         } else if asked >= start {

@@ -36,7 +36,7 @@ type Sent = (i64, Instant, Instant);
 type Arrival = (i64, Instant);
 
 /// Sends `rate` messages a second for `length`, in turns from each of `people` to the next one; all of them listen.
-pub async fn run(server: &Server, people: &[Person], run: u64, rate: f64, length: Duration) -> Outcome {
+pub async fn run(server: &Server, people: &[Person], rate: f64, length: Duration) -> Outcome {
     let mut listeners = Vec::new();
     for (number, person) in people.iter().enumerate() {
         let socket = Socket::open(server.address, number, "/ws", &person.cookie).await.expect("a socket opens");
@@ -44,7 +44,7 @@ pub async fn run(server: &Server, people: &[Person], run: u64, rate: f64, length
     }
     let (mut lines, mut senders) = (Vec::new(), Vec::new());
     for (number, person) in people.iter().enumerate() {
-        let script = send(server.address, person, &people[(number + 1) % people.len()], run);
+        let script = send(server.address, person, &people[(number + 1) % people.len()]);
         let http = Http::connect(server.address).await.expect("a connection opens");
         let (line, due) = mpsc::unbounded_channel();
         lines.push(line);
@@ -90,10 +90,9 @@ async fn post_when_due(
     mut script: Script,
     mut due: mpsc::UnboundedReceiver<Instant>,
 ) -> (Vec<Sent>, u64) {
-    let (mut sent, mut errors, mut number) = (Vec::new(), 0, 0);
+    let (mut sent, mut errors) = (Vec::new(), 0);
     while let Some(due) = due.recv().await {
-        number += 1;
-        match http.ask(script.next(number)).await {
+        match http.ask(script.next()).await {
             Ok(answer) if (200..300).contains(&answer.status) => match first_number(answer.body) {
                 Some(id) => sent.push((id, due, Instant::now())),
                 None => errors += 1,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::closed::{self, Script};
+use super::closed::{self, Script, new_key};
 use super::floors::{self, Floor};
 use super::http::{Http, header, post};
 use super::process::Server;
@@ -90,10 +90,11 @@ pub fn floor(kind: Floor, folder: &Path) -> Server {
 
 /// Makes accounts as a browser would, through the form.
 async fn sign_up(server: &Server, count: usize) -> Vec<Person> {
-    let run = run_number();
+    // Other people than those of an earlier run.
+    let run = new_key();
     let mut people = Vec::with_capacity(count);
     for number in 0..count {
-        let name = format!("load{run:x}-{number}");
+        let name = format!("load-{run}-{number}");
         let form = format!("username={name}&email={name}@example.test&password1=pw-x-long&password2=pw-x-long");
         let request = post(server.address, "/signup/", "", "application/x-www-form-urlencoded", &form);
         let mut http = Http::connect(server.address).await.expect("the server takes connections");
@@ -105,16 +106,11 @@ async fn sign_up(server: &Server, count: usize) -> Vec<Person> {
     people
 }
 
-/// Differs from run to run, so that no send repeats one of an earlier run.
-pub fn run_number() -> u64 {
-    std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_micros() as u64 & 0xffff_ffff)
-}
-
 /// Scripts with which each of the first `connections` people writes to the next.
 pub fn sends(site: &Site, connections: usize) -> Vec<Script> {
-    let (run, people) = (run_number(), &site.people[..connections]);
+    let people = &site.people[..connections];
     let to = |number: usize| &people[(number + 1) % people.len()];
-    people.iter().enumerate().map(|(number, from)| closed::send(site.server.address, from, to(number), run)).collect()
+    people.iter().enumerate().map(|(number, from)| closed::send(site.server.address, from, to(number))).collect()
 }
 
 pub async fn run(target: &Target, scenario: Scenario) {
@@ -127,7 +123,7 @@ pub async fn run(target: &Target, scenario: Scenario) {
         Scenario::Delivery { people, rate, seconds } => {
             let site = Site::open(target, people).await;
             let length = Duration::from_secs_f64(seconds);
-            tell(open::run(&site.server, &site.people[..people], run_number(), rate, length).await);
+            tell(open::run(&site.server, &site.people[..people], rate, length).await);
         }
         Scenario::Idle { sockets, rate } => idle(target, sockets, rate).await,
         Scenario::Storm { people } => {
@@ -160,7 +156,7 @@ async fn idle(target: &Target, sockets: usize, rate: f64) {
     let (kib, us) = (cost.bytes / 1024.0, cost.opening.as_secs_f64() * 1e6);
     println!("{sockets} idle sockets: {kib:.2} KiB each, {us:.0} us to open, {} MiB resident", cost.resident >> 20);
     let people = &site.people[..sockets.min(64)];
-    tell(open::run(&site.server, people, run_number(), rate, Duration::from_secs(10)).await);
+    tell(open::run(&site.server, people, rate, Duration::from_secs(10)).await);
     println!("then {} MiB resident", site.server.usage().resident >> 20);
 }
 

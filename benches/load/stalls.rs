@@ -11,7 +11,7 @@ use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 use super::process::SERVER_CORE;
-use super::scenarios::{Site, run_number};
+use super::scenarios::Site;
 use super::stats::Spread;
 use super::{Target, many, open};
 
@@ -41,7 +41,7 @@ pub async fn phases(target: &Target, rate: f64) -> [Spread; WHATS.len()] {
     let database = site.database();
     let watch = database.as_deref().map(Watch::start);
     let begin = Instant::now() + PHASE;
-    let sending = open::run(&site.server, writers, run_number(), rate, PHASE * 5);
+    let sending = open::run(&site.server, writers, rate, PHASE * 5);
     let happening = async {
         tokio::time::sleep_until((begin + PHASE).into()).await;
         let start = Instant::now();

@@ -8,7 +8,7 @@ use super::Target;
 use super::closed::{self, Outcome, Script};
 use super::floors::{self, Floor};
 use super::http::{Http, get};
-use super::scenarios::{Site, floor, folder, run_number, sends};
+use super::scenarios::{Site, floor, folder, sends};
 use super::stats::median;
 use super::stock::{self, people::Person};
 use super::{many, open, stalls};
@@ -63,7 +63,7 @@ fn ms(duration: Duration) -> String {
 /// What the floors are asked: a body like a send's.
 fn floor_script(address: std::net::SocketAddr) -> Script {
     let person = |name: &str| Person { name: name.to_owned(), cookie: String::new() };
-    closed::send(address, &person("user17"), &person("user18"), run_number())
+    closed::send(address, &person("user17"), &person("user18"))
 }
 
 /// Sends and reads per second in a closed loop; how many sends.
@@ -135,7 +135,7 @@ async fn delivery(target: &Target, rounds: usize) {
     let (mut answers, mut arrivals, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     let (mut usual, mut disk) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let mut outcome = open::run(&site.server, &site.people, run_number(), rate, LENGTH * 2).await;
+        let mut outcome = open::run(&site.server, &site.people, rate, LENGTH * 2).await;
         answers.push(outcome.answers.percentile(99.0).as_secs_f64());
         arrivals.push(outcome.arrivals.percentile(99.0).as_secs_f64());
         usual.push(outcome.arrivals.percentile(50.0).as_secs_f64());
@@ -162,7 +162,7 @@ async fn waiting(target: &Target) {
         let (_open, cost) = many::cost(&site.server, &site.people).await.expect("sockets open");
         row(&format!("one of {count}"), &format!("{:.1} KiB", cost.bytes / 1024.0), "", "≤ 8 KiB");
         let sending = &site.people[..CONNECTIONS];
-        let mut outcome = open::run(&site.server, sending, run_number(), 500.0, LENGTH * 3).await;
+        let mut outcome = open::run(&site.server, sending, 500.0, LENGTH * 3).await;
         let resident = format!("{} MiB", site.server.usage().resident >> 20);
         row(&format!("{count}, and 500 sends a second"), &resident, "", "< 200 MB");
         row("due to socket meanwhile, p99", &ms(outcome.arrivals.percentile(99.0)), "", "");

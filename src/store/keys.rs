@@ -1,14 +1,16 @@
-//! What senders called their sends: sending again by the same name is the same send, for ever. Names are of no order, so to
-//! enter each as it comes would change a page for each. They are entered late, thousands in a round and a few at a time in
+//! What senders called their sends: sending again by the same name is the same send, for ever. Names may be of no order, so
+//! to enter each as it comes would change a page for each. They are entered late, thousands in a round and a few at a time in
 //! the order of their table, so that a page takes many and nobody waits for it; till then they are in the writer's memory.
 //!
 //! What is entered is not a name but its mark, which is shorter and a number: whoever finds messages by a mark looks whether
-//! one of them has the name.
+//! one of them has the name. Names that say when they were made have marks in that order, so that new ones are always
+//! entered at the end, however many there are.
 
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Row, Statement};
 use sha2::{Digest, Sha256};
+use uuid::{Uuid, Version};
 
 use crate::model::{ClientKey, MessageId, UserId};
 
@@ -25,10 +27,14 @@ const TOGETHER: usize = 32;
 /// Messages whose keys are entered in one transaction where there are many more than usual.
 const MOST_AT_ONCE: i64 = 100_000;
 
+/// Messages with the same mark at the most. By chance it is seldom more than one; whoever makes names on purpose that have
+/// the same mark is to think of another one, so that nobody has many messages looked at.
+pub(super) const MOST_ALIKE: usize = 16;
+
 pub(super) const ENTERED: &str = "SELECT message_id FROM client_keys WHERE mark = ?1";
 
-/// Eight bytes of SHA-256 of who sends and how they call it. Among ten million names two have the same mark in one of 370,000
-/// such files, and nobody can make many that do.
+/// Of a UUID of version 7 (RFC 9562, section 5.7) its time in units of 64 ms, and 27 of its random bits. Of any other name 63
+/// bits of SHA-256 of who sends and how they call it; those are below zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mark(i64);
 
@@ -40,6 +46,8 @@ pub(super) struct Keys {
     round: Option<Round>,
     /// The revision at which some were entered last.
     stepped: i64,
+    /// None was entered that is higher.
+    highest: Mark,
 }
 
 /// In the order of the table.
@@ -53,8 +61,21 @@ struct Round {
 
 impl Mark {
     pub fn of(sender: UserId, key: &ClientKey) -> Self {
-        let hash = Sha256::new().chain_update(sender.0.to_be_bytes()).chain_update(key.as_str()).finalize();
-        Self(i64::from_be_bytes(std::array::from_fn(|place| hash[place])))
+        match Uuid::try_parse(key.as_str()) {
+            Ok(id) if id.get_version() == Some(Version::SortRand) => Self::in_order_of_time(id),
+            _ => {
+                let hash = Sha256::new().chain_update(sender.0.to_be_bytes()).chain_update(key.as_str()).finalize();
+                Self(i64::MIN | i64::from_be_bytes(std::array::from_fn(|place| hash[place])))
+            }
+        }
+    }
+
+    fn in_order_of_time(id: Uuid) -> Self {
+        const RANDOM: u32 = 27;
+        let (first, second) = id.as_u64_pair();
+        // 16 bits of the first half are not the time, in milliseconds; the highest of what is left is the sign.
+        let time = ((first >> (16 + 6)) << RANDOM) & i64::MAX as u64;
+        Self((time | (second & ((1 << RANDOM) - 1))) as i64)
     }
 }
 
@@ -62,7 +83,14 @@ impl Keys {
     pub fn read(conn: &Connection) -> rusqlite::Result<Self> {
         let places = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let (filed, revision) = conn.query_row("SELECT keys_filed, revision FROM state", [], places)?;
-        Ok(Self { waiting: marks(conn, filed, i64::MAX)?, filed, round: None, stepped: revision })
+        let highest = conn.query_row("SELECT max(mark) FROM client_keys", [], |row| row.get::<_, Option<i64>>(0))?;
+        let highest = Mark(highest.unwrap_or(i64::MIN));
+        Ok(Self { waiting: marks(conn, filed, i64::MAX)?, filed, round: None, stepped: revision, highest })
+    }
+
+    /// Whether messages of this mark may have been entered, so that the table is to be asked.
+    pub fn may_be_entered(&self, mark: Mark) -> bool {
+        mark <= self.highest
     }
 
     /// The messages of this mark that wait.
@@ -90,7 +118,9 @@ impl Keys {
         let round = self.round.get_or_insert_with(begin);
         let some: Vec<_> = (0..passed).map_while(|_| round.left.pop_first()).collect();
         enter(conn, &some)?;
-        if some.is_empty() {
+        if let Some((last, _)) = some.last() {
+            self.highest = self.highest.max(*last);
+        } else {
             note_filed(conn, round.up_to)?;
             self.filed = round.up_to;
             self.round = None;
@@ -166,9 +196,16 @@ mod tests {
     use super::super::upgrade;
     use super::*;
 
-    /// Of three senders.
+    /// Of three senders, every other one saying its time.
     fn name(number: i64) -> (UserId, ClientKey) {
-        (UserId(number % 3), ClientKey::from_stored(format!("{number:05}")))
+        let key = if number % 2 == 0 { format!("{number:05}") } else { version_7(100 * number as u64, number as u64) };
+        (UserId(number % 3), ClientKey::from_stored(key))
+    }
+
+    fn version_7(millis: u64, random: u64) -> String {
+        let mut bytes = [0; 10];
+        bytes[2..].copy_from_slice(&random.to_be_bytes());
+        uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().to_string()
     }
 
     fn mark(number: i64) -> Mark {
@@ -196,7 +233,9 @@ mod tests {
     /// Those that wait and those that were entered; after a stop one may be both.
     fn find(keys: &Keys, conn: &Connection, mark: Mark) -> Vec<i64> {
         let mut found = keys.find(mark);
-        found.extend(find_entered(&mut conn.prepare(ENTERED).unwrap(), mark).unwrap());
+        let entered = find_entered(&mut conn.prepare(ENTERED).unwrap(), mark).unwrap();
+        assert!(entered.is_empty() || keys.may_be_entered(mark));
+        found.extend(entered);
         found.sort_unstable();
         found.dedup();
         found.into_iter().map(|id| id.0).collect()
@@ -233,6 +272,36 @@ mod tests {
         assert!(steps.iter().all(|step| *step as i64 <= STEP), "few at a time");
         let (count, filed) = entered(&conn);
         assert!(filed >= ROUND && count >= filed, "{count} entered, all up to {filed}");
+    }
+
+    #[test]
+    fn names_that_say_their_time_have_marks_in_its_order() {
+        let of = |key: String| Mark::of(UserId(1), &ClientKey::from_stored(key));
+        let now = 1_793_000_000_000;
+        let times = [0, 1, 64, 1_000, now, now + 64, now + 1_000, 1 << 41, (1 << 42) - 1];
+        let marks = times.map(|time| of(version_7(time, u64::MAX)));
+        assert!(marks.is_sorted() && marks[2..].iter().all(|mark| *mark > of(version_7(0, u64::MAX))));
+        assert!(of(version_7(now, 0)) < of(version_7(now, 5)) && of(version_7(now, 5)) < of(version_7(now + 64, 0)));
+        assert!(of(version_7(u64::MAX >> 16, u64::MAX)) >= Mark(0), "the sign is never of the time");
+        for other in ["k", "0b6c6f1e-5f0e-4f0a-9a33-2f1d4f3f0c11", "00000000-0000-0000-0000-000000000000"] {
+            assert!(of(other.into()) < Mark(0), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_table_need_not_be_asked_for_names_later_than_all_in_it() {
+        let conn = empty();
+        let mut keys = Keys::read(&conn).unwrap();
+        let last = 2 * ROUND + 1;
+        for number in 1..=last {
+            send(&conn, number);
+            keys.add(mark(number), MessageId(number));
+            keys.file_some(&conn, number).unwrap();
+        }
+        for keys in [&keys, &Keys::read(&conn).unwrap()] {
+            assert!(entered(&conn).0 > 0 && keys.may_be_entered(mark(1)));
+            assert!(!keys.may_be_entered(mark(last)));
+        }
     }
 
     #[test]

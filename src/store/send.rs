@@ -25,7 +25,7 @@ const INSERT: &str = "INSERT INTO messages
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendRefusal {
     NoSuchRecipient,
-    /// The sender used this client key before, for another message.
+    /// The sender used this client key before, for another message; or keys were made on purpose to look like it.
     KeyReused,
     /// What it answers is not in this conversation, or hidden from the sender.
     NothingToAnswer,
@@ -44,10 +44,12 @@ impl Store {
 fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Sent, SendRefusal>> {
     let mark = new.client_key.as_ref().map(|key| Mark::of(new.sender.id, key));
     // What was sent once is sent for ever, whatever has happened since.
-    if let Some(mark) = mark
-        && let Some(first) = earlier(change, new, mark)?
-    {
-        return Ok(if is_same(&first, new) { Ok(Sent::Before(first)) } else { Err(SendRefusal::KeyReused) });
+    if let Some(mark) = mark {
+        match earlier(change, new, mark)? {
+            Ok(None) => (),
+            Ok(Some(first)) if is_same(&first, new) => return Ok(Ok(Sent::Before(first))),
+            Ok(Some(_)) | Err(_) => return Ok(Err(SendRefusal::KeyReused)),
+        }
     }
     Ok(match prepare(change, new)? {
         Ok(prepared) => {
@@ -61,17 +63,27 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
     })
 }
 
-/// The message that has this send's key, of those with its mark.
-fn earlier(change: &mut Change<'_>, new: &NewMessage, mark: Mark) -> rusqlite::Result<Option<Message>> {
-    let mut marked = change.known.keys(change.conn)?.find(mark);
-    marked.extend(keys::find_entered(change.statement(keys::ENTERED)?, mark)?);
-    for id in marked {
-        let message = any(change.conn, id)?;
+/// The message that has this send's key, of those with its mark; refused where too many have that.
+fn earlier(
+    change: &mut Change<'_>,
+    new: &NewMessage,
+    mark: Mark,
+) -> rusqlite::Result<Result<Option<Message>, SendRefusal>> {
+    let keys = change.known.keys(change.conn)?;
+    let (mut marked, may_be_entered) = (keys.find(mark), keys.may_be_entered(mark));
+    if may_be_entered {
+        marked.extend(keys::find_entered(change.statement(keys::ENTERED)?, mark)?);
+    }
+    // One that was entered before a stop may wait as well.
+    marked.sort_unstable();
+    marked.dedup();
+    for id in &marked {
+        let message = any(change.conn, *id)?;
         if message.sender == new.sender.id && message.client_key == new.client_key {
-            return Ok(Some(message));
+            return Ok(Ok(Some(message)));
         }
     }
-    Ok(None)
+    Ok(if marked.len() < keys::MOST_ALIKE { Ok(None) } else { Err(SendRefusal::KeyReused) })
 }
 
 fn is_same(first: &Message, new: &NewMessage) -> bool {
@@ -240,6 +252,29 @@ mod tests {
         let Sent::Now(second) = send("another").await else { panic!("it was never sent") };
         assert!(matches!(send("another").await, Sent::Before(message) if message.id == second.id));
         assert!(matches!(send("one").await, Sent::Before(message) if message.id == first.id));
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn whoever_makes_many_keys_of_one_mark_is_to_make_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        let me = person(&store, "me".into()).await;
+        let send = async |number: usize, second: usize| {
+            // Of one time, and they differ in bits that are not in the mark.
+            let client_key = Some(
+                ClientKey::parse(&format!("{second:08x}-1ec0-7abc-{:04x}-000000000001", 0x8000 + number)).unwrap(),
+            );
+            store.send(NewMessage { client_key, ..message_of(&me, &me) }).await.unwrap()
+        };
+        for number in 0..keys::MOST_ALIKE {
+            assert!(matches!(send(number, 0x0199_0000).await, Ok(Sent::Now(_))), "{number}");
+        }
+        assert!(matches!(send(keys::MOST_ALIKE, 0x0199_0000).await, Err(SendRefusal::KeyReused)));
+        assert!(matches!(send(keys::MOST_ALIKE, 0x0199_0001).await, Ok(Sent::Now(_))));
+        for number in 0..keys::MOST_ALIKE {
+            assert!(matches!(send(number, 0x0199_0000).await, Ok(Sent::Before(_))), "{number}");
+        }
         store.close().await;
     }
 }

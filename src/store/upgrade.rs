@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/5.sql"),
     include_str!("steps/6.sql"),
     include_str!("steps/7.sql"),
+    include_str!("steps/8.sql"),
 ];
 
 /// "Chin" in the file's application id (SQLite file format, section 1.3.17): this file is ours.

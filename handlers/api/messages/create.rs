@@ -30,7 +30,8 @@ pub struct MessageInput {
     /// The text: trimmed, not blank, at most 65,536 bytes of UTF-8.
     body: String,
     /// The sender's own key for this send, 1 to 64 visible ASCII characters. Sending again with the same key is safe at
-    /// any later time: it answers with the first message. The header `Idempotency-Key` says the same.
+    /// any later time: it answers with the first message. The header `Idempotency-Key` says the same. A UUID of version 7
+    /// is the best key: such are found together, however many there are.
     client_id: Option<String>,
     /// The id of a message of the same conversation that this one answers.
     reply_to: Option<i64>,

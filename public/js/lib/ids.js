@@ -1,21 +1,18 @@
 // Keys that make a repeated send harmless. They must be unique, not secret.
 
 /**
- * `crypto.randomUUID` exists only in secure contexts, and a home server may be plain http.
- * @param {Pick<Crypto, "getRandomValues"> & Partial<Pick<Crypto, "randomUUID">>} source
+ * A UUID of version 7 (RFC 9562, section 5.7): it begins with the time, so that a server finds new keys together however
+ * many there are. `crypto.randomUUID` makes others, and not where a home server is plain http.
+ * @param {number} now Unix ms
  * @returns {string}
  */
-export function newClientId(source = crypto) {
-	if (source.randomUUID) return source.randomUUID();
-	const bytes = source.getRandomValues(new Uint8Array(16));
-	bytes[6] = (bytes[6] & 0x0f) | 0x40;
+export function newClientId(now = Date.now()) {
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
+	const view = new DataView(bytes.buffer);
+	view.setUint16(0, now / 2 ** 32);
+	view.setUint32(2, now);
+	bytes[6] = (bytes[6] & 0x0f) | 0x70;
 	bytes[8] = (bytes[8] & 0x3f) | 0x80;
 	const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-	return [
-		hex.slice(0, 8),
-		hex.slice(8, 12),
-		hex.slice(12, 16),
-		hex.slice(16, 20),
-		hex.slice(20),
-	].join("-");
+	return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

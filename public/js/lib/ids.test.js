@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newClientId } from "./ids.js";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-test("keys are random version 4 identifiers", () => {
-	assert.match(newClientId(), UUID);
-	assert.notEqual(newClientId(), newClientId());
+test("keys are version 7 identifiers and all different", () => {
+	const keys = Array.from({ length: 1000 }, () => newClientId());
+	for (const key of keys) assert.match(key, UUID_7);
+	assert.equal(new Set(keys).size, keys.length);
 });
 
-test("plain http, where randomUUID is missing, makes the same kind of key", () => {
-	const plain = { getRandomValues: crypto.getRandomValues.bind(crypto) };
-	assert.match(newClientId(plain), UUID);
-	assert.notEqual(newClientId(plain), newClientId(plain));
+test("keys begin with the time they were made at", () => {
+	// The example of RFC 9562, appendix A.6: Tuesday, February 22, 2022 2:22:22 PM GMT-05:00.
+	assert.equal(newClientId(0x017f22e279b0).slice(0, 14), "017f22e2-79b0-");
+	assert.ok(newClientId(1) < newClientId(2));
+	assert.equal(newClientId(2 ** 48 - 1).slice(0, 14), "ffffffff-ffff-");
 });
