@@ -198,6 +198,8 @@ pub async fn full(target: &Target, rounds: usize) {
         let (time, ratio) = flatness([&small, &large], path, rounds).await;
         row(&format!("{what}: {}, and against 1,000", ms(time)), &format!("{ratio:.2} ×"), "", "≤ 1.3 ×");
     }
+    let (cpu, ratio) = sending([&small, &large], rounds).await;
+    row(&format!("processor time of a send: {:.0} µs, and against 1,000", cpu * 1e6), &format!("{ratio:.2} ×"), "", "");
     row("resident at start", &format!("{:.1} MiB", median(resident)), "", "≤ 20 MiB");
     row("the program", &format!("{:.1} MiB", program as f64 / 1048576.0), "", "≤ 20 MiB");
     println!();
@@ -218,6 +220,22 @@ async fn flatness(sites: [&Site; 2], path: Asked, rounds: usize) -> (Duration, f
         ratios.push(costs[1] / costs[0]);
     }
     (Duration::from_secs_f64(median(times)), median(ratios))
+}
+
+/// What a send to the full file takes of the server's core, in seconds, and how many times as much as one to the other file.
+async fn sending(sites: [&Site; 2], rounds: usize) -> (f64, f64) {
+    let (mut times, mut ratios) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let mut costs = [0.0; 2];
+        for (site, cost) in sites.iter().zip(&mut costs) {
+            let outcome = closed::run(&site.server, sends(site, site.people.len()), LENGTH / 2).await;
+            assert_eq!(outcome.errors, 0, "everybody may send");
+            *cost = outcome.cpu.as_secs_f64();
+        }
+        times.push(costs[1]);
+        ratios.push(costs[1] / costs[0]);
+    }
+    (median(times), median(ratios))
 }
 
 /// Sends at a fixed rate while other things happen.

@@ -46,7 +46,7 @@ pub(super) struct Keys {
     round: Option<Round>,
     /// The revision at which some were entered last.
     stepped: i64,
-    /// None was entered that is higher.
+    /// None that no longer waits is higher: it is in the table, or in the round that is being entered.
     highest: Mark,
 }
 
@@ -93,10 +93,11 @@ impl Keys {
         mark <= self.highest
     }
 
-    /// The messages of this mark that wait.
+    /// The messages of this mark that are in memory.
     pub fn find(&self, mark: Mark) -> Vec<MessageId> {
         let range = (mark, MessageId(i64::MIN))..=(mark, MessageId(i64::MAX));
-        let left = self.round.iter().flat_map(|round| round.left.range(range.clone()));
+        let round = self.round.iter().filter(|_| self.may_be_entered(mark));
+        let left = round.flat_map(|round| round.left.range(range.clone()));
         left.chain(self.waiting.range(range.clone())).map(|(_, message)| *message).collect()
     }
 
@@ -111,16 +112,18 @@ impl Keys {
             return Ok(());
         }
         self.stepped = revision;
-        if self.round.is_none() && revision - self.filed < ROUND {
-            return Ok(());
-        }
-        let begin = || Round { up_to: revision, left: std::mem::take(&mut self.waiting) };
-        let round = self.round.get_or_insert_with(begin);
+        let round = match &mut self.round {
+            Some(round) => round,
+            None if revision - self.filed < ROUND => return Ok(()),
+            None => {
+                let left = std::mem::take(&mut self.waiting);
+                self.highest = left.last().map_or(self.highest, |(mark, _)| self.highest.max(*mark));
+                self.round.insert(Round { up_to: revision, left })
+            }
+        };
         let some: Vec<_> = (0..passed).map_while(|_| round.left.pop_first()).collect();
         enter(conn, &some)?;
-        if let Some((last, _)) = some.last() {
-            self.highest = self.highest.max(*last);
-        } else {
+        if some.is_empty() {
             note_filed(conn, round.up_to)?;
             self.filed = round.up_to;
             self.round = None;

@@ -24,7 +24,7 @@ const MOST: usize = 20_000;
 #[derive(Default)]
 pub(super) struct Known {
     people: HashMap<Username, UserId>,
-    pairs: HashMap<(UserId, UserId), Pair>,
+    pairs: foldhash::HashMap<(UserId, UserId), Pair>,
     keys: Option<Keys>,
     filing: Option<Filing>,
 }
@@ -112,7 +112,7 @@ fn place(view: &View<'_>, low: UserId, high: UserId) -> rusqlite::Result<Option<
     Ok(Some(place))
 }
 
-fn bound<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
+fn bound<K, V, S>(map: &mut HashMap<K, V, S>) -> &mut HashMap<K, V, S> {
     if map.len() >= MOST {
         map.clear();
     }

@@ -3,7 +3,7 @@
 //! what it sends; a reader takes what belongs to its view of the file. Knows nothing of what the lists are for.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -50,7 +50,7 @@ struct Tail {
     /// How many there were before these; an entry's number is the count of all before it.
     gone: usize,
     /// The numbers of the newest, from which each leads to the one before.
-    newest: HashMap<Of, usize>,
+    newest: foldhash::HashMap<Of, usize>,
 }
 
 struct Linked {
@@ -141,7 +141,7 @@ impl Recent {
 
 impl Tail {
     fn after(after: i64) -> Self {
-        Self { after, entries: VecDeque::new(), gone: 0, newest: HashMap::new() }
+        Self { after, entries: VecDeque::new(), gone: 0, newest: foldhash::HashMap::default() }
     }
 
     fn push(&mut self, entry: Entry) {
