@@ -2,13 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::columns::Columns;
 use super::users::user_from;
 use super::writer::Change;
 use super::{Store, StoreError};
 use crate::model::{Account, Event, Hides, Profile, Revision, UserId};
 
-pub(super) const ACCOUNT: &str =
-    "SELECT id, username, is_admin, display_name, about, avatar, deleted_at IS NOT NULL AS deleted,
+pub(super) const ACCOUNT: &str = "SELECT id, username, is_admin, display_name, about, avatar, deleted_at IS NOT NULL,
             email, hides_presence, hides_typing, hides_receipts, revision
      FROM users WHERE id = ?1 AND deleted_at IS NULL";
 pub(super) const BLOCKED: &str = "SELECT u.username FROM blocks b JOIN users u ON u.id = b.blocked_id
@@ -49,7 +49,7 @@ pub(super) fn touch(change: &mut Change<'_>, me: UserId) -> rusqlite::Result<Acc
 fn account_from(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
         user: user_from(row)?,
-        profile: profile_from(row)?,
+        profile: profile_from(&mut Columns::from(row, 3))?,
         email: row.get("email")?,
         hides: Hides {
             presence: row.get("hides_presence")?,
@@ -61,12 +61,12 @@ fn account_from(row: &Row<'_>) -> rusqlite::Result<Account> {
     })
 }
 
-/// A row with the columns `display_name`, `about`, `avatar` and `deleted`.
-pub(super) fn profile_from(row: &Row<'_>) -> rusqlite::Result<Profile> {
+/// Reads `display_name`, `about`, `avatar`, and whether it is deleted.
+pub(super) fn profile_from(columns: &mut Columns<'_>) -> rusqlite::Result<Profile> {
     Ok(Profile {
-        display_name: row.get("display_name")?,
-        about: row.get("about")?,
-        avatar: row.get("avatar")?,
-        deleted: row.get("deleted")?,
+        display_name: columns.read()?,
+        about: columns.read()?,
+        avatar: columns.read()?,
+        deleted: columns.read()?,
     })
 }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::accounts::profile_from;
+use super::columns::Columns;
 use super::members::Late;
 use super::recent::View;
 use super::{Store, StoreError, message_rows, unread};
@@ -23,13 +24,11 @@ pub(super) const OF_TWO: &str = "SELECT c.id, me.last_seq, me.last_message_id
 /// there is comes from someone they block.
 macro_rules! select_conversations {
     () => {
-        "SELECT c.id, me.last_seq, me.revision, me.marked_unread, me.pinned, me.archived, me.muted_until,
-                me.user_id, me.last_message_id, me.delivered_seq AS my_delivered, me.read_seq AS my_read,
-                mine.username AS my_name, theirs.id AS other_id, theirs.username AS other_name,
-                coalesce(other.delivered_seq, 0) AS other_delivered, coalesce(other.shown_read_seq, 0) AS other_read,
-                theirs.display_name, theirs.about, theirs.avatar, theirs.deleted_at IS NOT NULL AS deleted,
-                EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = me.user_id AND b.blocked_id = theirs.id) AS blocked,
-                me.unread
+        "SELECT me.last_message_id, c.id, me.last_seq, me.unread, me.revision, me.marked_unread, me.pinned, me.archived,
+                me.muted_until, me.user_id, mine.username, me.delivered_seq, me.read_seq,
+                theirs.id, theirs.username, coalesce(other.delivered_seq, 0), coalesce(other.shown_read_seq, 0),
+                theirs.display_name, theirs.about, theirs.avatar, theirs.deleted_at IS NOT NULL,
+                EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = me.user_id AND b.blocked_id = theirs.id)
          FROM members me
          JOIN conversations c ON c.id = me.conversation_id
          JOIN users mine ON mine.id = me.user_id
@@ -96,7 +95,7 @@ pub(super) fn page(view: &View<'_>, me: UserId, before: i64, limit: usize) -> ru
     let mut query = view.prepare_cached(LATEST)?;
     let rows = query.query_map(named_params! { ":me": me.0, ":before": before }, |row| {
         let conversation = placed(row, &late)?.1;
-        Ok((conversation.id, MessageId(row.get("last_message_id")?), conversation))
+        Ok((conversation.id, MessageId(row.get(0)?), conversation))
     })?;
     let find = |id, _| Ok(find(view, me, id, &late)?.map(|(_, conversation)| conversation));
     // One more than asked for tells whether there is more.
@@ -164,34 +163,35 @@ fn with_messages(view: &View<'_>, me: UserId, found: Vec<(MessageId, Conversatio
 
 /// A conversation, with what its row lacks, behind its place in the list.
 fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(MessageId, Conversation)> {
-    let position = |user: UserId, name, delivered, read| {
-        let name = Username::from_stored(row.get(name)?);
-        Ok::<_, rusqlite::Error>(Position { user, name, delivered: row.get(delivered)?, read: row.get(read)? })
-    };
-    let (me, other) = (UserId(row.get("user_id")?), UserId(row.get("other_id")?));
-    let mut positions = vec![position(me, "my_name", "my_delivered", "my_read")?];
-    if other != me {
-        positions.push(position(other, "other_name", "other_delivered", "other_read")?);
-    }
-    let id = ConversationId(row.get("id")?);
-    let mut place = MessageId(row.get("last_message_id")?);
-    let (mut last_seq, mut unread): (i64, i64) = (row.get("last_seq")?, row.get("unread")?);
+    let mut columns = Columns::from(row, 0);
+    let mut place = MessageId(columns.read()?);
+    let id = ConversationId(columns.read()?);
+    let (mut last_seq, mut unread): (i64, i64) = (columns.read()?, columns.read()?);
     if let Some(newer) = late.newer(id, place) {
         (place, last_seq, unread) = (newer.last, newer.last_seq, unread + newer.incoming);
     }
+    let revision = Revision(columns.read()?);
+    let (marked_unread, pinned, archived) = (columns.read()?, columns.read()?, columns.read()?);
+    let muted_until = columns.read::<Option<i64>>()?.map(Timestamp::from_micros);
+    let (mine, theirs) = (position_from(&mut columns)?, position_from(&mut columns)?);
     let conversation = Conversation {
         id,
-        revision: Revision(row.get("revision")?),
-        with: Username::from_stored(row.get("other_name")?),
-        profile: profile_from(row)?,
+        revision,
+        with: theirs.name.clone(),
+        profile: profile_from(&mut columns)?,
         last_seq,
-        positions,
+        positions: if theirs.user == mine.user { vec![mine] } else { vec![mine, theirs] },
         unread: unread.min(unread::MOST),
-        marked_unread: row.get("marked_unread")?,
-        pinned: row.get("pinned")?,
-        archived: row.get("archived")?,
-        muted_until: row.get::<_, Option<i64>>("muted_until")?.map(Timestamp::from_micros),
-        blocked: row.get("blocked")?,
+        marked_unread,
+        pinned,
+        archived,
+        muted_until,
+        blocked: columns.read()?,
     };
     Ok((place, conversation))
+}
+
+fn position_from(columns: &mut Columns<'_>) -> rusqlite::Result<Position> {
+    let (user, name) = (UserId(columns.read()?), Username::from_stored(columns.read()?));
+    Ok(Position { user, name, delivered: columns.read()?, read: columns.read()? })
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use super::columns::Columns;
 use super::writer::Change;
 use crate::clock::Timestamp;
 use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
@@ -10,12 +11,11 @@ use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, 
 /// `qs` the message it answers and who sent that.
 macro_rules! select_messages {
     () => {
-        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username AS sender, m.recipient_id,
-                r.username AS recipient, m.body, m.client_key, m.created_at, m.revision, m.edited_at,
-                m.deleted_at IS NOT NULL AS deleted, m.forwarded,
-                q.id AS quote_id, qs.username AS quote_sender, substr(q.body, 1, 200) AS quote_body,
+        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, m.recipient_id, r.username, m.body, m.client_key, m.created_at, m.revision, m.edited_at,
+                m.deleted_at IS NOT NULL, m.forwarded,
                 (SELECT json_group_array(json_array(ru.username, x.emoji))
-                   FROM reactions x JOIN users ru ON ru.id = x.user_id WHERE x.message_id = m.id) AS reactions
+                   FROM reactions x JOIN users ru ON ru.id = x.user_id WHERE x.message_id = m.id),
+                q.id, qs.username, substr(q.body, 1, 200)
          FROM messages m
          JOIN users s ON s.id = m.sender_id JOIN users r ON r.id = m.recipient_id
          LEFT JOIN messages q ON q.id = m.reply_to LEFT JOIN users qs ON qs.id = q.sender_id "
@@ -112,32 +112,31 @@ pub(super) fn any(conn: &Connection, id: MessageId) -> rusqlite::Result<Message>
 }
 
 pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let quote = match row.get("quote_id")? {
-        Some(id) => Some(Quote {
-            id: MessageId(id),
-            sender_name: Username::from_stored(row.get("quote_sender")?),
-            body: row.get("quote_body")?,
-        }),
-        None => None,
-    };
+    let mut columns = Columns::from(row, 0);
     Ok(Message {
-        id: MessageId(row.get("id")?),
-        conversation: ConversationId(row.get("conversation_id")?),
-        seq: row.get("seq")?,
-        sender: UserId(row.get("sender_id")?),
-        sender_name: Username::from_stored(row.get("sender")?),
-        recipient: UserId(row.get("recipient_id")?),
-        recipient_name: Username::from_stored(row.get("recipient")?),
-        body: row.get("body")?,
-        client_key: row.get::<_, Option<String>>("client_key")?.map(ClientKey::from_stored),
-        created_at: Timestamp::from_micros(row.get("created_at")?),
-        revision: Revision(row.get("revision")?),
-        edited_at: row.get::<_, Option<i64>>("edited_at")?.map(Timestamp::from_micros),
-        deleted: row.get("deleted")?,
-        forwarded: row.get("forwarded")?,
-        quote,
-        reactions: reactions_from(row.get_ref("reactions")?.as_str()?),
+        id: MessageId(columns.read()?),
+        conversation: ConversationId(columns.read()?),
+        seq: columns.read()?,
+        sender: UserId(columns.read()?),
+        sender_name: Username::from_stored(columns.read()?),
+        recipient: UserId(columns.read()?),
+        recipient_name: Username::from_stored(columns.read()?),
+        body: columns.read()?,
+        client_key: columns.read::<Option<String>>()?.map(ClientKey::from_stored),
+        created_at: Timestamp::from_micros(columns.read()?),
+        revision: Revision(columns.read()?),
+        edited_at: columns.read::<Option<i64>>()?.map(Timestamp::from_micros),
+        deleted: columns.read()?,
+        forwarded: columns.read()?,
+        reactions: reactions_from(columns.read_ref()?.as_str()?),
+        quote: quote_from(&mut columns)?,
     })
+}
+
+fn quote_from(columns: &mut Columns<'_>) -> rusqlite::Result<Option<Quote>> {
+    let Some(id) = columns.read()? else { return Ok(None) };
+    let sender_name = Username::from_stored(columns.read()?);
+    Ok(Some(Quote { id: MessageId(id), sender_name, body: columns.read()? }))
 }
 
 /// Reads the array of pairs that the query makes; it cannot be anything else.

@@ -10,6 +10,7 @@ mod backup;
 mod blocks;
 mod changes;
 mod checkpoint;
+mod columns;
 mod conversations;
 mod epochs;
 mod error;

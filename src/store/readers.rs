@@ -1,14 +1,17 @@
 //! A pool of read-only connections on blocking threads. Readers see the last commit and never wait for the writer.
 
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::yield_now;
 use std::time::Duration;
 
 use r2d2::Pool;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 use scheduled_thread_pool::ScheduledThreadPool;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{oneshot, watch};
 
 use super::error::{OpenError, StoreError, is_fatal};
 use super::file;
@@ -18,12 +21,27 @@ use super::recent::{Recent, View};
 /// and more of them would only take the cores from those who send.
 const MOST_CONNECTIONS: usize = 4;
 
+/// A query that waits, with the one who waits for it.
+type Query = Box<dyn FnOnce(&Pool<SqliteConnectionManager>, &Recent) + Send>;
+
 pub(super) struct Readers {
+    shared: Arc<Shared>,
+    report: watch::Sender<Option<String>>,
+}
+
+struct Shared {
     pool: Pool<SqliteConnectionManager>,
     recent: Arc<Recent>,
-    /// As many turns as connections: waiting happens here, without holding a thread.
-    turns: Arc<Semaphore>,
-    report: watch::Sender<Option<String>>,
+    queue: Mutex<Queue>,
+}
+
+/// What waits, so that no thread is held by waiting.
+struct Queue {
+    waiting: VecDeque<Query>,
+    /// Threads at work; each takes one query after the other until none is left.
+    working: usize,
+    /// As many as connections.
+    most: usize,
 }
 
 impl Readers {
@@ -43,7 +61,8 @@ impl Readers {
             .thread_pool(Arc::new(ScheduledThreadPool::new(1)))
             .build(manager)
             .map_err(|error| OpenError::Unexpected(error.to_string()))?;
-        Ok(Self { pool, recent, turns: Arc::new(Semaphore::new(connections)), report })
+        let queue = Mutex::new(Queue { waiting: VecDeque::new(), working: 0, most: connections });
+        Ok(Self { shared: Arc::new(Shared { pool, recent, queue }), report })
     }
 
     /// Runs `query` in a read transaction, so that all its statements see the same commit.
@@ -51,21 +70,56 @@ impl Readers {
         &self,
         query: impl FnOnce(&View<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(StoreError::unavailable)?;
-        let (pool, recent) = (self.pool.clone(), Arc::clone(&self.recent));
+        let (answer, answered) = oneshot::channel();
         let report = self.report.clone();
-        let answer = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            let conn = pool.get().map_err(StoreError::unavailable)?;
-            let answer = Transaction::begin(&conn).and_then(|_until_read| query(&View::of_reader(&conn, &recent)));
-            answer.map_err(|error| {
-                if is_fatal(&error) {
-                    report.send_replace(Some(error.to_string()));
-                }
-                StoreError::from(error)
-            })
-        });
-        answer.await.map_err(StoreError::unavailable)?
+        self.put(Box::new(move |pool, recent| {
+            // The one who asked may have gone, now or before.
+            if answer.is_closed() {
+                return;
+            }
+            let _ = answer.send(pool.get().map_err(StoreError::unavailable).and_then(|conn| {
+                let answer = Transaction::begin(&conn).and_then(|_until_read| query(&View::of_reader(&conn, recent)));
+                answer.map_err(|error| {
+                    if is_fatal(&error) {
+                        report.send_replace(Some(error.to_string()));
+                    }
+                    StoreError::from(error)
+                })
+            }));
+        }));
+        answered.await.map_err(StoreError::unavailable)?
+    }
+
+    fn put(&self, query: Query) {
+        let mut queue = self.shared.queue();
+        queue.waiting.push_back(query);
+        if queue.working < queue.most {
+            queue.working += 1;
+            let shared = Arc::clone(&self.shared);
+            tokio::task::spawn_blocking(move || shared.work());
+        }
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs what waits until nothing does. A query that panics ends alone.
+    fn work(&self) {
+        while let Some(query) = self.next() {
+            let _ = catch_unwind(AssertUnwindSafe(|| query(&self.pool, &self.recent)));
+            // Those who send come between, where they wait for this core.
+            yield_now();
+        }
+    }
+
+    fn next(&self) -> Option<Query> {
+        let mut queue = self.queue();
+        let next = queue.waiting.pop_front();
+        queue.working -= usize::from(next.is_none());
+        next
     }
 }
 
@@ -83,5 +137,74 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         // An error that ended the transaction by itself leaves nothing to end.
         let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_query_that_panics_ends_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        for _ in 0..2 * MOST_CONNECTIONS {
+            let panics = store.read(|_| -> rusqlite::Result<()> { panic!("on purpose") });
+            let (panicked, read) = tokio::join!(panics, store.read(|view| super::super::sync::revision(view)));
+            assert!(panicked.is_err() && read.is_ok());
+        }
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn each_is_answered_and_no_more_are_read_at_once_than_there_are_connections() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        let connections = store.inner.readers.shared.pool.max_size() as usize;
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let reads = (0..100).map(|number| {
+            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+            store.read(move |_| {
+                most.fetch_max(1 + now.fetch_add(1, Ordering::SeqCst), Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(1));
+                now.fetch_sub(1, Ordering::SeqCst);
+                Ok(number)
+            })
+        });
+        let answers = futures_util::future::try_join_all(reads).await.unwrap();
+        assert_eq!(answers, Vec::from_iter(0..100));
+        assert_eq!(most.load(Ordering::SeqCst), connections);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_for_those_who_have_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        let connections = store.inner.readers.shared.pool.max_size() as usize;
+        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let holding = (0..connections).map(|_| {
+            let held = Arc::clone(&held);
+            store.read(move |_| Ok(held.lock().unwrap().recv().is_ok()))
+        });
+        let read = Arc::new(AtomicUsize::new(0));
+        let gone = tokio::time::timeout(Duration::from_millis(20), {
+            let read = Arc::clone(&read);
+            store.read(move |_| Ok(read.fetch_add(1, Ordering::SeqCst)))
+        });
+        let leave = async {
+            assert!(gone.await.is_err(), "all connections are held");
+            (0..connections).for_each(|_| hold.send(()).unwrap());
+        };
+        let (all, ()) = tokio::join!(futures_util::future::try_join_all(holding), leave);
+        assert_eq!(all.unwrap(), vec![true; connections]);
+        store.read(|_| Ok(())).await.unwrap();
+        assert_eq!(read.load(Ordering::SeqCst), 0);
+        store.close().await;
     }
 }
