@@ -11,8 +11,8 @@ use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, 
 /// `qs` the message it answers and who sent that.
 macro_rules! select_messages {
     () => {
-        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, m.recipient_id, r.username, m.body, m.client_key, m.created_at, m.revision, m.edited_at,
-                m.deleted_at IS NOT NULL, m.forwarded,
+        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, m.recipient_id, r.username, m.body, m.client_key,
+                m.created_at, m.revision, m.edited_at, m.deleted_at IS NOT NULL, m.forwarded,
                 (SELECT json_group_array(json_array(ru.username, x.emoji))
                    FROM reactions x JOIN users ru ON ru.id = x.user_id WHERE x.message_id = m.id),
                 q.id, qs.username, substr(q.body, 1, 200)

@@ -187,6 +187,17 @@ mod tests {
     }
 
     #[test]
+    fn marks_of_another_kind_are_made_anew() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(FIRST_SCHEMA).unwrap();
+        apply(&mut conn, 1, &STEPS[..6]).unwrap();
+        conn.execute_batch("INSERT INTO client_keys VALUES (17, 1); UPDATE state SET keys_filed = 1;").unwrap();
+        apply(&mut conn, 7, STEPS).unwrap();
+        let left = "SELECT (SELECT count(*) FROM client_keys) + keys_filed FROM state";
+        assert_eq!(conn.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    }
+
+    #[test]
     fn steps_run_from_the_files_version_on_and_all_or_none() {
         let steps = ["CREATE TABLE two (x)", "CREATE TABLE three (x)", "CREATE TABLE four (x); nonsense"];
         let mut conn = Connection::open_in_memory().unwrap();
