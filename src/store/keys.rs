@@ -145,7 +145,7 @@ fn marks(conn: &Connection, after: i64, up_to: i64) -> rusqlite::Result<Marks> {
 }
 
 /// Enters these in the order they are given in, many at once: most of what a statement takes is its beginning and its end.
-fn enter(conn: &Connection, marks: &[(Mark, MessageId)]) -> rusqlite::Result<()> {
+pub(super) fn enter(conn: &Connection, marks: &[(Mark, MessageId)]) -> rusqlite::Result<()> {
     let (many, rest) = marks.as_chunks::<TOGETHER>();
     enter_each(conn, many.as_flattened(), TOGETHER)?;
     enter_each(conn, rest, 1)

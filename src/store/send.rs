@@ -277,4 +277,29 @@ mod tests {
         }
         store.close().await;
     }
+
+    #[tokio::test]
+    async fn a_key_that_was_entered_and_waits_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        let me = person(&store, "me".into()).await;
+        let key = |number: usize| ClientKey::parse(&format!("01990000-1ec0-7abc-{number:04x}-000000000001")).unwrap();
+        let send = async |number: usize| {
+            let client_key = Some(key(0x8000 + number));
+            store.send(NewMessage { client_key, ..message_of(&me, &me) }).await.unwrap()
+        };
+        let mark = Mark::of(me.id, &key(0x8000));
+        for number in 0..keys::MOST_ALIKE - 1 {
+            let Ok(Sent::Now(message)) = send(number).await else { panic!("it was never sent") };
+            let enter = move |change: &mut Change<'_>| keys::enter(change.conn, &[(mark, message.id)]);
+            store.write(enter).await.unwrap();
+        }
+        let as_after_a_stop = |change: &mut Change<'_>| {
+            change.known.forget();
+            Ok(())
+        };
+        store.write(as_after_a_stop).await.unwrap();
+        assert!(matches!(send(keys::MOST_ALIKE).await, Ok(Sent::Now(_))));
+        store.close().await;
+    }
 }
