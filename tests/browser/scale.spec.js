@@ -93,6 +93,14 @@ test("ten thousand messages and five thousand conversations scroll smoothly, and
 	await expect(message(page, `message ${MESSAGES}`)).toBeInViewport();
 	const pane = page.getByRole("region", { name: /^Messages with/ });
 	const up = await frameTime(pane, -300);
+	// Older messages come in later than frames where the machine is busy: on with it, to where the way down does not end.
+	await expect(async () => {
+		const first = await pane.evaluate((element) => {
+			element.scrollTop -= 300;
+			return element.querySelector(".bubble__body")?.textContent ?? "";
+		});
+		expect(Number(first.replace("message ", ""))).toBeLessThan(MESSAGES - 900);
+	}).toPass({ intervals: [0] });
 	const down = await frameTime(pane, 200);
 	expect(await elements(page)).toBeLessThan(MOST_ELEMENTS);
 	await page.getByRole("button", { name: "To the newest message" }).click();
