@@ -1,5 +1,6 @@
 //! One scenario on one server, and what it showed, in words.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -86,6 +87,12 @@ pub fn floor(kind: Floor, folder: &Path) -> Server {
     let (kind, database) = (format!("{kind:?}").to_lowercase(), folder.join("floor.db"));
     let _ = std::fs::remove_file(&database);
     Server::start(&program, ["floor", &kind, database.to_str().expect("the folder's name is text")])
+}
+
+/// What the floors are asked: a body like a send's.
+pub fn floor_script(address: SocketAddr) -> Script {
+    let person = |name: &str| Person { name: name.to_owned(), cookie: String::new() };
+    closed::send(address, &person("user17"), &person("user18"))
 }
 
 /// Makes accounts as a browser would, through the form.
@@ -199,13 +206,7 @@ async fn floors_once(connections: usize) {
     let length = Duration::from_secs(3);
     for (kind, what) in [(Floor::Fixed, "bare hyper"), (Floor::Durable, "the same with an insert on disk")] {
         let server = floor(kind, folder.path());
-        let script = Script::new(post(
-            server.address,
-            "/",
-            "",
-            "application/json",
-            r#"{"recipient":"user17","body":"A message of a usual length, such as people write to each other all day long, ok?","client_id":"5f0e"}"#,
-        ));
+        let script = floor_script(server.address);
         println!("{what}: {}", closed::run(&server, vec![script; connections], length).await.line());
     }
     let server = floor(Floor::Echo, folder.path());

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::Target;
-use super::closed::{self, Outcome, Script};
+use super::closed::{self, Outcome};
 use super::floors::{self, Floor};
 use super::http::{Http, get};
-use super::scenarios::{Site, floor, folder, sends};
+use super::scenarios::{Site, floor, floor_script, folder, sends};
 use super::stats::median;
-use super::stock::{self, people::Person};
+use super::stock;
 use super::{many, open, stalls};
 
 /// Connections that send at the same time.
@@ -58,12 +58,6 @@ fn head(title: &str) {
 
 fn ms(duration: Duration) -> String {
     format!("{:.2} ms", duration.as_secs_f64() * 1e3)
-}
-
-/// What the floors are asked: a body like a send's.
-fn floor_script(address: std::net::SocketAddr) -> Script {
-    let person = |name: &str| Person { name: name.to_owned(), cookie: String::new() };
-    closed::send(address, &person("user17"), &person("user18"))
 }
 
 /// Sends and reads per second in a closed loop; how many sends.

@@ -6,8 +6,7 @@ use warp::reply::Response;
 
 use super::forms::ShownErrors;
 use crate::actions::history::{self, Position};
-use crate::auth::token::random_key;
-use crate::model::{Message, MessageId, User};
+use crate::model::{ClientKey, Message, MessageId, User};
 use crate::store::{PeopleQuery, Person};
 use crate::web::{Cx, Problem, Query, cursor};
 
@@ -87,7 +86,7 @@ pub async fn show(cx: &Cx, me: &User, query: &Query, composer: Composer) -> Resu
         messages,
         older,
         newer: query.get("before").and(name).map(path_to),
-        client_id: composer.client_id.unwrap_or_else(random_key),
+        client_id: composer.client_id.unwrap_or_else(|| ClientKey::generate().as_str().to_owned()),
         body: composer.body,
         errors: composer.errors,
     };

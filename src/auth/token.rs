@@ -54,11 +54,6 @@ impl Token {
     }
 }
 
-/// A random key for one send, as a page's form carries it.
-pub fn random_key() -> String {
-    URL_SAFE_NO_PAD.encode(&Token::generate().0[..16])
-}
-
 /// The `Set-Cookie` value that makes a browser forget its login.
 pub fn removal_cookie(secure: bool) -> String {
     build(String::new(), cookie::time::Duration::ZERO, secure)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 /// 1 to 64 visible ASCII characters, chosen by the client, unique for its sender for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientKey(Arc<str>);
@@ -19,6 +21,11 @@ impl ClientKey {
         if visible && (1..=Self::MAX_CHARS).contains(&key.len()) { Ok(Self(key.into())) } else { Err(ClientKeyError) }
     }
 
+    /// A new key, as the page makes them too: a UUID of version 7 (RFC 9562), which begins with the time.
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7().to_string().into())
+    }
+
     /// A key that was valid when it was stored.
     pub fn from_stored(key: String) -> Self {
         Self(key.into())
@@ -32,6 +39,16 @@ impl ClientKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn new_keys_are_valid_and_of_version_7() {
+        let keys = [ClientKey::generate(), ClientKey::generate()];
+        assert_ne!(keys[0], keys[1]);
+        for key in keys {
+            assert_eq!(ClientKey::parse(key.as_str()).as_ref(), Ok(&key));
+            assert_eq!(Uuid::try_parse(key.as_str()).unwrap().get_version_num(), 7);
+        }
+    }
 
     #[test]
     fn keys_are_short_visible_ascii() {

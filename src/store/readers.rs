@@ -22,16 +22,15 @@ use super::recent::{Recent, View};
 const MOST_CONNECTIONS: usize = 4;
 
 /// A query that waits, with the one who waits for it.
-type Query = Box<dyn FnOnce(&Pool<SqliteConnectionManager>, &Recent) + Send>;
+type Query = Box<dyn FnOnce(&Shared) + Send>;
 
-pub(super) struct Readers {
-    shared: Arc<Shared>,
-    report: watch::Sender<Option<String>>,
-}
+pub(super) struct Readers(Arc<Shared>);
 
+/// What the threads at work share.
 struct Shared {
     pool: Pool<SqliteConnectionManager>,
     recent: Arc<Recent>,
+    report: watch::Sender<Option<String>>,
     queue: Mutex<Queue>,
 }
 
@@ -62,7 +61,7 @@ impl Readers {
             .build(manager)
             .map_err(|error| OpenError::Unexpected(error.to_string()))?;
         let queue = Mutex::new(Queue { waiting: VecDeque::new(), working: 0, most: connections });
-        Ok(Self { shared: Arc::new(Shared { pool, recent, queue }), report })
+        Ok(Self(Arc::new(Shared { pool, recent, report, queue })))
     }
 
     /// Runs `query` in a read transaction, so that all its statements see the same commit.
@@ -71,31 +70,21 @@ impl Readers {
         query: impl FnOnce(&View<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let report = self.report.clone();
-        self.put(Box::new(move |pool, recent| {
+        self.put(Box::new(move |shared| {
             // The one who asked may have gone, now or before.
-            if answer.is_closed() {
-                return;
+            if !answer.is_closed() {
+                let _ = answer.send(shared.run(query));
             }
-            let _ = answer.send(pool.get().map_err(StoreError::unavailable).and_then(|conn| {
-                let answer = Transaction::begin(&conn).and_then(|_until_read| query(&View::of_reader(&conn, recent)));
-                answer.map_err(|error| {
-                    if is_fatal(&error) {
-                        report.send_replace(Some(error.to_string()));
-                    }
-                    StoreError::from(error)
-                })
-            }));
         }));
         answered.await.map_err(StoreError::unavailable)?
     }
 
     fn put(&self, query: Query) {
-        let mut queue = self.shared.queue();
+        let mut queue = self.0.queue();
         queue.waiting.push_back(query);
         if queue.working < queue.most {
             queue.working += 1;
-            let shared = Arc::clone(&self.shared);
+            let shared = Arc::clone(&self.0);
             tokio::task::spawn_blocking(move || shared.work());
         }
     }
@@ -109,7 +98,7 @@ impl Shared {
     /// Runs what waits until nothing does. A query that panics ends alone.
     fn work(&self) {
         while let Some(query) = self.next() {
-            let _ = catch_unwind(AssertUnwindSafe(|| query(&self.pool, &self.recent)));
+            let _ = catch_unwind(AssertUnwindSafe(|| query(self)));
             // Those who send come between, where they wait for this core.
             yield_now();
         }
@@ -120,6 +109,17 @@ impl Shared {
         let next = queue.waiting.pop_front();
         queue.working -= usize::from(next.is_none());
         next
+    }
+
+    fn run<T>(&self, query: impl FnOnce(&View<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let conn = self.pool.get().map_err(StoreError::unavailable)?;
+        let answer = Transaction::begin(&conn).and_then(|_until_read| query(&View::of_reader(&conn, &self.recent)));
+        answer.map_err(|error| {
+            if is_fatal(&error) {
+                self.report.send_replace(Some(error.to_string()));
+            }
+            StoreError::from(error)
+        })
     }
 }
 
@@ -143,50 +143,61 @@ impl Drop for Transaction<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::time::Instant;
+
+    use futures_util::future::try_join_all;
+    use tempfile::TempDir;
 
     use super::*;
     use crate::clock::Clock;
-    use crate::store::Store;
+    use crate::store::{Store, sync};
+
+    /// A store, as many connections as read it at the most, and the folder it is in.
+    async fn store() -> (Store, usize, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
+        let connections = store.inner.readers.0.pool.max_size() as usize;
+        (store, connections, folder)
+    }
 
     #[tokio::test]
     async fn a_query_that_panics_ends_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        for _ in 0..2 * MOST_CONNECTIONS {
+        let (store, connections, _folder) = store().await;
+        for _ in 0..2 * connections {
             let panics = store.read(|_| -> rusqlite::Result<()> { panic!("on purpose") });
-            let (panicked, read) = tokio::join!(panics, store.read(|view| super::super::sync::revision(view)));
+            let (panicked, read) = tokio::join!(panics, store.read(|view| sync::revision(view)));
             assert!(panicked.is_err() && read.is_ok());
         }
         store.close().await;
     }
 
     #[tokio::test]
-    async fn each_is_answered_and_no_more_are_read_at_once_than_there_are_connections() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        let connections = store.inner.readers.shared.pool.max_size() as usize;
+    async fn each_is_answered_and_as_many_are_read_at_once_as_there_are_connections() {
+        let (store, connections, _folder) = store().await;
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let begun = Instant::now();
         let reads = (0..100).map(|number| {
             let (now, most) = (Arc::clone(&now), Arc::clone(&most));
             store.read(move |_| {
                 most.fetch_max(1 + now.fetch_add(1, Ordering::SeqCst), Ordering::SeqCst);
-                std::thread::sleep(Duration::from_millis(1));
+                // The first ones wait for each other.
+                while most.load(Ordering::SeqCst) < connections && begun.elapsed() < Duration::from_secs(10) {
+                    yield_now();
+                }
                 now.fetch_sub(1, Ordering::SeqCst);
                 Ok(number)
             })
         });
-        let answers = futures_util::future::try_join_all(reads).await.unwrap();
-        assert_eq!(answers, Vec::from_iter(0..100));
+        assert_eq!(try_join_all(reads).await.unwrap(), Vec::from_iter(0..100));
         assert_eq!(most.load(Ordering::SeqCst), connections);
         store.close().await;
     }
 
     #[tokio::test]
     async fn nothing_is_read_for_those_who_have_gone() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        let connections = store.inner.readers.shared.pool.max_size() as usize;
-        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let (store, connections, _folder) = store().await;
+        let (hold, held) = mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));
         let holding = (0..connections).map(|_| {
             let held = Arc::clone(&held);
@@ -201,7 +212,7 @@ mod tests {
             assert!(gone.await.is_err(), "all connections are held");
             (0..connections).for_each(|_| hold.send(()).unwrap());
         };
-        let (all, ()) = tokio::join!(futures_util::future::try_join_all(holding), leave);
+        let (all, ()) = tokio::join!(try_join_all(holding), leave);
         assert_eq!(all.unwrap(), vec![true; connections]);
         store.read(|_| Ok(())).await.unwrap();
         assert_eq!(read.load(Ordering::SeqCst), 0);

@@ -228,20 +228,35 @@ fn insert(change: &mut Change<'_>, message: &Message) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
+
     use super::*;
     use crate::clock::Clock;
+    use crate::model::User;
     use crate::store::lists::{message_of, person};
 
-    #[tokio::test]
-    async fn a_key_with_the_mark_of_another_is_another() {
+    /// A store with somebody who writes to themselves, and the folder it is in.
+    async fn store() -> (Store, User, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
         let me = person(&store, "me".into()).await;
-        let send = async |key: &str| {
-            let client_key = Some(ClientKey::parse(key).unwrap());
-            store.send(NewMessage { client_key, ..message_of(&me, &me) }).await.unwrap().unwrap()
-        };
-        let Sent::Now(first) = send("one").await else { panic!("it was never sent") };
+        (store, me, folder)
+    }
+
+    async fn send(store: &Store, me: &User, key: &str) -> Result<Sent, SendRefusal> {
+        let client_key = Some(ClientKey::parse(key).unwrap());
+        store.send(NewMessage { client_key, ..message_of(me, me) }).await.unwrap()
+    }
+
+    /// A key of this second; those of one second differ in bits that are not in the mark.
+    fn key_of(second: usize, number: usize) -> String {
+        format!("{second:08x}-1ec0-7abc-{:04x}-000000000001", 0x8000 + number)
+    }
+
+    #[tokio::test]
+    async fn a_key_with_the_mark_of_another_is_another() {
+        let (store, me, _folder) = store().await;
+        let Ok(Sent::Now(first)) = send(&store, &me, "one").await else { panic!("it was never sent") };
         let mark = Mark::of(me.id, &ClientKey::parse("another").unwrap());
         let also = move |change: &mut Change<'_>| {
             change.known.keys(change.conn)?.add(mark, first.id);
@@ -249,48 +264,33 @@ mod tests {
         };
         store.write(also).await.unwrap();
 
-        let Sent::Now(second) = send("another").await else { panic!("it was never sent") };
-        assert!(matches!(send("another").await, Sent::Before(message) if message.id == second.id));
-        assert!(matches!(send("one").await, Sent::Before(message) if message.id == first.id));
+        let Ok(Sent::Now(second)) = send(&store, &me, "another").await else { panic!("it was never sent") };
+        assert!(matches!(send(&store, &me, "another").await, Ok(Sent::Before(message)) if message.id == second.id));
+        assert!(matches!(send(&store, &me, "one").await, Ok(Sent::Before(message)) if message.id == first.id));
         store.close().await;
     }
 
     #[tokio::test]
     async fn whoever_makes_many_keys_of_one_mark_is_to_make_another() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        let me = person(&store, "me".into()).await;
-        let send = async |number: usize, second: usize| {
-            // Of one time, and they differ in bits that are not in the mark.
-            let client_key = Some(
-                ClientKey::parse(&format!("{second:08x}-1ec0-7abc-{:04x}-000000000001", 0x8000 + number)).unwrap(),
-            );
-            store.send(NewMessage { client_key, ..message_of(&me, &me) }).await.unwrap()
-        };
+        let (store, me, _folder) = store().await;
         for number in 0..keys::MOST_ALIKE {
-            assert!(matches!(send(number, 0x0199_0000).await, Ok(Sent::Now(_))), "{number}");
+            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(Sent::Now(_))), "{number}");
         }
-        assert!(matches!(send(keys::MOST_ALIKE, 0x0199_0000).await, Err(SendRefusal::KeyReused)));
-        assert!(matches!(send(keys::MOST_ALIKE, 0x0199_0001).await, Ok(Sent::Now(_))));
+        let one_more = send(&store, &me, &key_of(1, keys::MOST_ALIKE)).await;
+        assert!(matches!(one_more, Err(SendRefusal::KeyReused)));
+        assert!(matches!(send(&store, &me, &key_of(2, keys::MOST_ALIKE)).await, Ok(Sent::Now(_))));
         for number in 0..keys::MOST_ALIKE {
-            assert!(matches!(send(number, 0x0199_0000).await, Ok(Sent::Before(_))), "{number}");
+            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(Sent::Before(_))), "{number}");
         }
         store.close().await;
     }
 
     #[tokio::test]
     async fn a_key_that_was_entered_and_waits_counts_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        let me = person(&store, "me".into()).await;
-        let key = |number: usize| ClientKey::parse(&format!("01990000-1ec0-7abc-{number:04x}-000000000001")).unwrap();
-        let send = async |number: usize| {
-            let client_key = Some(key(0x8000 + number));
-            store.send(NewMessage { client_key, ..message_of(&me, &me) }).await.unwrap()
-        };
-        let mark = Mark::of(me.id, &key(0x8000));
+        let (store, me, _folder) = store().await;
+        let mark = Mark::of(me.id, &ClientKey::parse(&key_of(1, 0)).unwrap());
         for number in 0..keys::MOST_ALIKE - 1 {
-            let Ok(Sent::Now(message)) = send(number).await else { panic!("it was never sent") };
+            let Ok(Sent::Now(message)) = send(&store, &me, &key_of(1, number)).await else { panic!("it was not sent") };
             let enter = move |change: &mut Change<'_>| keys::enter(change.conn, &[(mark, message.id)]);
             store.write(enter).await.unwrap();
         }
@@ -299,7 +299,7 @@ mod tests {
             Ok(())
         };
         store.write(as_after_a_stop).await.unwrap();
-        assert!(matches!(send(keys::MOST_ALIKE).await, Ok(Sent::Now(_))));
+        assert!(matches!(send(&store, &me, &key_of(1, keys::MOST_ALIKE)).await, Ok(Sent::Now(_))));
         store.close().await;
     }
 }
