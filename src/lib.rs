@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod model;
+pub mod priority;
 
 pub mod config;
 

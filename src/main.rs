@@ -8,5 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
-    chinwag::cli::run()
+    chinwag::cli::run(allocator::give_back_unused)
 }

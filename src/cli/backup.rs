@@ -9,14 +9,10 @@ use anyhow::Context;
 
 use super::options::BackupOptions;
 use super::signals::Signals;
-use crate::store;
-
-/// Niceness (setpriority(2)) at which others come first, whatever they do.
-const LAST: i32 = 19;
+use crate::{priority, store};
 
 pub fn run(options: BackupOptions) -> anyhow::Result<()> {
-    // Before there are other threads, which inherit it. It is no matter where that fails: the file is copied all the same.
-    let _ = rustix::process::setpriority_process(None, LAST);
+    priority::come_last();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start threads")?;
     let shown = options.copy.display().to_string();
     let bytes = runtime.block_on(back_up(options))?;

@@ -36,8 +36,9 @@ enum Command {
     Backup(BackupOptions),
 }
 
-/// Runs the program with the process's arguments and environment.
-pub fn run() -> ExitCode {
+/// Runs the program with the process's arguments and environment. `tend_memory` never ends: memory is not this library's, so
+/// whoever chose where it comes from also says how it is looked after while the program serves.
+pub fn run(tend_memory: fn()) -> ExitCode {
     let parsed = Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
     let command = match parsed {
         Ok(Cli { command, serve }) => command.unwrap_or(Command::Serve(serve)),
@@ -52,7 +53,7 @@ pub fn run() -> ExitCode {
         }
     };
     let done = match command {
-        Command::Serve(options) => serve::run(options),
+        Command::Serve(options) => serve::run(options, tend_memory),
         Command::Backup(options) => backup::run(options),
     };
     match done {

@@ -1,6 +1,7 @@
 //! `chinwag serve`: binds, opens the database, says where it listens, and serves until told to stop.
 
 use std::io::Write;
+use std::thread;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
@@ -10,18 +11,26 @@ use super::{log, signals::Signals};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::server;
+use crate::{priority, server};
 
 /// Threads for SQLite and hashing; small Heroku dynos allow 256 in all.
 const BLOCKING_THREADS: usize = 32;
 
-pub fn run(options: ServeOptions) -> anyhow::Result<()> {
+/// `tend_memory`: goes on for as long as is served, on a thread of its own.
+pub fn run(options: ServeOptions, tend_memory: fn()) -> anyhow::Result<()> {
     let platform = Platform::detect();
     let max_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
     let config = options.config(platform, max_files);
     make_room(config.max_connections);
     // Dropped last: it has the last lines written.
     let _log = log::start(&options.log_level, options.log_format(platform)).context("cannot start threads")?;
+    thread::Builder::new()
+        .name("memory".into())
+        .spawn(move || {
+            priority::give_way();
+            tend_memory();
+        })
+        .context("cannot start threads")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)

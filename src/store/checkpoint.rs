@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use super::error::{OpenError, is_fatal};
 use super::file::{self, DatabaseFile, Lock};
+use crate::priority;
 
 /// Pages written after which they are copied: so few that those who answer, with whom the thread may share a core, hardly
 /// wait for it.
@@ -33,10 +34,6 @@ const MOST: c_int = 6144;
 /// Pages that are few enough for the writer to copy them itself, or an eighth of a log that is longer than usual. Where a
 /// reader keeps more from being copied, it has been there for long, and the writer does not wait for it.
 const FEW: c_int = 128;
-
-/// Niceness (setpriority(2)) at which a thread gets a tenth of what another one gets, where there is not enough for both.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
 
 /// How long the writer waits for readers that look at the log. Most are done within a millisecond.
 const PATIENCE: Duration = Duration::from_millis(10);
@@ -189,7 +186,7 @@ struct Copier {
 
 impl Copier {
     fn run(self, asked: &Receiver<()>, tell: &SyncSender<Option<Progress>>) {
-        give_way();
+        priority::give_way();
         while asked.recv().is_ok() {
             let copied = self.copy().inspect_err(|error| {
                 tracing::error!(%error, "the write-ahead log could not be copied into the file");
@@ -215,13 +212,6 @@ impl Copier {
             rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_FSYNC), Some(error.to_string()))
         })
     }
-}
-
-/// Leaves the core to those who answer, where there are not enough for all. Elsewhere than on Linux a thread has no
-/// priority of its own. It is no matter where that fails: the log is copied all the same.
-fn give_way() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
 }
 
 #[cfg(test)]
