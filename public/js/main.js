@@ -48,10 +48,8 @@ const centre = new Centre({
 	tell: (word) => pages.postMessage(word),
 	onSignedOut: signedOut,
 });
-signal.addEventListener("abort", () => {
-	centre.stop();
-	pages.close();
-});
+// The channel stays open: what is kept on the way out is told as well.
+signal.addEventListener("abort", () => centre.stop());
 pages.addEventListener("message", ({ data }) => centre.heard(data), { signal });
 
 const place = new Place(window, (name) => centre.show(name), signal);

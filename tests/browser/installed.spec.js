@@ -175,19 +175,20 @@ test("a new version takes the place of the old one as a whole", async ({ browser
 		const registration = await navigator.serviceWorker.ready;
 		await registration.update();
 	});
-	await expect
-		.poll(() => page.evaluate(async () => Boolean((await navigator.serviceWorker.ready).waiting)))
-		.toBe(true);
+	const waits = () =>
+		page.evaluate(async () => Boolean((await navigator.serviceWorker.ready).waiting));
+	await expect.poll(waits).toBe(true);
 	expect(await keptNames(page), "the old version is whole while it is shown").toContain(
 		`files ${old}`,
 	);
 	await page.reload();
-	// The new one begins when the old one has nothing to do: after half a minute, if nobody hurries it.
+	// The new one begins when the old one has nothing to do: after half a minute, if nobody hurries it. As soon as it has
+	// begun it is left alone, or it would not come to its end.
 	const tools = await context.newCDPSession(page);
 	await tools.send("ServiceWorker.enable");
 	await expect
 		.poll(async () => {
-			await tools.send("ServiceWorker.stopAllWorkers");
+			if (await waits()) await tools.send("ServiceWorker.stopAllWorkers");
 			return keptNames(page);
 		})
 		.toEqual(["files abcdef012345", "page abcdef012345"]);

@@ -116,3 +116,47 @@ test("a session that ended leads to the log-in page, and what was written goes o
 	await openWith(ann.page, bo.name);
 	await expect(bubbles(ann.page)).toHaveText(["not lost"]);
 });
+
+test("what is written as the session ends is kept, however late, and nothing complains", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	const late = new Promise((done) => page.exposeFunction("nowKept", done));
+	await page.route("**/login/**", async (route) => {
+		await late;
+		await route.continue();
+	});
+	// What the browser keeps is taken by somebody else until the page is about to go.
+	await page.evaluate(async () => {
+		/** @type {IDBDatabase} */
+		const database = await new Promise((done) => {
+			const asked = indexedDB.open("chinwag");
+			asked.onsuccess = () => done(asked.result);
+		});
+		let taken = true;
+		const store = database.transaction("outbox", "readwrite").objectStore("outbox");
+		const take = () => {
+			if (taken) store.get("nobody").onsuccess = take;
+		};
+		take();
+		window.addEventListener("beforeunload", () => {
+			taken = false;
+			const look = () => {
+				const all = database.transaction("outbox").objectStore("outbox").getAll();
+				all.onsuccess = () => {
+					const bodies = all.result.map(({ body }) => body);
+					if (bodies.length === 0) return look();
+					// After whatever the page itself does about it.
+					setTimeout(() => /** @type {any} */ (window).nowKept(bodies), 100);
+				};
+			};
+			look();
+		});
+	});
+	await page.context().clearCookies();
+	await send(page, "at the last moment");
+	expect(await late).toEqual(["at the last moment"]);
+	await expect(page).toHaveURL(/\/login\/\?next=/);
+});
