@@ -9,6 +9,8 @@ export class List {
 	#take;
 	/** Where the following page begins. @type {string | null} */
 	#next = null;
+	/** Whether that is the beginning, whatever a page on its way says. */
+	#anew = false;
 
 	more = signal(false);
 	/** @type {import("./types.js").Signal<"loading" | "ready" | "error">} */
@@ -16,9 +18,10 @@ export class List {
 
 	/**
 	 * @param {{
-	 *   ask: (next: string | null, use: (page: { conversations: Latest[], next: string | null }) => void) => Promise<void>,
+	 *   ask: (next: () => string | null, use: (page: { conversations: Latest[], next: string | null }) => void) => Promise<void>,
 	 *   take: (conversations: Latest[]) => boolean,
-	 * }} parts `take`: takes a page in, and says whether any of it was new.
+	 * }} parts `ask`: asks once more, from where it is `next` then, if there is a new beginning meanwhile; `take`: takes a
+	 *   page in, and says whether any of it was new.
 	 */
 	constructor({ ask, take }) {
 		this.#ask = ask;
@@ -28,7 +31,7 @@ export class List {
 	/** The beginning is there. @param {boolean} more */
 	begun(more) {
 		batch(() => {
-			this.#next = null;
+			this.again();
 			this.more.value = more;
 			this.state.value = "ready";
 		});
@@ -37,12 +40,18 @@ export class List {
 	/** Something may be missing further up: the next page is looked for from the beginning. */
 	again() {
 		this.#next = null;
+		this.#anew = true;
 	}
 
 	/** The beginning could not be had. */
 	failed() {
 		this.state.value = "error";
 	}
+
+	#from = () => {
+		this.#anew = false;
+		return this.#next;
+	};
 
 	/** The next page that has something new. */
 	async loadMore() {
@@ -51,10 +60,10 @@ export class List {
 		try {
 			let grown = false;
 			do {
-				await this.#ask(this.#next, (page) => {
+				await this.#ask(this.#from, (page) => {
 					grown = this.#take(page.conversations);
-					this.#next = page.next;
-					this.more.value = page.next !== null;
+					this.#next = this.#anew ? null : page.next;
+					this.more.value = this.#anew || page.next !== null;
 				});
 			} while (this.more.peek() && !grown);
 			this.state.value = "ready";

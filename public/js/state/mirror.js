@@ -30,6 +30,7 @@ export class Mirror {
 	#open = new OpenQuestions({
 		ask: (name) => this.#ask(name),
 		list: () => this.list,
+		loaded: () => this.#directory.all,
 	});
 	/** Rises with every new beginning, and when the server goes on after a restart. */
 	#era = 0;
@@ -47,7 +48,7 @@ export class Mirror {
 	me;
 	touched;
 	list = new List({
-		ask: (next, use) => this.#fetch(() => this.#api.conversations(next), use),
+		ask: (next, use) => this.#fetch(() => this.#api.conversations(next()), use),
 		take: (conversations) => this.#take(conversations),
 	});
 	conversations = this.#directory.listed;
@@ -83,10 +84,7 @@ export class Mirror {
 				await this.#begun;
 				if (made.state.peek() === null && this.list.more.peek()) await this.#ask(name);
 			},
-			changed: () => {
-				this.touched.add(name);
-				this.touched.tell();
-			},
+			changed: () => this.touched.alone(name),
 			era: () => this.#era,
 			pageSize: this.#pageSize,
 		});
@@ -154,7 +152,7 @@ export class Mirror {
 
 	/** Asks for what the changes so far left open. One has caught up, so nothing else will tell. */
 	settle() {
-		return this.#open.settle(this.#directory.all);
+		return this.#open.settle();
 	}
 
 	/**
@@ -184,8 +182,7 @@ export class Mirror {
 	settled(state) {
 		const conversation = this.#directory.number(state.with, state.id);
 		conversation.settle(state);
-		this.touched.add(conversation.name);
-		this.touched.tell();
+		this.touched.alone(conversation.name);
 	}
 
 	/** @param {MeState} me */

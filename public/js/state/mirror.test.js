@@ -40,3 +40,66 @@ test("a page closed before it knows who a newcomer is leaves that to the next", 
 	await settle();
 	assert.equal(centre.conversation("cy").title.value, "The great cy");
 });
+
+test("a message that came and went during an absence leaves no hole", async (t) => {
+	const server = new Server();
+	for (let number = 1; number <= 8; number += 1) server.write("bo", "ann", String(number));
+	const { centre } = await visit(server);
+	t.after(() => centre.stop());
+	server.open();
+	centre.show("bo");
+	await settle();
+	server.cut();
+	server.hide(server.write("bo", "ann", "9"));
+	centre.online();
+	server.open();
+	await settle();
+	const bo = centre.conversation("bo");
+	assert.equal(bo.state.value?.last_seq, 9);
+	assert.equal(bo.window.last, 9);
+	assert.equal(bo.hasHole, false);
+});
+
+test("what becomes doubtful while one asks for something else is asked for as well", async (t) => {
+	const server = new Server();
+	for (let number = 1; number <= 8; number += 1) server.write("bo", "ann", String(number));
+	const { centre } = await visit(server);
+	t.after(() => centre.stop());
+	server.open();
+	await settle();
+	/** @type {() => void} */
+	let release = () => {};
+	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	server.write("cy", "ann", "hello");
+	await settle();
+	server.hold = null;
+	server.hide(server.messages[2]);
+	await settle();
+	release();
+	await settle();
+	assert.equal(centre.conversation("bo").unread.value, 7);
+});
+
+test("what an answer on its way cannot say is asked for once more", async (t) => {
+	const server = new Server();
+	const { centre } = await visit(server);
+	t.after(() => centre.stop());
+	server.open();
+	await settle();
+	/** @type {() => void} */
+	let release = () => {};
+	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	server.write("cy", "ann", "hello");
+	await settle();
+	server.hold = null;
+	server.cut();
+	server.hide(server.write("cy", "ann", "again"));
+	centre.online();
+	server.open();
+	await settle();
+	release();
+	await settle();
+	const cy = centre.conversation("cy");
+	assert.equal(cy.state.value?.last_seq, 2);
+	assert.equal(cy.rank.value, server.latest("cy").place);
+});

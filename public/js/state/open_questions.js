@@ -10,16 +10,26 @@ import { begun } from "./blank.js";
 export class OpenQuestions {
 	#ask;
 	#list;
+	#loaded;
 	/** States of conversations that are not loaded, told just now: a new message may bring them in. @type {Map<number, ConversationState>} */
 	#strangers = new Map();
 	/** Names of conversations whose state must be asked for. @type {Set<string>} */
 	#unknown = new Set();
 	#asking = false;
+	/** Something may have been left open since asking began. */
+	#due = false;
 
-	/** @param {{ ask: (name: string) => Promise<void>, list: () => import("./list.js").List }} parts */
-	constructor({ ask, list }) {
+	/**
+	 * @param {{
+	 *   ask: (name: string) => Promise<void>,
+	 *   list: () => import("./list.js").List,
+	 *   loaded: () => Iterable<Conversation>,
+	 * }} parts
+	 */
+	constructor({ ask, list, loaded }) {
 		this.#ask = ask;
 		this.#list = list;
+		this.#loaded = loaded;
 	}
 
 	/** A conversation that is not loaded was told of. @param {ConversationState} state */
@@ -52,22 +62,42 @@ export class OpenQuestions {
 		this.#unknown.clear();
 	}
 
-	/** @param {Iterable<Conversation>} conversations all that are loaded */
-	async settle(conversations) {
+	async settle() {
 		this.#introduce();
+		this.#due = true;
 		if (this.#asking) return;
 		this.#asking = true;
 		try {
-			for (const conversation of conversations) {
-				if (conversation.doubtful) this.wonder(conversation.name);
-				if (conversation.hasHole) await conversation.fill();
-			}
-			for (const name of this.#unknown) {
-				await this.#ask(name);
-				this.#unknown.delete(name);
+			while (this.#due) {
+				this.#due = false;
+				await this.#round();
 			}
 		} finally {
 			this.#asking = false;
+		}
+	}
+
+	/** A state that was asked for may tell of a place that nothing else told of, so holes come last. */
+	async #round() {
+		for (const conversation of this.#loaded()) {
+			if (conversation.doubtful) this.wonder(conversation.name);
+		}
+		for (const name of this.#unknown) {
+			await this.#find(name);
+		}
+		for (const conversation of this.#loaded()) {
+			if (conversation.hasHole) await conversation.fill();
+		}
+	}
+
+	/** What raises the question again meanwhile may be newer than the answer. @param {string} name */
+	async #find(name) {
+		this.#unknown.delete(name);
+		try {
+			await this.#ask(name);
+		} catch (error) {
+			this.wonder(name);
+			throw error;
 		}
 	}
 

@@ -26,6 +26,12 @@ export class Touched {
 		this.#onChange();
 	}
 
+	/** Nothing else changed with it. @param {string} name */
+	alone(name) {
+		this.add(name);
+		this.tell();
+	}
+
 	/** What changed since this was asked the last time. */
 	take() {
 		const touched = { anew: this.#anew, names: [...this.#names] };
