@@ -242,11 +242,12 @@ export class Model extends Book {
 	page(name, query) {
 		const limit = Number(query.get("limit"));
 		const end = this.with(name).length;
+		const within = (/** @type {number} */ seq) => Math.min(end, seq);
 		const after = query.get("after");
-		const last = after
-			? Math.min(end, Number(after) + limit)
-			: Number(query.get("before") ?? end + 1) - 1;
-		const first = after ? Number(after) + 1 : Math.max(1, last - limit + 1);
+		const before = Number(query.get("before") ?? end + 1);
+		const start = within(Number(after)) + 1;
+		const last = within(after ? start + limit - 1 : before - 1);
+		const first = after ? start : Math.max(1, last - limit + 1);
 		const messages = this.visible(name).filter(({ seq }) => seq >= first && seq <= last);
 		return { messages, first, last, last_seq: end };
 	}
