@@ -45,6 +45,29 @@ test("what loads, what is empty and what failed is said in its place, and tried 
 	await expect(message(other, "message 40")).toBeAttached();
 });
 
+test("what did not come when it was wanted comes when it is wanted again", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	const missing = page.getByText("This could not be loaded.");
+	// The last of what the picker imports, in two steps.
+	await page.route("**/vendor/emoji.js", (route) => route.abort());
+	await page.getByRole("button", { name: "Emoji" }).click();
+	await expect(missing).toBeVisible();
+	await page.unroute("**/vendor/emoji.js");
+	await page.getByRole("button", { name: "Emoji" }).click();
+	await expect(page.getByRole("searchbox", { name: "Find an emoji" })).toBeVisible();
+	await page.getByRole("button", { name: "Emoji" }).click();
+	await page.getByRole("heading", { name: "Chinwag" }).click();
+	await expect(missing).toBeHidden();
+	await page.route("**/dialogs/keys.js", (route) => route.abort());
+	await page.keyboard.press("?");
+	await expect(missing).toBeVisible();
+	await page.unroute("**/dialogs/keys.js");
+	await page.keyboard.press("?");
+	await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+});
+
 test("menus, dialogs and the emoji picker can be read and used by everybody", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));

@@ -1,4 +1,5 @@
 // Keys that work wherever one is.
+import { dialogs } from "./on_demand.js";
 
 /** @typedef {import("./parts.js").Parts} Parts */
 
@@ -39,7 +40,7 @@ function handled(parts, event) {
 		return true;
 	}
 	if (event.key === "?" && !writes(event.target)) {
-		overlays.openDialog(() => import("./dialogs/keys.js"), { overlays });
+		overlays.openDialog(dialogs.keys, { overlays });
 		return true;
 	}
 	if (event.key === "Escape" && place.name) {

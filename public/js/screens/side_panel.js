@@ -4,6 +4,7 @@ import { Lazy } from "../components/lazy.js";
 import { Panel } from "../components/panel.js";
 import { style } from "../lib/style.js";
 import { t } from "../lib/texts.js";
+import { panels } from "./on_demand.js";
 
 /** @typedef {import("./parts.js").Parts} Parts */
 
@@ -14,18 +15,16 @@ const styles = (...names) => Promise.all(names.map(style));
 const PANELS = {
 	/** @param {Parts} parts */
 	settings: async ({ centre }) => {
-		const [{ default: Settings }, account] = await Promise.all([
-			import("./settings/settings.js"),
-			centre.account(),
+		const [{ default: Settings }, { Account }] = await Promise.all([
+			panels.settings(),
+			panels.account(),
 			styles("panels", "settings", "strength"),
 		]);
+		const account = centre.account(Account);
 		return (/** @type {Parts} */ parts) => html`<${Settings} account=${account} ...${parts} />`;
 	},
 	profile: async () => {
-		const [{ default: Profile }] = await Promise.all([
-			import("./profile/profile.js"),
-			styles("panels"),
-		]);
+		const [{ default: Profile }] = await Promise.all([panels.profile(), styles("panels")]);
 		return Profile;
 	},
 };

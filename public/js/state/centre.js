@@ -215,9 +215,8 @@ export class Centre {
 		return this.#mirror.done(this.#api.block(name, blocked), (me) => this.#mirror.setMe(me));
 	}
 
-	/** My own account; few visits need it. */
-	async account() {
-		const { Account } = await import("./account.js");
+	/** My own account; few visits need it, so what it is made of comes when it is wanted. @param {typeof import("./account.js").Account} Account */
+	account(Account) {
 		const take = (/** @type {import("./types.js").MeState} */ me) => this.#mirror.setMe(me);
 		return new Account(this.#api.requests, (asked) => this.#mirror.done(asked, take));
 	}

@@ -1,6 +1,7 @@
 // The emoji picker above the composer; it is loaded when it is first wanted.
 import { html, useEffect, useState } from "../../components/html.js";
 import { t } from "../../lib/texts.js";
+import { emojiPicker } from "../on_demand.js";
 
 /** @typedef {typeof import("../../components/emoji_picker.js").EmojiPicker} Picker */
 
@@ -9,7 +10,7 @@ export function EmojiPanel({ choose, close, overlays }) {
 	const [loaded, setLoaded] = useState(/** @type {{ Picker: Picker } | null} */ (null));
 
 	useEffect(() => {
-		import("../../components/emoji_picker.js").then(
+		emojiPicker().then(
 			({ EmojiPicker }) => setLoaded({ Picker: EmojiPicker }),
 			() => {
 				overlays.say(t("remark.notLoaded"));

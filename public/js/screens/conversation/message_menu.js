@@ -3,6 +3,7 @@ import { html } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { USUAL } from "../../lib/emoji.js";
 import { t } from "../../lib/texts.js";
+import { dialogs } from "../on_demand.js";
 import { react } from "./reactions.js";
 
 /**
@@ -22,7 +23,7 @@ function QuickReactions({ message, ...parts }) {
 		run();
 	};
 	const more = () =>
-		overlays.openDialog(() => import("../dialogs/react.js"), {
+		overlays.openDialog(dialogs.react, {
 			overlays,
 			choose: (/** @type {string} */ emoji) => react(parts, message, emoji),
 		});
@@ -71,8 +72,7 @@ function itemsFor(parts, message, desk) {
 		icon: "trash",
 		text: t("message.delete"),
 		danger: true,
-		run: () =>
-			overlays.openDialog(() => import("../dialogs/delete.js"), { centre, overlays, message }),
+		run: () => overlays.openDialog(dialogs.delete, { centre, overlays, message }),
 	};
 	if (message.deleted) return [remove];
 	/** @type {Item[]} */
@@ -82,7 +82,7 @@ function itemsFor(parts, message, desk) {
 		{
 			icon: "forward",
 			text: t("message.forward"),
-			run: () => overlays.openDialog(() => import("../dialogs/forward.js"), { ...parts, message }),
+			run: () => overlays.openDialog(dialogs.forward, { ...parts, message }),
 		},
 	];
 	if (mine) {
@@ -90,8 +90,7 @@ function itemsFor(parts, message, desk) {
 		items.push({
 			icon: "info",
 			text: t("message.details"),
-			run: () =>
-				overlays.openDialog(() => import("../dialogs/details.js"), { centre, overlays, message }),
+			run: () => overlays.openDialog(dialogs.details, { centre, overlays, message }),
 		});
 	}
 	return [...items, remove];

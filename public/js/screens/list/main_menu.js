@@ -1,6 +1,7 @@
 // The menu of the whole app.
 import { t } from "../../lib/texts.js";
 import { leaveOrAsk } from "../log_out.js";
+import { dialogs } from "../on_demand.js";
 
 /** @typedef {import("../parts.js").Parts} Parts */
 
@@ -20,7 +21,7 @@ export function openMainMenu(parts, anchor, showArchived) {
 			{
 				icon: "keyboard",
 				text: t("keys.title"),
-				run: () => overlays.openDialog(() => import("../dialogs/keys.js"), { overlays }),
+				run: () => overlays.openDialog(dialogs.keys, { overlays }),
 			},
 			{ icon: "plain", text: t("menu.plain"), run: () => location.assign("/simpleui/") },
 			{ icon: "leave", text: t("menu.logOut"), run: () => leaveOrAsk(parts) },

@@ -2,6 +2,7 @@
 
 import { isMuted } from "../../lib/muted.js";
 import { t } from "../../lib/texts.js";
+import { dialogs } from "../on_demand.js";
 
 /**
  * @typedef {import("../parts.js").Parts} Parts
@@ -94,7 +95,7 @@ export function blockItem({ overlays, centre }, conversation) {
 		run: () =>
 			blocked
 				? overlays.attempt(centre.block(name, false))
-				: overlays.openDialog(() => import("../dialogs/block.js"), {
+				: overlays.openDialog(dialogs.block, {
 						centre,
 						overlays,
 						conversation,

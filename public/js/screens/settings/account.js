@@ -4,6 +4,7 @@ import { PasswordField } from "../../components/password_field.js";
 import { problemWith } from "../../lib/account_rules.js";
 import { strength } from "../../lib/password_strength.js";
 import { t, translated } from "../../lib/texts.js";
+import { dialogs } from "../on_demand.js";
 import { otherProblem, problemOf } from "../problem.js";
 import { useSaving } from "../use_saving.js";
 
@@ -117,7 +118,7 @@ export function AccountPart(parts) {
 				<button
 					class="button button--quiet button--danger"
 					type="button"
-					onClick=${() => overlays.openDialog(() => import("../dialogs/delete_account.js"), parts)}
+					onClick=${() => overlays.openDialog(dialogs.deleteAccount, parts)}
 				>${t("own.deleteAsk")}</button>
 			</div>
 		</div>

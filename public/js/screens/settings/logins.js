@@ -4,6 +4,7 @@ import { Icon } from "../../components/icons.js";
 import { deviceOf } from "../../lib/device.js";
 import { t } from "../../lib/texts.js";
 import { dayLabel } from "../../lib/time.js";
+import { dialogs } from "../on_demand.js";
 import { reasonOf } from "../problem.js";
 
 /**
@@ -64,7 +65,7 @@ export function LoginsPart({ account, overlays, centre }) {
 
 	/** @param {string} title @param {string} action @param {() => Promise<unknown>} end */
 	const ask = (title, action, end) =>
-		overlays.openDialog(() => import("../dialogs/confirm.js"), {
+		overlays.openDialog(dialogs.confirm, {
 			overlays,
 			title,
 			meaning: t("logins.endMeaning"),

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { fitting, NoPicture, PICTURE_TYPES } from "../../lib/picture.js";
 import { t } from "../../lib/texts.js";
+import { dialogs } from "../on_demand.js";
 import { reasonOf } from "../problem.js";
 import { useSaving } from "../use_saving.js";
 
@@ -58,7 +59,7 @@ export function Portrait({ centre, account, overlays }) {
 	}
 
 	const remove = () =>
-		overlays.openDialog(() => import("../dialogs/confirm.js"), {
+		overlays.openDialog(dialogs.confirm, {
 			overlays,
 			title: t("picture.removeTitle"),
 			meaning: t("picture.removeMeaning"),

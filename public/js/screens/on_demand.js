@@ -1,0 +1,35 @@
+// What is loaded when it is first wanted, so that the page begins light. Each entry says the same file twice: as an address,
+// and as what the build and the type checker follow.
+import { bring } from "../lib/on_demand.js";
+
+/**
+ * @template M
+ * @param {string} path
+ * @param {() => Promise<M>} load
+ */
+const file = (path, load) => async () => {
+	await bring(new URL(path, import.meta.url));
+	return load();
+};
+
+export const panels = {
+	settings: file("./settings/settings.js", () => import("./settings/settings.js")),
+	account: file("../state/account.js", () => import("../state/account.js")),
+	profile: file("./profile/profile.js", () => import("./profile/profile.js")),
+};
+
+export const emojiPicker = file(
+	"../components/emoji_picker.js",
+	() => import("../components/emoji_picker.js"),
+);
+
+export const dialogs = {
+	block: file("./dialogs/block.js", () => import("./dialogs/block.js")),
+	confirm: file("./dialogs/confirm.js", () => import("./dialogs/confirm.js")),
+	delete: file("./dialogs/delete.js", () => import("./dialogs/delete.js")),
+	deleteAccount: file("./dialogs/delete_account.js", () => import("./dialogs/delete_account.js")),
+	details: file("./dialogs/details.js", () => import("./dialogs/details.js")),
+	forward: file("./dialogs/forward.js", () => import("./dialogs/forward.js")),
+	keys: file("./dialogs/keys.js", () => import("./dialogs/keys.js")),
+	react: file("./dialogs/react.js", () => import("./dialogs/react.js")),
+};
