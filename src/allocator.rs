@@ -30,12 +30,9 @@ pub struct Allocator;
 /// for which none of the threads that serve others is to be kept.
 pub fn give_back_unused() {
     keep_unused();
-    // SAFETY: it prepares mimalloc for this thread, and may be done again.
-    unsafe { mi_thread_init() };
     loop {
         std::thread::sleep(EVERY);
-        // SAFETY: it looks through what this thread has and what belongs to none, and may be done at any time.
-        unsafe { mi_collect(true) };
+        collect();
     }
 }
 
@@ -43,6 +40,15 @@ pub fn give_back_unused() {
 fn keep_unused() {
     // SAFETY: the option is one of mimalloc's, and is read anew each time.
     unsafe { mi_option_set(PURGE_DELAY, A_DAY) };
+    // What was to be given back soon would take along all that is not used by then.
+    collect();
+}
+
+fn collect() {
+    // SAFETY: it prepares mimalloc for this thread, and may be done again.
+    unsafe { mi_thread_init() };
+    // SAFETY: it looks through what this thread has and what belongs to none, and may be done at any time.
+    unsafe { mi_collect(true) };
 }
 
 const fn is_large(size: usize) -> bool {
@@ -121,6 +127,8 @@ mod tests {
 
     #[test]
     fn who_gives_back_a_piece_does_not_give_memory_back_to_the_system_but_a_thread_of_its_own_does() {
+        // Something is to be given back soon already.
+        std::thread::spawn(use_and_give_back).join().unwrap();
         keep_unused();
         use_and_give_back();
         let held = resident();
