@@ -221,3 +221,19 @@ test("arrow keys walk through the list, and everything in a row's menu can be re
 	await page.keyboard.press("Alt+ArrowDown");
 	await expect(page.getByRole("heading", { name: zed.name })).toBeVisible();
 });
+
+test("a key begins a new conversation, from the list and from the archive", async ({ join }) => {
+	const { page } = await join(unique("ann"));
+	const people = page.getByRole("searchbox", { name: "Find a person by name" });
+	await expect(page.getByText("No conversations yet")).toBeVisible();
+	await page.keyboard.press("Alt+KeyN");
+	await expect(page.getByRole("heading", { name: "New conversation" })).toBeVisible();
+	await expect(people).toBeFocused();
+	await page.keyboard.press("Escape");
+	await expect(people).toBeHidden();
+	await page.getByRole("button", { name: "Menu", exact: true }).click();
+	await page.getByRole("menuitem", { name: "Archived" }).click();
+	await expect(page.getByRole("heading", { name: "Archived" })).toBeVisible();
+	await page.keyboard.press("Alt+KeyN");
+	await expect(people).toBeFocused();
+});

@@ -3,6 +3,9 @@ import { dialogs } from "./on_demand.js";
 
 /** @typedef {import("./parts.js").Parts} Parts */
 
+/** What the document is told when somebody wants to begin a conversation. */
+export const NEW_CONVERSATION = "new-conversation";
+
 /** @param {EventTarget | null} target */
 const writes = (target) =>
 	target instanceof HTMLElement && target.matches("input, textarea, [contenteditable]");
@@ -30,9 +33,8 @@ function handled(parts, event) {
 	if (event.altKey && !event.ctrlKey && !event.metaKey) {
 		if (event.key === "ArrowUp") walk(parts, -1);
 		else if (event.key === "ArrowDown") walk(parts, 1);
-		else if (event.code === "KeyN") {
-			/** @type {HTMLElement | null} */ (document.querySelector("[data-new]"))?.click();
-		} else return false;
+		else if (event.code === "KeyN") document.dispatchEvent(new Event(NEW_CONVERSATION));
+		else return false;
 		return true;
 	}
 	if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {

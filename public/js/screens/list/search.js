@@ -1,5 +1,5 @@
 // The search field and what it finds: my conversations at once, other people as the server answers.
-import { html } from "../../components/html.js";
+import { html, useEffect, useRef } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { pieces, t } from "../../lib/texts.js";
 import { matching } from "./order.js";
@@ -15,29 +15,34 @@ const linksIn = (inside) =>
 		...(inside.closest(".sidebar")?.querySelectorAll(".list a[data-name]") ?? []),
 	]);
 
-/** @param {Parts & { label: string }} properties */
-export function SearchField({ centre, label }) {
+/** @param {Parts & { label: string, first: boolean }} properties `first`: what one is here for; a touch would bring up the keyboard. */
+export function SearchField({ centre, label, first }) {
 	const { people } = centre;
+	const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+	useEffect(() => {
+		if (first && matchMedia("(hover: hover)").matches) input.current?.focus();
+	}, []);
 
 	/** @param {KeyboardEvent & { currentTarget: HTMLInputElement }} event */
 	function keyed(event) {
 		if (event.isComposing) return;
-		const [first] = linksIn(event.currentTarget);
+		const [nearest] = linksIn(event.currentTarget);
 		if (event.key === "Escape" && people.query.value) {
 			event.preventDefault();
 			people.search("");
 		} else if (event.key === "Enter") {
 			event.preventDefault();
-			if (people.query.value.trim()) first?.click();
+			if (people.query.value.trim()) nearest?.click();
 		} else if (event.key === "ArrowDown") {
 			event.preventDefault();
-			first?.focus();
+			nearest?.focus();
 		}
 	}
 
 	return html`<search class="search">
 		<${Icon} name="search" />
 		<input
+			ref=${input}
 			class="search__input"
 			type="search"
 			aria-label=${label}

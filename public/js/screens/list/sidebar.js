@@ -3,6 +3,7 @@ import { Avatar } from "../../components/avatar.js";
 import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { number, t } from "../../lib/texts.js";
+import { NEW_CONVERSATION } from "../keys.js";
 import { kindOf, SidePanel } from "../side_panel.js";
 import { ConversationList } from "./conversation_list.js";
 import { openMainMenu } from "./main_menu.js";
@@ -127,6 +128,12 @@ export function Sidebar(parts) {
 		setView(next);
 	};
 	const back = () => go("all");
+	useEffect(() => {
+		if (settings) return;
+		const start = () => go("new");
+		document.addEventListener(NEW_CONVERSATION, start);
+		return () => document.removeEventListener(NEW_CONVERSATION, start);
+	}, [settings]);
 
 	return html`<div class="sidebar" ref=${sidebar}>
 		<div
@@ -141,7 +148,7 @@ export function Sidebar(parts) {
 			${view === "all" && html`<${MainHeader} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${SideHeader} title=${t("list.archived")} back=${back} />`}
 			${view === "new" && html`<${SideHeader} title=${t("list.new")} back=${back} />`}
-			${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} ...${parts} />`}
+			${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} first=${view === "new"} ...${parts} />`}
 			${view === "all" && html`<${Lists} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${ConversationList} archived=${true} startNew=${back} ...${parts} />`}
 			${view === "new" && html`<${Everyone} back=${back} ...${parts} />`}
