@@ -1,6 +1,6 @@
 // What is loaded when it is first wanted, so that the page begins light. Each entry says the same file twice: as an address,
 // and as what the build and the type checker follow.
-import { bring } from "../lib/on_demand.js";
+import { bring } from "../lib/module_files.js";
 
 /**
  * @template M

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Server, settle, visit } from "./server.test.js";
+import { live as livePage, Server, settle, visit } from "./server.test.js";
 
 /**
  * @typedef {import("./centre.js").Centre} Centre
@@ -11,11 +11,7 @@ import { Server, settle, visit } from "./server.test.js";
 async function live(t) {
 	const server = new Server();
 	server.write("bo", "ann", "1");
-	const { centre, signedOut } = await visit(server);
-	t.after(() => centre.stop());
-	server.open();
-	await settle();
-	return { server, centre, signedOut };
+	return { server, ...(await livePage(t, server)) };
 }
 
 /** @param {Conversation} conversation */
@@ -142,15 +138,12 @@ test("a page that is older than what happened meanwhile brings nothing back", as
 	for (let number = 2; number <= 90; number += 1) server.write("bo", "ann", String(number));
 	centre.show("bo");
 	await settle();
-	/** @type {() => void} */
-	let release = () => {};
-	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	const letGo = server.holdBack();
 	const older = centre.conversation("bo").loadOlder();
 	await settle();
 	server.hide(server.messages[9]);
 	server.change(server.messages[10].id, { body: "edited" });
-	server.hold = null;
-	release();
+	await letGo();
 	await older;
 	await centre.conversation("bo").loadOlder();
 	assert.ok(!bodies(centre.conversation("bo")).includes("10"));
@@ -278,13 +271,11 @@ test("typing ends by itself or with the message", async (t) => {
 
 test("an answer that is older than what was told meanwhile takes nothing back", async (t) => {
 	const { server, centre } = await live(t);
-	/** @type {() => void} */
-	let release = () => {};
-	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	const letGo = server.holdBack();
 	const pinned = centre.setConversation("bo", { pinned: true });
 	await settle();
 	server.move("bo", "bo", { read: 1 });
-	release();
+	await letGo();
 	await pinned;
 	assert.equal(centre.conversation("bo").otherRead.value, 1);
 	assert.equal(centre.conversation("bo").state.value?.pinned, true);

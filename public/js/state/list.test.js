@@ -1,21 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Server, settle, visit } from "./server.test.js";
-
-/** The latest page of the list is held back until it is let go. @param {Server} server */
-function holdBack(server) {
-	/** @type {() => void} */
-	let release = () => {};
-	server.hold = (path) =>
-		path.endsWith("/conversation/")
-			? new Promise((resolve) => (release = () => resolve()))
-			: Promise.resolve();
-	return async () => {
-		server.hold = null;
-		release();
-		await settle();
-	};
-}
+import { live, Server, settle } from "./server.test.js";
 
 /** @param {import("./centre.js").Centre} centre */
 const names = (centre) => centre.conversations.value.map(({ name }) => name);
@@ -25,10 +10,7 @@ async function listed(t) {
 	const server = new Server();
 	server.listed = 1;
 	for (const name of ["ed", "dee", "cy", "bo"]) server.write(name, "ann", "hello");
-	const { centre } = await visit(server);
-	t.after(() => centre.stop());
-	server.open();
-	await settle();
+	const { centre } = await live(t, server);
 	await centre.loadMoreConversations();
 	assert.deepEqual(names(centre), ["bo", "cy"]);
 	return { server, centre };
@@ -44,7 +26,7 @@ test("a page asked for before a new beginning is asked for anew, from there", as
 	const { server, centre } = await listed(t);
 	const backup = server.backup();
 	server.write("bo", "ann", "lost");
-	const letGo = holdBack(server);
+	const letGo = server.holdBack("/conversation/");
 	const loading = centre.loadMoreConversations();
 	await settle();
 	server.cut();
@@ -62,7 +44,7 @@ test("a page asked for before a new beginning is asked for anew, from there", as
 test("what is found to be missing further up while a page is on its way is looked for after it", async (t) => {
 	const { server, centre } = await listed(t);
 	await centre.loadMoreConversations();
-	const letGo = holdBack(server);
+	const letGo = server.holdBack("/conversation/");
 	const loading = centre.loadMoreConversations();
 	await settle();
 	server.cut();

@@ -2,22 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
 import { Depot } from "./depot.js";
-import { Server, settle, visit } from "./server.test.js";
+import { live, Server, settle, visit } from "./server.test.js";
 
 test("who a newcomer is becomes known although something happens while one asks", async (t) => {
 	const server = new Server();
-	const { centre } = await visit(server);
-	t.after(() => centre.stop());
-	server.open();
-	await settle();
-	/** @type {() => void} */
-	let release = () => {};
-	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	const { centre } = await live(t, server);
+	const letGo = server.holdBack();
 	server.write("cy", "ann", "hello");
 	await settle();
 	server.move("cy", "ann", { delivered: 1 });
-	release();
-	await settle();
+	await letGo();
 	const cy = centre.conversation("cy");
 	assert.equal(cy.title.value, "The great cy");
 	assert.equal(cy.delivered, 1);
@@ -44,9 +38,7 @@ test("a page closed before it knows who a newcomer is leaves that to the next", 
 test("a message that came and went during an absence leaves no hole", async (t) => {
 	const server = new Server();
 	for (let number = 1; number <= 8; number += 1) server.write("bo", "ann", String(number));
-	const { centre } = await visit(server);
-	t.after(() => centre.stop());
-	server.open();
+	const { centre } = await live(t, server);
 	centre.show("bo");
 	await settle();
 	server.cut();
@@ -63,42 +55,28 @@ test("a message that came and went during an absence leaves no hole", async (t) 
 test("what becomes doubtful while one asks for something else is asked for as well", async (t) => {
 	const server = new Server();
 	for (let number = 1; number <= 8; number += 1) server.write("bo", "ann", String(number));
-	const { centre } = await visit(server);
-	t.after(() => centre.stop());
-	server.open();
-	await settle();
-	/** @type {() => void} */
-	let release = () => {};
-	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	const { centre } = await live(t, server);
+	const letGo = server.holdBack();
 	server.write("cy", "ann", "hello");
 	await settle();
-	server.hold = null;
 	server.hide(server.messages[2]);
 	await settle();
-	release();
-	await settle();
+	await letGo();
 	assert.equal(centre.conversation("bo").unread.value, 7);
 });
 
 test("what an answer on its way cannot say is asked for once more", async (t) => {
 	const server = new Server();
-	const { centre } = await visit(server);
-	t.after(() => centre.stop());
-	server.open();
-	await settle();
-	/** @type {() => void} */
-	let release = () => {};
-	server.hold = () => new Promise((resolve) => (release = () => resolve()));
+	const { centre } = await live(t, server);
+	const letGo = server.holdBack();
 	server.write("cy", "ann", "hello");
 	await settle();
-	server.hold = null;
 	server.cut();
 	server.hide(server.write("cy", "ann", "again"));
 	centre.online();
 	server.open();
 	await settle();
-	release();
-	await settle();
+	await letGo();
 	const cy = centre.conversation("cy");
 	assert.equal(cy.state.value?.last_seq, 2);
 	assert.equal(cy.rank.value, server.latest("cy").place);

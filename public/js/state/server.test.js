@@ -79,6 +79,27 @@ export class Server extends Model {
 	/** Requests on their way to the server. @type {((path: string) => Promise<void>) | null} */
 	delay = null;
 
+	/**
+	 * Holds back the next answer to a request for such a path.
+	 * @param {string} [end] of the path
+	 * @returns {() => Promise<void>} lets it go
+	 */
+	holdBack(end = "") {
+		/** @type {() => void} */
+		let release = () => {};
+		/** @type {Promise<void>} */
+		const held = new Promise((resolve) => (release = resolve));
+		this.hold = (path) => {
+			if (!path.endsWith(end)) return Promise.resolve();
+			this.hold = null;
+			return held;
+		};
+		return () => {
+			release();
+			return settle();
+		};
+	}
+
 	get socket() {
 		return this.sockets[0];
 	}
@@ -191,4 +212,17 @@ export async function visit(server, depot = new Depot(null, "ann", newClientId()
 	await centre.start();
 	centre.lead();
 	return { centre, signedOut: () => signedOut };
+}
+
+/**
+ * Ann's page with a line, as long as a test goes on.
+ * @param {import("node:test").TestContext} t
+ * @param {Server} server
+ */
+export async function live(t, server) {
+	const page = await visit(server);
+	t.after(() => page.centre.stop());
+	server.open();
+	await settle();
+	return page;
 }

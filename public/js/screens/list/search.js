@@ -15,27 +15,27 @@ const linksIn = (inside) =>
 		...(inside.closest(".sidebar")?.querySelectorAll(".list a[data-name]") ?? []),
 	]);
 
-/** @param {Parts & { label: string, first: boolean }} properties `first`: what one is here for; a touch would bring up the keyboard. */
-export function SearchField({ centre, label, first }) {
+/** @param {Parts & { label: string, wanted: boolean }} properties `wanted`: what one is here for; not by touch, which would bring up a keyboard. */
+export function SearchField({ centre, label, wanted }) {
 	const { people } = centre;
 	const input = useRef(/** @type {HTMLInputElement | null} */ (null));
 	useEffect(() => {
-		if (first && matchMedia("(hover: hover)").matches) input.current?.focus();
+		if (wanted && matchMedia("(hover: hover)").matches) input.current?.focus();
 	}, []);
 
 	/** @param {KeyboardEvent & { currentTarget: HTMLInputElement }} event */
 	function keyed(event) {
 		if (event.isComposing) return;
-		const [nearest] = linksIn(event.currentTarget);
+		const [first] = linksIn(event.currentTarget);
 		if (event.key === "Escape" && people.query.value) {
 			event.preventDefault();
 			people.search("");
 		} else if (event.key === "Enter") {
 			event.preventDefault();
-			if (people.query.value.trim()) nearest?.click();
+			if (people.query.value.trim()) first?.click();
 		} else if (event.key === "ArrowDown") {
 			event.preventDefault();
-			nearest?.focus();
+			first?.focus();
 		}
 	}
 

@@ -148,7 +148,7 @@ export function Sidebar(parts) {
 			${view === "all" && html`<${MainHeader} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${SideHeader} title=${t("list.archived")} back=${back} />`}
 			${view === "new" && html`<${SideHeader} title=${t("list.new")} back=${back} />`}
-			${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} first=${view === "new"} ...${parts} />`}
+			${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} wanted=${view === "new"} ...${parts} />`}
 			${view === "all" && html`<${Lists} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${ConversationList} archived=${true} startNew=${back} ...${parts} />`}
 			${view === "new" && html`<${Everyone} back=${back} ...${parts} />`}
