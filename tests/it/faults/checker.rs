@@ -42,7 +42,7 @@ pub fn check(log: &Log, end: &End) -> Verdict {
     places_are_dense(end, wrongs);
     order_is_kept(&log.attempts, wrongs);
     told_is_true(log, &all, wrongs);
-    screens_are_whole(end, wrongs);
+    screens_are_whole(log, end, wrongs);
     members_agree(end, wrongs);
     verdict
 }
@@ -136,18 +136,26 @@ fn told_is_true(log: &Log, all: &BTreeMap<i64, &Stored>, wrongs: &mut Vec<String
     }
 }
 
-/// Every screen, with all it went through, has exactly what is there.
-fn screens_are_whole(end: &End, wrongs: &mut Vec<String>) {
+/// Every screen, with all it went through, has exactly what is there. One that has not may have been told nothing any more,
+/// or be told still and too slowly.
+fn screens_are_whole(log: &Log, end: &End, wrongs: &mut Vec<String>) {
+    let seconds = |nanoseconds: u64| nanoseconds as f64 / 1e9;
+    let sent = seconds(log.attempts.iter().map(|attempt| attempt.completed).max().unwrap_or(0));
     for (number, (name, kept)) in end.screens.iter().enumerate() {
         let expected = by_conversation(&end.people[name]);
         if *kept == expected {
             continue;
         }
+        let last_told = log.told.iter().filter(|told| told.screen == number).map(|told| told.at).max();
+        let told = seconds(last_told.unwrap_or(0));
         for (conversation, messages) in &expected {
             let has = kept.get(conversation).map_or(&[][..], Vec::as_slice);
             if has != messages {
                 let (has, due) = (has.len(), messages.len());
-                wrongs.push(format!("screen {number} of {name} has {has} of {due} in conversation {conversation}"));
+                wrongs.push(format!(
+                    "screen {number} of {name} has {has} of {due} in conversation {conversation}; last told at {told:.1} s, \
+                     all was sent by {sent:.1} s"
+                ));
             }
         }
     }
