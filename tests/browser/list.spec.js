@@ -229,6 +229,9 @@ test("a key begins a new conversation, from the list and from the archive", asyn
 	await page.keyboard.press("Alt+KeyN");
 	await expect(page.getByRole("heading", { name: "New conversation" })).toBeVisible();
 	await expect(people).toBeFocused();
+	await page.getByRole("button", { name: "Back" }).focus();
+	await page.keyboard.press("Alt+KeyN");
+	await expect(people).toBeFocused();
 	await page.keyboard.press("Escape");
 	await expect(people).toBeHidden();
 	await page.getByRole("button", { name: "Menu", exact: true }).click();

@@ -45,10 +45,12 @@ test("each other device can be logged out, and all of them", async ({ join, visi
 	await newest.click();
 	await dialogButton(page, "Log out").click();
 	await expect(devices).toHaveCount(3);
+	await expect(panel(page)).toBeFocused();
 	await expect(others[2]).toHaveURL(/login/);
 	await panel(page).getByRole("button", { name: "Log out all others" }).click();
 	await dialogButton(page, "Log out all others").click();
 	await expect(devices).toHaveCount(1);
+	await expect(panel(page)).toBeFocused();
 	for (const other of others) await expect(other).toHaveURL(/login/);
 	await page.reload();
 	await expect(devices).toHaveCount(1);

@@ -1,4 +1,5 @@
-// A question or a form in front of everything. The browser keeps the focus inside and gives it back.
+// A question or a form in front of everything. The browser keeps the focus inside and gives it back; where what had it is
+// gone by then, it goes to what was around that.
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { Icon } from "./icons.js";
 
@@ -16,8 +17,14 @@ export function Dialog({ title, closeLabel, close, tall = false, children }) {
 
 	useLayoutEffect(() => {
 		const element = dialog.current;
+		const around = document.activeElement?.parentElement?.closest("[tabindex]");
 		element?.showModal();
-		return () => element?.close();
+		return () => {
+			element?.close();
+			const now = document.activeElement;
+			if (now !== document.body && !element?.contains(now)) return;
+			/** @type {HTMLElement | null | undefined} */ (around)?.focus({ preventScroll: true });
+		};
 	}, []);
 
 	return html`<dialog

@@ -22,7 +22,7 @@ export function Panel({ title, closeLabel, close, icon = "back", first, children
 		/** @type {HTMLElement | undefined} */ (wanted[0])?.focus({ preventScroll: true });
 	}, []);
 
-	return html`<section class="panel" ref=${panel} aria-labelledby="panel-title">
+	return html`<section class="panel" ref=${panel} tabindex="-1" aria-labelledby="panel-title">
 		<header class="panel__header">
 			<button class="icon-button" type="button" title=${closeLabel} onClick=${close}>
 				<${Icon} name=${icon} /><span class="visually-hidden">${closeLabel}</span>

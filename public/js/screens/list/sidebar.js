@@ -118,6 +118,7 @@ export function Sidebar(parts) {
 	const { centre } = parts;
 	const settings = kindOf(parts.place.panel.value) === "settings";
 	const [view, setView] = useState(/** @type {View} */ ("all"));
+	const [asked, setAsked] = useState(0);
 	const sidebar = useRef(/** @type {HTMLElement | null} */ (null));
 	useReturn(centre.open.value, sidebar);
 	useMenuAgain(settings, sidebar);
@@ -130,7 +131,11 @@ export function Sidebar(parts) {
 	const back = () => go("all");
 	useEffect(() => {
 		if (settings) return;
-		const start = () => go("new");
+		const start = () => {
+			go("new");
+			// A field of its own each time, so that it has the focus also where one was looking for somebody already.
+			setAsked((times) => times + 1);
+		};
 		document.addEventListener(NEW_CONVERSATION, start);
 		return () => document.removeEventListener(NEW_CONVERSATION, start);
 	}, [settings]);
@@ -148,7 +153,7 @@ export function Sidebar(parts) {
 			${view === "all" && html`<${MainHeader} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${SideHeader} title=${t("list.archived")} back=${back} />`}
 			${view === "new" && html`<${SideHeader} title=${t("list.new")} back=${back} />`}
-			${view !== "archived" && html`<${SearchField} key=${view} label=${t(view === "new" ? "search.person" : "search.label")} wanted=${view === "new"} ...${parts} />`}
+			${view !== "archived" && html`<${SearchField} key=${`${view} ${asked}`} label=${t(view === "new" ? "search.person" : "search.label")} wanted=${view === "new"} ...${parts} />`}
 			${view === "all" && html`<${Lists} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${ConversationList} archived=${true} startNew=${back} ...${parts} />`}
 			${view === "new" && html`<${Everyone} back=${back} ...${parts} />`}
