@@ -12,9 +12,8 @@ use super::proxy::{Mood, Proxy};
 use super::world::{Serving, World, say};
 use crate::support::{Caller, Listener};
 
-/// From the network's return until every screen is whole: less than any patience of the server's, so that none of them
-/// was waited for, and enough for a busy machine. By itself it takes 0.5 to 1 s.
-const WHOLE_AGAIN: Duration = Duration::from_secs(8);
+/// From the network's return until every screen is whole.
+const WHOLE_AGAIN: Duration = Duration::from_secs(3);
 
 /// Lets these troubles happen between a world and its server, each for its time. Also says how long
 /// it took after the last of them until every screen was whole.
