@@ -269,6 +269,11 @@ impl Attendance {
         }
     }
 
+    /// Someone's message goes out: that they are typing, if it still waits to be said, is over.
+    pub fn has_written(&self, name: &Username) {
+        self.mailbox.letters().typing.retain(|typing| typing != name);
+    }
+
     /// What there is to look at besides [`Self::sightings`].
     pub fn look(&mut self) -> Look {
         self.next_look = Some(Instant::now() + BETWEEN_LOOKS);

@@ -18,6 +18,9 @@ impl Socket {
             (_, Some(revision)) if revision > self.latest => self.latest = revision,
             _ => return Ok(()),
         }
+        if let Event::MessageCreated { message, .. } = &notice.event {
+            self.attendance.has_written(&message.sender_name);
+        }
         match (&notice.event, self.live) {
             (_, true) => match notice.live() {
                 Some(text) => self.send(stream, Message::Text(text.clone())).await,

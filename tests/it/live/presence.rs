@@ -159,6 +159,22 @@ async fn typing_is_passed_on_to_all_screens_once_in_a_while() {
 }
 
 #[tokio::test]
+async fn who_has_written_is_not_said_to_be_typing_after_it() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    bo.send("al", "hello").await;
+    let ((mut of_al, _), (mut of_bo, _)) = (listen(&al).await, listen(&bo).await);
+    // One look holds the next one back, and with it the word that someone is typing.
+    watch(&mut of_bo, &["al"]).await;
+    say(&mut of_al, json!({ "type": "typing", "with": "bo" })).await;
+    settled(&mut of_al).await;
+    al.send("bo", "I was typing this").await;
+    let told = watch(&mut of_bo, &["al"]).await;
+    let message = told.iter().position(|frame| frame["type"] == "message").expect("the message is told");
+    assert!(!told[message..].contains(&typing("al")), "{told:?}");
+}
+
+#[tokio::test]
 async fn typing_is_hidden_both_ways() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
