@@ -1,0 +1,372 @@
+// The one thing screens talk to. Ties what is known (`LocalState`), how it is kept in step (`Sync`), what is kept here (the
+// stores) and what goes out (`Outbox`) together. No part of this touches the page.
+import { batch, computed, effect, signal, untracked } from "../../../vendor/signals-core.js";
+import { isMuted } from "../../lib/muted.js";
+import { Refused, Unreachable } from "../../protocol/api.js";
+import { positionOf } from "../model/positions.js";
+import { goesTo } from "../outbox/entries.js";
+import { Outbox } from "../outbox/outbox.js";
+import { DirtySet } from "../persistence/dirty_set.js";
+import { Drafts } from "../persistence/drafts.js";
+import { Persister } from "../persistence/persister.js";
+import { Acks } from "../presence/acks.js";
+import { Presence } from "../presence/presence.js";
+import { Fetcher } from "../sync/fetcher.js";
+import { ListLoader } from "../sync/list_loader.js";
+import { PageLoader } from "../sync/page_loader.js";
+import { ResyncQueue } from "../sync/resync_queue.js";
+import { Sync } from "../sync/sync.js";
+import { Actions } from "./actions.js";
+import { LocalState } from "./local_state.js";
+import { People } from "./people.js";
+
+/**
+ * @typedef {import("../types.js").Message} Message
+ * @typedef {import("../types.js").Entry} Entry
+ * @typedef {import("../types.js").Target} Target
+ * @typedef {import("./conversation.js").Conversation} Conversation
+ * @typedef {"outbox" | "left" | { sent: Message }} Word what pages of one browser tell each other
+ * @typedef {{
+ *   me: string,
+ *   api: import("../../protocol/api.js").Api,
+ *   store: import("../persistence/idb_store.js").IdbStore,
+ *   storage: import("../persistence/local_storage_store.js").LocalStorageStore,
+ *   pageSize: number,
+ *   socket: ConstructorParameters<typeof Sync>[0]["socket"],
+ *   tell: (word: Word) => void,
+ *   onLeft: () => void,
+ * }} Parts `tell`: says it to the other pages of this browser; `onLeft`: this page is not its person's any more.
+ */
+
+export class ChatClient {
+	#user;
+	#api;
+	#store;
+	#tell;
+	#onLeft;
+	#local;
+	#list;
+	#resync;
+	#sync;
+	#persister;
+	#acks;
+	#presence;
+	#leading = false;
+	#looking = false;
+	/** @type {() => void} */
+	#unfollow;
+
+	/** Myself. */
+	me;
+	/** How the server is reached. */
+	status;
+	/** Everything loaded, newest first. */
+	conversations;
+	moreConversations;
+	listState;
+	people;
+	outbox;
+	drafts;
+	/** What one does to messages, conversations, people and one's own account. */
+	actions;
+	/** The conversation that is open. @type {import("../types.js").Signal<Conversation | null>} */
+	open = signal(null);
+	/** What just came in: a single message, or several at once. @type {import("../types.js").Signal<Message[]>} */
+	news = signal([]);
+	/** The server has another version of this page. */
+	outdated = signal(false);
+	/** Conversations that have something new, or were put aside to be read, and are not muted. */
+	unreadConversations = computed(
+		() =>
+			this.conversations.value.filter(({ state, unread }) => {
+				const { marked_unread: marked = false, muted_until: muted = null } = state.value ?? {};
+				return !isMuted(muted) && (marked || unread.value > 0);
+			}).length,
+	);
+
+	/** @param {Parts} parts */
+	constructor({ me, api, store, storage, pageSize, socket, tell, onLeft }) {
+		this.#user = me;
+		this.#api = api;
+		this.#store = store;
+		this.#tell = tell;
+		this.#onLeft = onLeft;
+		const fetcher = new Fetcher({
+			api,
+			local: () => this.#local,
+			onRightName: (asked, name) => {
+				if (this.open.peek() === asked) this.show({ person: name });
+			},
+			pageSize,
+		});
+		const dirty = new DirtySet();
+		this.drafts = new Drafts(storage);
+		this.outbox = new Outbox({
+			send: (outgoing) => this.#post(outgoing),
+			store,
+			storage,
+			tell: () => tell("outbox"),
+		});
+		const local = new LocalState({
+			me,
+			dirty,
+			replay: fetcher.replay,
+			loader: (conversation) => new PageLoader(conversation, fetcher),
+			onMoved: (conversation, from) => this.#moved(conversation, from),
+			onMine: (message) => this.outbox.arrived(message),
+			onChange: () => this.#changed(),
+		});
+		this.#local = local;
+		this.me = local.me;
+		this.conversations = local.conversations;
+		this.people = new People(api, (person) => this.person(person.username).meet(person));
+		this.actions = new Actions({ api, local, onHidden: () => this.#settle() });
+		this.#list = new ListLoader(fetcher);
+		this.moreConversations = this.#list.more;
+		this.listState = this.#list.state;
+		this.#resync = new ResyncQueue({
+			local,
+			list: this.#list,
+			ask: async (id) => void (await fetcher.conversation(id)),
+			fill: (id) => local.conversation(id).fill(),
+		});
+		const send = (/** @type {Record<string, unknown>} */ frame) => this.#sync.send(frame);
+		this.#presence = new Presence({ local, send });
+		this.#acks = new Acks({ api, local, send, transport: () => this.#sync.transport });
+		this.#persister = new Persister({
+			local,
+			list: this.#list,
+			store,
+			dirty,
+			onKept: (kept) => this.#acks.kept(kept),
+		});
+		this.#sync = this.#following(socket);
+		this.status = this.#sync.status;
+		this.#unfollow = effect(() => this.#opened(this.open.value?.id ?? null));
+	}
+
+	/** @param {Parts["socket"]} socket */
+	#following(socket) {
+		return new Sync({
+			me: this.#user,
+			api: this.#api,
+			local: this.#local,
+			socket,
+			holds: () => this.#leading || this.#looking,
+			listener: {
+				onPassing: (event) => this.#presence.receive(event),
+				onOpen: () => this.#presence.opened(),
+				onBegun: (more) => {
+					this.#acks.begun();
+					this.#list.begun(more);
+					this.open.peek()?.load();
+				},
+				onNotBegun: () => this.#list.failed(),
+				onCaughtUp: () => this.#caughtUp(),
+				onApplied: () => this.#resync.settle(),
+				onNews: (news) => this.#hear(news),
+				onDown: () => this.#presence.down(),
+				onOtherPerson: () => this.#onLeft(),
+			},
+		});
+	}
+
+	/** Begins with what was kept at the last visit. */
+	async start() {
+		const kept = await this.#store.load();
+		if (kept) {
+			this.#local.restore(kept);
+			this.#list.begun(kept.more);
+		}
+		await this.outbox.begin();
+		this.#store.begun();
+		this.#sync.start();
+	}
+
+	/** Of several pages of this browser it is now this one that sends and keeps. */
+	lead() {
+		this.#leading = true;
+		this.outbox.lead();
+		this.#persister.lead();
+	}
+
+	/** What another page of this browser says. @param {Word} word */
+	heard(word) {
+		if (word === "outbox") this.outbox.read();
+		else if (word === "left") this.#onLeft();
+		else if (word?.sent && this.#local.cursor)
+			this.#local.add({ type: "answer", message: word.sent });
+	}
+
+	/** @param {Target | null} target */
+	show(target) {
+		const conversation = target && this.#find(target);
+		this.open.value = conversation;
+		this.#acks.show(conversation);
+		conversation?.load();
+	}
+
+	/** @param {Target} target */
+	#find(target) {
+		return "id" in target ? this.conversation(target.id) : this.person(target.person);
+	}
+
+	/** @param {number} id */
+	conversation(id) {
+		return this.#local.conversation(id);
+	}
+
+	/** The conversation with somebody, whether there is one or not. @param {string} name */
+	person(name) {
+		return this.#local.person(name);
+	}
+
+	/** What is on its way out there, and not among its messages. @param {Conversation} conversation */
+	pending(conversation) {
+		const going = this.outbox.pending.value.filter((entry) => goesTo(entry, conversation));
+		if (going.length === 0) return going;
+		const arrived = new Set(conversation.messages.value.map(({ client_id }) => client_id));
+		return going.filter(({ client_id }) => !arrived.has(client_id));
+	}
+
+	loadMoreConversations = () => this.#list.loadMore();
+
+	/**
+	 * @param {Conversation} conversation
+	 * @param {string} text
+	 * @param {{ replyTo?: Message, forward?: Message }} [of]
+	 */
+	send({ id, name, key }, text, of = {}) {
+		const body = text.trim();
+		if (!body) return;
+		batch(() => {
+			this.outbox.add({ conversation: id, recipient: name || null }, body, of);
+			if (!of.forward) this.drafts.write(key, "");
+		});
+	}
+
+	/** Where it goes. @param {Entry} entry */
+	destination({ conversation, recipient }) {
+		return recipient === null ? this.conversation(conversation ?? 0) : this.person(recipient);
+	}
+
+	/** @param {Entry} entry */
+	discard(entry) {
+		batch(() => {
+			if (entry.forward === null) this.drafts.restore(this.destination(entry).key, entry.body);
+			this.outbox.forget(entry.client_id);
+		});
+	}
+
+	/** @param {boolean} looking whether the page is visible and has the focus */
+	look(looking) {
+		this.#looking = looking;
+		this.#presence.look(looking);
+		this.#acks.look(looking);
+		if (!looking) return;
+		this.#sync.check();
+		this.outbox.retryNow();
+	}
+
+	/** @param {boolean} covered whether something stands before the open conversation, so that it is not read */
+	cover(covered) {
+		this.#acks.cover(covered);
+	}
+
+	/** @param {string[]} names whose presence is wanted */
+	watch(names) {
+		this.#presence.watch(names);
+	}
+
+	/** @param {Conversation} conversation where I am writing */
+	typing({ id }) {
+		if (id !== null) this.#presence.typing(id);
+	}
+
+	online() {
+		this.#sync.online();
+		this.outbox.retryNow();
+	}
+
+	offline() {
+		this.#sync.offline();
+	}
+
+	/** Leaves nothing of mine in this browser, for logging out. */
+	async forget() {
+		this.stop();
+		this.#tell("left");
+		await this.#store.forget();
+	}
+
+	stop() {
+		this.#unfollow();
+		this.#sync.stop();
+		this.#acks.stop();
+		this.#presence.stop();
+		this.people.stop();
+		this.outbox.stop();
+	}
+
+	/** @param {number | null} id */
+	#opened(id) {
+		untracked(() => {
+			if (id !== this.#local.state.open) this.#local.add({ type: "open", conversation: id });
+		});
+	}
+
+	/** A conversation is called something else now. @param {Conversation} conversation @param {string} from its key before */
+	#moved(conversation, from) {
+		const { id, name, key } = conversation;
+		const open = this.open.peek();
+		const merged = open !== conversation && open?.key === from;
+		this.drafts.move(from, key);
+		if (name) this.outbox.move(name, id);
+		if (merged) this.open.value = conversation;
+	}
+
+	/**
+	 * The answer is the message as it stands in its conversation. After a new beginning the answer says nothing, and the
+	 * same is asked again.
+	 * @param {import("../../protocol/types.js").Outgoing} outgoing
+	 */
+	async #post(outgoing) {
+		const { era } = this.#local;
+		const message = await this.#api.send(outgoing);
+		if (era !== this.#local.era) throw new Unreachable("The server has begun again.");
+		this.#local.add({ type: "answer", message });
+		this.#tell({ sent: message });
+		await this.#settle();
+	}
+
+	/** @param {Message[]} news */
+	#hear(news) {
+		const fresh = news.filter(({ conversation: id, seq, deleted }) => {
+			const positions = this.conversation(id).state.peek()?.positions;
+			return !deleted && seq > positionOf(positions, this.#user).read;
+		});
+		if (fresh.length > 0) this.news.value = fresh;
+	}
+
+	#caughtUp() {
+		this.outbox.caughtUp();
+		this.#acks.caughtUp();
+		this.open.peek()?.load();
+		if (this.people.state.peek() === "error") this.people.load();
+		if (this.listState.peek() === "error") this.loadMoreConversations();
+	}
+
+	#changed() {
+		this.#acks.changed();
+		this.#persister.changed();
+	}
+
+	/** What was left open is asked for, now or when there is another occasion. */
+	async #settle() {
+		try {
+			await this.#resync.settle();
+		} catch (error) {
+			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+		}
+	}
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Drafts } from "./drafts.js";
+import { LocalStorageStore } from "./local_storage_store.js";
+import { MemoryStorage } from "./memory_storage.test.js";
+
+test("each person's texts are their own", () => {
+	const storage = new MemoryStorage();
+	const ann = new Drafts(new LocalStorageStore(storage, "ann"));
+	ann.write("bo/../zed", "for bo");
+	const zed = new LocalStorageStore(storage, "zed");
+	assert.equal(new Drafts(zed).of("bo/../zed"), "");
+	assert.equal(new Drafts(new LocalStorageStore(storage, "ann")).of("bo/../zed"), "for bo");
+	zed.evictOthers();
+	assert.equal(new Drafts(new LocalStorageStore(storage, "ann")).of("bo/../zed"), "");
+});
+
+test("clearing leaves other programs' entries alone", () => {
+	const storage = new MemoryStorage();
+	storage.setItem("theme", "dark");
+	const shelf = new LocalStorageStore(storage, "ann");
+	new Drafts(shelf).write("bo", "text");
+	shelf.clear();
+	assert.equal(storage.length, 1);
+	assert.equal(storage.getItem("theme"), "dark");
+});
+
+test("a browser that keeps nothing still takes what is typed", () => {
+	const drafts = new Drafts(new LocalStorageStore(null, "ann"));
+	drafts.write("bo", "text");
+	assert.equal(drafts.of("bo"), "text");
+	const full = new MemoryStorage();
+	full.setItem = () => {
+		throw new DOMException("full", "QuotaExceededError");
+	};
+	const kept = new Drafts(new LocalStorageStore(full, "ann"));
+	kept.write("bo", "text");
+	assert.equal(kept.of("bo"), "text");
+});
+
+test("spoiled entries are skipped", () => {
+	const storage = new MemoryStorage();
+	new Drafts(new LocalStorageStore(storage, "ann")).write("bo", "text");
+	storage.setItem("chinwag/ann/draft/zed", "{");
+	storage.setItem("chinwag/ann/draft/%E0%A4%A", '"x"');
+	assert.deepEqual([...new LocalStorageStore(storage, "ann").all("draft")], [["bo", "text"]]);
+});
+
+test("a text given back joins what was typed meanwhile", () => {
+	const drafts = new Drafts(new LocalStorageStore(null, "ann"));
+	drafts.restore("bo", "first");
+	drafts.restore("bo", "zeroth");
+	assert.equal(drafts.of("bo"), "zeroth\nfirst");
+	drafts.write("zed", " \n");
+	assert.equal(drafts.count, 1);
+});
