@@ -140,4 +140,6 @@ test("dates follow the reader's own country where it speaks the page's language"
 	speak("en", texts.en, ["de-DE"]);
 	assert.equal(date(day, options), "11/24");
 	assert.equal(list(["ann", "bo"]), "ann and bo");
+	speak("en", texts.en, ["en-US@posix", "en_US", "en-GB"]);
+	assert.equal(date(day, options), "24/11", "what is no locale is passed over");
 });

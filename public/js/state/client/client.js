@@ -5,37 +5,15 @@ import { isMuted } from "../../lib/muted.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
 import { positionOf } from "../model/positions.js";
 import { goesTo } from "../outbox/entries.js";
-import { Outbox } from "../outbox/outbox.js";
-import { DirtySet } from "../persistence/dirty_set.js";
-import { Drafts } from "../persistence/drafts.js";
-import { Persister } from "../persistence/persister.js";
-import { Acks } from "../presence/acks.js";
-import { Presence } from "../presence/presence.js";
-import { Fetcher } from "../sync/fetcher.js";
-import { ListLoader } from "../sync/list_loader.js";
-import { PageLoader } from "../sync/page_loader.js";
-import { ResyncQueue } from "../sync/resync_queue.js";
-import { Sync } from "../sync/sync.js";
-import { Actions } from "./actions.js";
-import { LocalState } from "./local_state.js";
-import { People } from "./people.js";
+import { assemble } from "./assembly.js";
 
 /**
  * @typedef {import("../types.js").Message} Message
  * @typedef {import("../types.js").Entry} Entry
  * @typedef {import("../types.js").Target} Target
  * @typedef {import("./conversation.js").Conversation} Conversation
- * @typedef {"outbox" | "left" | { sent: Message }} Word what pages of one browser tell each other
- * @typedef {{
- *   me: string,
- *   api: import("../../protocol/api.js").Api,
- *   store: import("../persistence/idb_store.js").IdbStore,
- *   storage: import("../persistence/local_storage_store.js").LocalStorageStore,
- *   pageSize: number,
- *   socket: ConstructorParameters<typeof Sync>[0]["socket"],
- *   tell: (word: Word) => void,
- *   onLeft: () => void,
- * }} Parts `tell`: says it to the other pages of this browser; `onLeft`: this page is not its person's any more.
+ * @typedef {import("./assembly.js").Parts} Parts
+ * @typedef {import("./assembly.js").Word} Word
  */
 
 export class ChatClient {
@@ -85,90 +63,41 @@ export class ChatClient {
 	);
 
 	/** @param {Parts} parts */
-	constructor({ me, api, store, storage, pageSize, socket, tell, onLeft }) {
-		this.#user = me;
-		this.#api = api;
-		this.#store = store;
-		this.#tell = tell;
-		this.#onLeft = onLeft;
-		const fetcher = new Fetcher({
-			api,
-			local: () => this.#local,
+	constructor(parts) {
+		this.#user = parts.me;
+		this.#api = parts.api;
+		this.#store = parts.store;
+		this.#tell = parts.tell;
+		this.#onLeft = parts.onLeft;
+		const made = assemble(parts, {
+			post: (outgoing) => this.#post(outgoing),
+			settle: () => this.#settle(),
+			holds: () => this.#leading || this.#looking,
 			onRightName: (asked, name) => {
 				if (this.open.peek() === asked) this.show({ person: name });
 			},
-			pageSize,
-		});
-		const dirty = new DirtySet();
-		this.drafts = new Drafts(storage);
-		this.outbox = new Outbox({
-			send: (outgoing) => this.#post(outgoing),
-			store,
-			storage,
-			tell: () => tell("outbox"),
-		});
-		const local = new LocalState({
-			me,
-			dirty,
-			replay: fetcher.replay,
-			loader: (conversation) => new PageLoader(conversation, fetcher),
 			onMoved: (conversation, from) => this.#moved(conversation, from),
-			onMine: (message) => this.outbox.arrived(message),
-			onChange: () => this.#changed(),
+			onBegun: () => this.open.peek()?.load(),
+			onCaughtUp: () => this.#caughtUp(),
+			onNews: (news) => this.#hear(news),
 		});
-		this.#local = local;
-		this.me = local.me;
-		this.conversations = local.conversations;
-		this.people = new People(api, (person) => this.person(person.username).meet(person));
-		this.actions = new Actions({ api, local, onHidden: () => this.#settle() });
-		this.#list = new ListLoader(fetcher);
-		this.moreConversations = this.#list.more;
-		this.listState = this.#list.state;
-		this.#resync = new ResyncQueue({
-			local,
-			list: this.#list,
-			ask: async (id) => void (await fetcher.conversation(id)),
-			fill: (id) => local.conversation(id).fill(),
-		});
-		const send = (/** @type {Record<string, unknown>} */ frame) => this.#sync.send(frame);
-		this.#presence = new Presence({ local, send });
-		this.#acks = new Acks({ api, local, send, transport: () => this.#sync.transport });
-		this.#persister = new Persister({
-			local,
-			list: this.#list,
-			store,
-			dirty,
-			onKept: (kept) => this.#acks.kept(kept),
-		});
-		this.#sync = this.#following(socket);
-		this.status = this.#sync.status;
+		this.#local = made.local;
+		this.#list = made.list;
+		this.#resync = made.resync;
+		this.#sync = made.sync;
+		this.#persister = made.persister;
+		this.#acks = made.acks;
+		this.#presence = made.presence;
+		this.drafts = made.drafts;
+		this.outbox = made.outbox;
+		this.people = made.people;
+		this.actions = made.actions;
+		this.me = made.local.me;
+		this.conversations = made.local.conversations;
+		this.moreConversations = made.list.more;
+		this.listState = made.list.state;
+		this.status = made.sync.status;
 		this.#unfollow = effect(() => this.#opened(this.open.value?.id ?? null));
-	}
-
-	/** @param {Parts["socket"]} socket */
-	#following(socket) {
-		return new Sync({
-			me: this.#user,
-			api: this.#api,
-			local: this.#local,
-			socket,
-			holds: () => this.#leading || this.#looking,
-			listener: {
-				onPassing: (event) => this.#presence.receive(event),
-				onOpen: () => this.#presence.opened(),
-				onBegun: (more) => {
-					this.#acks.begun();
-					this.#list.begun(more);
-					this.open.peek()?.load();
-				},
-				onNotBegun: () => this.#list.failed(),
-				onCaughtUp: () => this.#caughtUp(),
-				onApplied: () => this.#resync.settle(),
-				onNews: (news) => this.#hear(news),
-				onDown: () => this.#presence.down(),
-				onOtherPerson: () => this.#onLeft(),
-			},
-		});
 	}
 
 	/** Begins with what was kept at the last visit. */
@@ -354,11 +283,6 @@ export class ChatClient {
 		this.open.peek()?.load();
 		if (this.people.state.peek() === "error") this.people.load();
 		if (this.listState.peek() === "error") this.loadMoreConversations();
-	}
-
-	#changed() {
-		this.#acks.changed();
-		this.#persister.changed();
 	}
 
 	/** What was left open is asked for, now or when there is another occasion. */

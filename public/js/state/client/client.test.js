@@ -265,3 +265,211 @@ test("an answer that is older than what was told meanwhile takes nothing back", 
 	assert.equal(client.person("bo").otherRead.value, 1);
 	assert.equal(client.person("bo").state.value?.pinned, true);
 });
+
+/** @param {import("node:test").TestContext} t */
+const timed = (t) => t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
+
+test("news of an absence is told once, however long it was, and none that was read elsewhere", async (t) => {
+	timed(t);
+	for (const count of [1, 99, 100, 101, 200, 450]) {
+		const { server, client } = await live(t);
+		/** @type {number[]} */
+		const news = [];
+		client.news.subscribe((told) => told.length > 0 && news.push(told.length));
+		server.cut();
+		for (let number = 0; number < count; number += 1) server.write("bo", "ann", String(number));
+		client.online();
+		server.open();
+		await settle();
+		assert.deepEqual(news, [Math.min(count, server.most)], String(count));
+		server.cut();
+		server.write("bo", "ann", "read on a phone");
+		server.move("bo", "ann", { read: server.with("bo").length });
+		client.online();
+		server.open();
+		await settle();
+		assert.equal(news.length, 1);
+	}
+});
+
+test("news by requests is told in the same way", async (t) => {
+	timed(t);
+	const { server, client } = await live(t);
+	/** @type {number[]} */
+	const news = [];
+	client.news.subscribe((told) => told.length > 0 && news.push(told.length));
+	for (let number = 0; number < 150; number += 1) {
+		server.sockets = [];
+		server.write("bo", "ann", String(number));
+	}
+	client.online();
+	server.cut();
+	await settle();
+	assert.equal(client.status.value, "http");
+	assert.deepEqual(news, [150]);
+	server.write("bo", "ann", "held back until there was something");
+	await settle();
+	assert.deepEqual(news, [150, 1]);
+});
+
+test("a socket that does not come about is waited for a second, and tried again meanwhile", async (t) => {
+	timed(t);
+	const server = new Server();
+	server.write("bo", "ann", "1");
+	const { client } = await visit(server);
+	t.after(() => client.stop());
+	assert.equal(client.status.value, "connecting");
+	t.mock.timers.tick(999);
+	await settle();
+	assert.equal(client.status.value, "connecting");
+	t.mock.timers.tick(1);
+	await settle();
+	assert.equal(client.status.value, "http");
+	server.write("bo", "ann", "2");
+	await settle();
+	assert.deepEqual(bodies(client.person("bo")), ["1", "2"]);
+	server.open();
+	await settle();
+	assert.equal(client.status.value, "ws");
+	server.write("bo", "ann", "3");
+	assert.deepEqual(bodies(client.person("bo")), ["1", "2", "3"]);
+	const polls = server.asked.filter((path) => path.includes("wait=25")).length;
+	t.mock.timers.tick(60_000);
+	await settle();
+	assert.equal(server.asked.filter((path) => path.includes("wait=25")).length, polls);
+});
+
+test("what came by requests is read and said by requests", async (t) => {
+	timed(t);
+	const server = new Server();
+	server.write("bo", "ann", "1");
+	const { client } = await visit(server);
+	t.after(() => client.stop());
+	server.cut();
+	await settle();
+	client.look(true);
+	client.show({ person: "bo" });
+	await settle();
+	t.mock.timers.tick(100);
+	await settle();
+	assert.equal(server.positions.bo.ann.read, 1);
+});
+
+test("how far one has come is said at most once a second in a conversation", async (t) => {
+	timed(t);
+	const { server, client } = await live(t);
+	server.moves = true;
+	client.look(true);
+	client.show({ person: "bo" });
+	for (let tenths = 0; tenths < 50; tenths += 1) {
+		server.write("bo", "ann", String(tenths));
+		await settle();
+		t.mock.timers.tick(100);
+	}
+	t.mock.timers.tick(1_000);
+	const acks = server.socket.said.filter(({ type }) => type === "ack");
+	assert.ok(acks.length >= 5 && acks.length <= 7, String(acks.length));
+	assert.equal(server.positions.bo.ann.read, 51);
+});
+
+test("the first message makes a conversation of it, and what was written there moves over", async (t) => {
+	const { server, client } = await live(t);
+	client.show({ person: "cy" });
+	await settle();
+	const cy = client.person("cy");
+	assert.equal(cy.key, "p/cy");
+	assert.equal(cy.title.value, "The great cy");
+	client.drafts.write("p/cy", "half a thought");
+	server.down = true;
+	client.send(cy, "hello");
+	client.drafts.write("p/cy", "half a thought");
+	await settle();
+	assert.equal(client.pending(cy).length, 1);
+	server.down = false;
+	client.outbox.retryNow();
+	await settle();
+	assert.equal(cy.id, server.at("cy"));
+	assert.equal(cy.key, `c/${server.at("cy")}`);
+	assert.equal(client.open.value, cy);
+	assert.equal(client.conversation(server.at("cy")), cy);
+	assert.equal(client.drafts.of(cy.key), "half a thought");
+	assert.deepEqual(client.pending(cy), []);
+	assert.deepEqual(bodies(cy), ["hello"]);
+});
+
+test("a conversation that another tab began is the one that is open here", async (t) => {
+	const { server, client } = await live(t);
+	client.show({ id: server.at("cy") });
+	await settle();
+	assert.equal(client.open.value?.loading.value, "missing");
+	const known = client.person("cy");
+	server.write("cy", "ann", "hello");
+	await settle();
+	assert.equal(client.person("cy"), client.open.value);
+	assert.notEqual(client.person("cy"), known);
+	assert.deepEqual(bodies(client.person("cy")), ["hello"]);
+});
+
+test("somebody is found by another form of their name, and nobody by that of nobody", async (t) => {
+	const { client } = await live(t);
+	client.show({ person: "BO" });
+	await settle();
+	assert.equal(client.open.value, client.person("bo"));
+	client.show({ person: "nobody" });
+	await settle();
+	assert.equal(client.open.value?.loading.value, "missing");
+});
+
+test("when another person uses this browser, nothing is done or shown for them", async (t) => {
+	for (const socket of [true, false]) {
+		const { server, client, left } = await live(t);
+		client.show({ person: "bo" });
+		await settle();
+		const before = server.revision;
+		const message = server.write("ann", "bo", "mine");
+		if (!socket) server.cut();
+		server.user = "zed";
+		client.send(client.person("bo"), "not theirs");
+		const bo = client.person("bo");
+		for (const doing of [
+			client.actions.edit(message, "changed"),
+			client.actions.react(message, "👍"),
+			client.actions.remove(message, "everyone"),
+			client.actions.setConversation(bo, { pinned: true }),
+			client.actions.block("bo", true),
+			client.actions.details(message),
+		]) {
+			await assert.rejects(doing, { code: "other_person" });
+		}
+		await settle();
+		assert.ok(left() > 0);
+		assert.equal(server.revision, before + 1);
+		assert.equal(client.outbox.pending.value.length, 1);
+		assert.deepEqual(bodies(bo), socket ? ["1", "mine"] : ["1", "mine"]);
+	}
+});
+
+test("the answers of something between change nothing", async (t) => {
+	timed(t);
+	for (const status of [200, 401, 403, 404, 413, 502, 511]) {
+		const { server, client, left } = await live(t);
+		client.show({ person: "bo" });
+		await settle();
+		server.foreign = () => new Response("<html>", { status });
+		server.cut();
+		server.sockets = [];
+		client.send(client.person("bo"), "waits");
+		client.person("bo").load();
+		t.mock.timers.tick(1_000);
+		await settle();
+		assert.equal(left(), 0, String(status));
+		assert.equal(client.status.value, "offline");
+		assert.deepEqual(bodies(client.person("bo")), ["1"]);
+		assert.equal(client.outbox.pending.value[0].state, "waiting");
+		server.foreign = null;
+		client.online();
+		server.open();
+		await settle();
+		assert.deepEqual(bodies(client.person("bo")), ["1", "waits"]);
+	}
+});

@@ -29,10 +29,7 @@ import { guessed } from "./defaults.js";
  * @typedef {import("./state.js").Outcome} Outcome
  */
 
-/**
- * @param {State} state
- * @param {Change} change
- */
+/** @param {State} state @param {Change} change */
 export const apply = (state, change) => applyAll(state, [change]);
 
 /**
@@ -141,8 +138,7 @@ class Draft {
 			case "seen":
 				return this.#with(change.conversation, (data) => readTo(data, change.seq));
 			case "missing":
-				this.#changed.add(change.conversation);
-				this.#conversations.delete(change.conversation);
+				if (this.#conversations.delete(change.conversation)) this.#changed.add(change.conversation);
 				return;
 			case "unknown":
 				for (const id of change.conversations) this.#unknown.add(id);
@@ -298,8 +294,7 @@ class Draft {
 	/** @param {number | null} id */
 	#look(id) {
 		const before = this.#open;
-		if (before === id) return;
 		this.#open = id;
-		if (before !== null) this.#with(before, (data) => rest(data, this.#user));
+		if (before !== null && before !== id) this.#with(before, (data) => rest(data, this.#user));
 	}
 }

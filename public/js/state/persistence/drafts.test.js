@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Drafts } from "./drafts.js";
-import { LocalStorageStore } from "./local_storage_store.js";
+import { LocalStorageStore, UNSENT } from "./local_storage_store.js";
 import { MemoryStorage } from "./memory_storage.test.js";
 
 test("each person's texts are their own", () => {
@@ -53,4 +53,30 @@ test("a text given back joins what was typed meanwhile", () => {
 	assert.equal(drafts.of("bo"), "zeroth\nfirst");
 	drafts.write("zed", " \n");
 	assert.equal(drafts.count, 1);
+});
+
+test("drafts of an earlier version, by name alone, are still there, and move to the conversation", () => {
+	const storage = new MemoryStorage();
+	storage.setItem("chinwag/ann/draft/b%C3%B6", '"begun"');
+	storage.setItem("chinwag/ann/draft/c%2F7", '{"not":"a text"}');
+	const drafts = new Drafts(new LocalStorageStore(storage, "ann"));
+	assert.equal(drafts.of("p/bö"), "begun");
+	drafts.write("c/5", "typed meanwhile");
+	drafts.move("p/bö", "c/5");
+	const again = new Drafts(new LocalStorageStore(storage, "ann"));
+	assert.equal(again.of("c/5"), "begun\ntyped meanwhile");
+	assert.equal(again.of("p/bö"), "");
+	assert.equal(storage.length, 1);
+});
+
+test("what was sent stays for its person while another uses the browser", () => {
+	const storage = new MemoryStorage();
+	const ann = new LocalStorageStore(storage, "ann");
+	ann.put(UNSENT, "k1", { body: "waits" });
+	new Drafts(ann).write("p/bo", "half a thought");
+	const zed = new LocalStorageStore(storage, "zed");
+	zed.evictOthers();
+	assert.equal(zed.all(UNSENT).size, 0);
+	assert.equal(ann.all(UNSENT).size, 1);
+	assert.equal(new Drafts(ann).of("p/bo"), "");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
+import { answer, openDatabase, PATIENCE, transact } from "../../lib/database.js";
 import { Server, settle, visit } from "../server.test.js";
 import { IdbStore } from "./idb_store.js";
 
@@ -15,8 +16,7 @@ const list = (client) =>
 		last.value?.body,
 	]);
 
-async function browser() {
-	const factory = new IDBFactory();
+async function browser(factory = new IDBFactory()) {
 	const server = new Server();
 	for (let number = 1; number <= 50; number += 1) server.write("bo", "ann", String(number));
 	server.write("ann", "cy", "Hello");
@@ -127,4 +127,109 @@ test("logging out leaves nothing", async () => {
 	await settle();
 	const depot = await IdbStore.open("ann", "next", factory);
 	assert.equal(await depot.load(), null);
+});
+
+/** What an earlier version of the program kept: by the other one's name, and without saying whose an entry is. @param {IDBFactory} factory */
+async function keptBefore(factory) {
+	const { server, page } = await browser(factory);
+	const client = await page();
+	server.open();
+	await settle();
+	client.stop();
+	server.cut();
+	const database = await openDatabase("chinwag", [], factory);
+	assert.ok(database);
+	await transact(database, ["once", "conversations", "outbox"], "readwrite", async (stores) => {
+		const kept = await answer(stores("conversations").getAll());
+		stores("conversations").clear();
+		for (const { newsFrom: _, ...one } of kept) {
+			const { kind: __, ...state } = one.state;
+			stores("conversations").put({ ...one, state, name: state.with }, state.with);
+		}
+		const entry = { client_id: "k1", recipient: "bo", body: "unsent", at: 5, state: "waiting" };
+		stores("outbox").put({ ...entry, reply_to: null, forward: null, problem: "", status: 0 }, "k1");
+	});
+	database.close();
+	return { server, page };
+}
+
+test("what an earlier version kept is there, and its unsent messages are sent", async (t) => {
+	const factory = new IDBFactory();
+	const { server, page } = await keptBefore(factory);
+	server.down = true;
+	const client = await page();
+	t.after(() => client.stop());
+	assert.deepEqual(list(client), [
+		["cy", 0, "Hello"],
+		["bo", 50, "50"],
+	]);
+	assert.equal(client.person("bo").key, `c/${server.at("bo")}`);
+	assert.deepEqual(
+		client.pending(client.person("bo")).map(({ body }) => body),
+		["unsent"],
+	);
+	server.down = false;
+	server.sockets = [];
+	client.online();
+	server.open();
+	await settle();
+	assert.deepEqual(bodies(client, "bo").slice(-1), ["unsent"]);
+	assert.deepEqual(client.outbox.pending.value, []);
+});
+
+test("what an earlier version left unsent stays its person's while another uses the browser", async () => {
+	const factory = new IDBFactory();
+	await keptBefore(factory);
+	const zed = await IdbStore.open("zed", "z", factory);
+	assert.deepEqual(await zed.entries(), []);
+	const ann = await IdbStore.open("ann", "a", factory);
+	assert.equal((await ann.entries()).length, 1);
+	assert.equal(await ann.load(), null);
+});
+
+test("what cannot be read is left out, and the rest is there", async (t) => {
+	const factory = new IDBFactory();
+	const { server, page } = await browser(factory);
+	const first = await page();
+	server.open();
+	await settle();
+	first.stop();
+	const database = await openDatabase("chinwag", [], factory);
+	assert.ok(database);
+	await transact(database, ["conversations"], "readwrite", async (stores) => {
+		for (const [key, damaged] of [
+			[1, null],
+			[2, 7],
+			[3, { state: {} }],
+		]) {
+			stores("conversations").put(damaged, /** @type {number} */ (key));
+		}
+		const bo = await answer(stores("conversations").get(server.at("bo")));
+		stores("conversations").put(
+			{ ...bo, window: { first: 1, last: 2, items: [{}] } },
+			server.at("bo"),
+		);
+	});
+	server.down = true;
+	const client = await page();
+	t.after(() => client.stop());
+	assert.deepEqual(list(client), [["cy", 0, "Hello"]]);
+	assert.equal(client.moreConversations.value, true);
+	await transact(database, ["once"], "readwrite", async (stores) => {
+		stores("once").put({ cursor: "damaged" }, "state");
+	});
+	database.close();
+	assert.equal(await (await IdbStore.open("ann", "x", factory)).load(), null);
+});
+
+test("a database that does not answer is not waited for", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const request = new EventTarget();
+	const silent = /** @type {IDBFactory} */ (/** @type {unknown} */ ({ open: () => request }));
+	const opened = IdbStore.open("ann", "1", silent);
+	t.mock.timers.tick(PATIENCE);
+	const store = await opened;
+	assert.equal(store.keeps, false);
+	assert.equal(await store.load(), null);
+	assert.deepEqual(await store.entries(), []);
 });

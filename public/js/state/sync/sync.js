@@ -3,6 +3,7 @@
 import { signal } from "../../../vendor/signals-core.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
 import { isAheadOfCursor } from "../model/ahead.js";
+import { inTurn } from "./events.js";
 import { LongPoll } from "./long_poll.js";
 
 /**
@@ -75,7 +76,12 @@ export class Sync {
 		});
 		this.#socket = socket(
 			{
-				onEvents: (events) => this.#receive(events),
+				onEvents: (events) => {
+					for (const turn of inTurn(events)) {
+						if (Array.isArray(turn)) this.#hear(turn);
+						else this.#control(turn);
+					}
+				},
 				onDown: (opened) => this.#down(opened),
 			},
 			() => this.#query(),
@@ -148,35 +154,7 @@ export class Sync {
 		return `?${new URLSearchParams({ user: this.#me, ...since })}`;
 	}
 
-	/** @param {Event[]} events */
-	#receive(events) {
-		/** @type {Change[]} */
-		let changes = [];
-		for (const event of events) {
-			switch (event.type) {
-				case "hello":
-				case "synced":
-				case "resync":
-				case "presence":
-				case "typing":
-					this.#hear(changes);
-					changes = [];
-					this.#control(event);
-					break;
-				case "message":
-				case "hidden":
-				case "position":
-				case "conversation":
-				case "limited":
-				case "profile":
-				case "me":
-					changes.push(event);
-			}
-		}
-		this.#hear(changes);
-	}
-
-	/** @param {Exclude<Event, Change | { type: "pong" }>} event */
+	/** @param {import("./events.js").Control} event */
 	#control(event) {
 		if (event.type === "hello") this.#greet(event);
 		else if (event.type === "synced") this.#synced(event);
@@ -211,14 +189,13 @@ export class Sync {
 	}
 
 	#begin() {
-		this.#beginning ??= this.#snapshot().finally(() => {
-			this.#beginning = null;
-		});
+		this.#beginning ??= this.#api
+			.snapshot()
+			.then((snapshot) => this.#replace(snapshot))
+			.finally(() => {
+				this.#beginning = null;
+			});
 		return this.#beginning;
-	}
-
-	async #snapshot() {
-		this.#replace(await this.#api.snapshot());
 	}
 
 	/** @param {import("../../protocol/types.js").Snapshot} snapshot */
@@ -230,16 +207,16 @@ export class Sync {
 
 	/** @param {Change[]} changes */
 	#hear(changes) {
-		const last = changes.at(-1);
-		if (!last || !this.#hello || this.#phase === "waiting") return;
+		if (!this.#hello || this.#phase === "waiting") return;
 		const { epoch } = this.#hello;
+		const revisions = changes.map((change) => change.revision);
 		if (this.#phase === "live") {
-			this.#tell(this.#local.apply(changes, { revision: last.revision, epoch }));
+			this.#tell(this.#local.apply(changes, { revision: Math.max(...revisions), epoch }));
 			this.#guard(this.#listener.onApplied());
 			return;
 		}
 		// Another change may have the same revision as this one, and would be missed if the socket broke here.
-		const revision = Math.min(...changes.map((change) => change.revision - 1));
+		const revision = Math.min(...revisions) - 1;
 		this.#news.push(...this.#local.apply(changes, { revision, epoch }));
 	}
 
@@ -308,13 +285,11 @@ export class Sync {
 	}
 
 	/** @param {Promise<void>} work */
-	async #guard(work) {
-		try {
-			await work;
-		} catch (error) {
+	#guard(work) {
+		return work.catch((error) => {
 			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
 			this.#failed(error);
-		}
+		});
 	}
 
 	/** @param {Refused | Unreachable} error */
