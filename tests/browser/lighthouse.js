@@ -109,7 +109,7 @@ const browser = await puppeteer.launch({
 });
 try {
 	const [name, value] = (await withMessages(server.address)).split("=");
-	for (const path of ["/login/", "/signup/", "/#bo"]) {
+	for (const path of ["/login/", "/signup/", "/#/p/bo"]) {
 		const url = server.address + path;
 		if (path.startsWith("/#")) await browser.setCookie({ name, value, domain: "127.0.0.1" });
 		if (!(await judge(browser, url))) process.exitCode = 1;
