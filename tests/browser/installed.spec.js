@@ -155,7 +155,8 @@ test("a new version takes the place of the old one as a whole", async ({ browser
 		const version = /"version":"([^"]+)"/.exec(text ?? "")?.[1];
 		if (version) old = version;
 		const made = newer && old ? text?.replaceAll(old, "abcdef012345") : text;
-		response.writeHead(answer.status, { "content-type": media });
+		const own = newer && old ? "abcdef012345" : (answer.headers.get("chinwag-version") ?? "");
+		response.writeHead(answer.status, { "content-type": media, "chinwag-version": own });
 		response.end(made ?? Buffer.from(await answer.arrayBuffer()));
 	});
 	let old = "";
