@@ -6,7 +6,7 @@ use super::columns::Columns;
 use super::users::user_from;
 use super::writer::Change;
 use super::{Store, StoreError};
-use crate::model::{Account, Event, Hides, Profile, Revision, UserId};
+use crate::model::{Account, Event, PrivacySettings, Profile, Revision, UserId};
 
 pub(super) const ACCOUNT: &str = "SELECT id, username, is_admin, display_name, about, avatar, deleted_at IS NOT NULL,
             email, hides_presence, hides_typing, hides_receipts, revision
@@ -51,7 +51,7 @@ fn account_from(row: &Row<'_>) -> rusqlite::Result<Account> {
         user: user_from(row)?,
         profile: profile_from(&mut Columns::from(row, 3))?,
         email: row.get("email")?,
-        hides: Hides {
+        hides: PrivacySettings {
             presence: row.get("hides_presence")?,
             typing: row.get("hides_typing")?,
             receipts: row.get("hides_receipts")?,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::blocks::blocks;
-use super::message_rows::{announce, any, is_hidden, one, without_kept_quote};
+use super::message_rows::{Stored, announce, any, is_hidden, one, without_kept_quote};
 use super::writer::Change;
 use super::{Store, StoreError, unread};
 use crate::model::{Emoji, Event, Message, MessageBody, MessageId, Revision, UserId};
@@ -72,7 +72,7 @@ fn edit(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if message.body == body.as_str() {
-        return Ok(Ok(message));
+        return Ok(Ok(message.message));
     }
     let mut update = change.conn.prepare_cached("UPDATE messages SET body = ?2, edited_at = ?3 WHERE id = ?1")?;
     update.execute(params![id.0, body.as_str(), change.now.as_micros()])?;
@@ -85,7 +85,7 @@ fn delete_for_everyone(change: &mut Change<'_>, me: UserId, id: MessageId) -> ru
         Err(refusal) => return Ok(Err(refusal)),
     };
     if message.deleted {
-        return Ok(Ok(message));
+        return Ok(Ok(message.message));
     }
     let conn = change.conn;
     conn.prepare_cached("UPDATE messages SET body = '', deleted_at = ?2 WHERE id = ?1")?
@@ -108,7 +108,7 @@ fn delete_for_me(change: &mut Change<'_>, me: UserId, id: MessageId) -> rusqlite
         .prepare_cached("INSERT INTO hidden_messages (user_id, message_id, revision) VALUES (?1, ?2, ?3)")?
         .execute(params![me.0, id.0, revision.0])?;
     change.announce(Event::MessageHidden { user: me, message: id, conversation: message.conversation, revision });
-    Ok(Ok(message))
+    Ok(Ok(message.message))
 }
 
 fn react(change: &mut Change<'_>, me: UserId, id: MessageId, emoji: Option<&Emoji>) -> rusqlite::Result<Changed> {
@@ -120,7 +120,7 @@ fn react(change: &mut Change<'_>, me: UserId, id: MessageId, emoji: Option<&Emoj
     let conn = change.conn;
     let other = if message.sender == me { message.recipient } else { message.sender };
     if blocks(conn, other, me)? {
-        return Ok(Ok(message));
+        return Ok(Ok(message.message));
     }
     let changed = match emoji {
         Some(emoji) => conn
@@ -134,14 +134,14 @@ fn react(change: &mut Change<'_>, me: UserId, id: MessageId, emoji: Option<&Emoj
             .execute([id.0, me.0])?,
     };
     if changed == 0 {
-        return Ok(Ok(message));
+        return Ok(Ok(message.message));
     }
     let message = touch(change, id)?;
     without_kept_quote(conn, me, message).map(Ok)
 }
 
 /// One's own message; the other member's is refused, a stranger's does not exist.
-fn own(change: &Change<'_>, me: UserId, id: MessageId) -> rusqlite::Result<Changed> {
+fn own(change: &Change<'_>, me: UserId, id: MessageId) -> rusqlite::Result<Result<Stored, ChangeRefusal>> {
     Ok(match one(change.conn, me, id)? {
         None => Err(ChangeRefusal::NoSuchMessage),
         Some(message) if message.sender != me => Err(ChangeRefusal::NotYours),
@@ -156,7 +156,7 @@ fn touch(change: &mut Change<'_>, id: MessageId) -> rusqlite::Result<Message> {
     conn.prepare_cached("UPDATE messages SET revision = ?2 WHERE id = ?1")?.execute([id.0, revision])?;
     let message = any(conn, id)?;
     announce(change, &message, |message, audience| Event::MessageChanged { message, audience })?;
-    Ok(message)
+    Ok(message.message)
 }
 
 /// As [`touch`], and the same for the messages that quote it: what they show has changed as well.

@@ -10,7 +10,9 @@ use super::members::Late;
 use super::recent::View;
 use super::{Store, StoreError, message_rows, unread};
 use crate::clock::Timestamp;
-use crate::model::{Conversation, ConversationId, Message, MessageId, Position, Revision, UserId, Username};
+use crate::model::{
+    Conversation, ConversationId, ConversationKind, Message, MessageId, Position, Revision, UserId, Username,
+};
 
 /// Conversations one may pin.
 pub const MOST_PINNED: usize = 10;
@@ -68,12 +70,16 @@ pub struct ConversationPage {
 }
 
 impl Store {
-    /// The conversation of `me` with `other`.
-    pub async fn conversation(&self, me: UserId, other: UserId) -> Result<Option<Latest>, StoreError> {
-        self.read(move |conn| {
-            let Some((id, _)) = conversation(conn, me, other)? else { return Ok(None) };
-            let found = find(conn, me, id, &Late::within(conn, me, id)?)?;
-            Ok(with_messages(conn, me, found.into_iter().collect())?.pop())
+    /// The conversation of this id, if it is one of `me`'s.
+    pub async fn conversation(&self, me: UserId, id: ConversationId) -> Result<Option<Latest>, StoreError> {
+        self.read(move |conn| latest(conn, me, id)).await
+    }
+
+    /// The direct conversation of `me` with `other`, or the notes to oneself.
+    pub async fn direct_conversation(&self, me: UserId, other: UserId) -> Result<Option<Latest>, StoreError> {
+        self.read(move |conn| match conversation(conn, me, other)? {
+            Some((id, _)) => latest(conn, me, id),
+            None => Ok(None),
         })
         .await
     }
@@ -87,6 +93,11 @@ impl Store {
     ) -> Result<ConversationPage, StoreError> {
         self.read(move |conn| page(conn, me, after.map_or(i64::MAX, |id| id.0), limit)).await
     }
+}
+
+fn latest(view: &View<'_>, me: UserId, id: ConversationId) -> rusqlite::Result<Option<Latest>> {
+    let found = find(view, me, id, &Late::within(view, me, id)?)?;
+    Ok(with_messages(view, me, found.into_iter().collect())?.pop())
 }
 
 /// The conversations of `me` whose newest message is older than `before`.
@@ -155,7 +166,7 @@ fn find(
 
 fn with_messages(view: &View<'_>, me: UserId, found: Vec<(MessageId, Conversation)>) -> rusqlite::Result<Vec<Latest>> {
     let read = |(place, conversation)| {
-        let message = message_rows::one(view, me, place)?;
+        let message = message_rows::one(view, me, place)?.map(|found| found.message);
         Ok(Latest { conversation, place, message })
     };
     found.into_iter().map(read).collect()
@@ -176,6 +187,7 @@ fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(MessageId, Conversati
     let (mine, theirs) = (position_from(&mut columns)?, position_from(&mut columns)?);
     let conversation = Conversation {
         id,
+        kind: ConversationKind::Direct,
         revision,
         with: theirs.name.clone(),
         profile: profile_from(&mut columns)?,

@@ -7,7 +7,9 @@ use rusqlite::{Connection, params};
 
 use super::{ConversationUpdate, MessageScope, PeopleCursor, PeopleQuery, Store};
 use crate::clock::Clock;
-use crate::model::{Email, MessageBody, MessageId, NewMessage, NewUser, User, UserId, Username};
+use crate::model::{
+    ConversationId, Destination, Email, MessageBody, MessageId, NewMessage, NewUser, User, UserId, Username,
+};
 
 const PEOPLE: usize = 4;
 
@@ -62,7 +64,7 @@ pub(super) async fn person(store: &Store, name: String) -> User {
 pub(super) fn message_of(sender: &User, recipient: &User) -> NewMessage {
     NewMessage {
         sender: sender.clone(),
-        recipient: recipient.username.clone(),
+        to: Destination::Person(recipient.username.clone()),
         body: MessageBody::parse("said").unwrap(),
         client_key: None,
         reply_to: None,
@@ -73,20 +75,21 @@ pub(super) fn message_of(sender: &User, recipient: &User) -> NewMessage {
 /// One of the things that people do; most of the time they send.
 async fn step(store: &Store, people: &[User], chance: &mut Chance) {
     let (me, other) = (chance.one(people), chance.one(people));
-    let newest = store.conversation(me.id, other.id).await.unwrap();
+    let newest = store.direct_conversation(me.id, other.id).await.unwrap();
+    let id = newest.as_ref().map_or(ConversationId(0), |latest| latest.conversation.id);
     let message = newest.and_then(|latest| latest.message);
     match chance.below(40) {
         0 | 1 => {
             let Some(message) = message else { return };
             let read = message.seq - chance.below(2) as i64;
             let update = ConversationUpdate { read: Some(read), ..Default::default() };
-            let updated = store.update_conversation(me.clone(), other.id, update).await.unwrap();
+            let updated = store.update_conversation(me.clone(), id, update).await.unwrap();
             assert!(updated.unwrap().unwrap().positions[0].read >= read);
         }
         2 => {
             let delivered = message.map(|message| message.seq);
             let update = ConversationUpdate { delivered, pinned: Some(chance.below(2) == 0), ..Default::default() };
-            let _ = store.update_conversation(me.clone(), other.id, update).await.unwrap();
+            let _ = store.update_conversation(me.clone(), id, update).await.unwrap();
         }
         3 => drop(store.block(me.id, other.id, chance.below(3) == 0).await.unwrap()),
         4 => {
@@ -158,7 +161,7 @@ async fn people_by_newest(store: &Store, me: &User) -> Vec<i64> {
 }
 
 async fn by_newest(lines: &[Line], store: &Store, me: &User) -> Vec<i64> {
-    let notes = store.conversation(me.id, me.id).await.unwrap().map(|latest| latest.conversation.id.0);
+    let notes = store.direct_conversation(me.id, me.id).await.unwrap().map(|latest| latest.conversation.id.0);
     lines.iter().filter(|line| Some(line.0) != notes).map(|line| line.1).collect()
 }
 

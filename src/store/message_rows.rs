@@ -1,5 +1,7 @@
 //! A message as a row: the columns every query of messages reads, and what they become.
 
+use std::ops::Deref;
+
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::columns::Columns;
@@ -11,15 +13,38 @@ use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, 
 /// `qs` the message it answers and who sent that.
 macro_rules! select_messages {
     () => {
-        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, m.recipient_id, r.username, m.body, m.client_key,
+        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, r.username, m.body, m.client_key,
                 m.created_at, m.revision, m.edited_at, m.deleted_at IS NOT NULL, m.forwarded,
                 (SELECT json_group_array(json_array(ru.username, x.emoji))
                    FROM reactions x JOIN users ru ON ru.id = x.user_id WHERE x.message_id = m.id),
-                q.id, qs.username, substr(q.body, 1, 200)
+                q.id, qs.username, substr(q.body, 1, 200), m.recipient_id
          FROM messages m
          JOIN users s ON s.id = m.sender_id JOIN users r ON r.id = m.recipient_id
          LEFT JOIN messages q ON q.id = m.reply_to LEFT JOIN users qs ON qs.id = q.sender_id "
     };
+}
+
+/// A message with what its row says besides.
+pub(super) struct Stored {
+    pub message: Message,
+    pub recipient: UserId,
+}
+
+impl Stored {
+    /// Its people, each once: a note to oneself has one.
+    pub fn people(&self) -> Vec<UserId> {
+        let mut people = vec![self.message.sender, self.recipient];
+        people.dedup();
+        people
+    }
+}
+
+impl Deref for Stored {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
 }
 
 /// The message `:id` as its member `:me` may see it.
@@ -47,7 +72,11 @@ pub(super) fn is_kept_from(conn: &Connection, who: UserId, id: MessageId) -> rus
 }
 
 /// The message as `who` may see it, if at all: what was kept from them is not quoted to them either.
-pub(super) fn seen_by(conn: &Connection, who: UserId, message: Message) -> rusqlite::Result<Option<Message>> {
+pub(super) fn seen_by(
+    conn: &Connection,
+    who: UserId,
+    Stored { message, .. }: Stored,
+) -> rusqlite::Result<Option<Message>> {
     if is_hidden(conn, who, message.id)? { Ok(None) } else { without_kept_quote(conn, who, message).map(Some) }
 }
 
@@ -61,20 +90,21 @@ fn quotes_kept(conn: &Connection, who: UserId, message: &Message) -> rusqlite::R
 }
 
 /// The message of this id, if it is one of `me`'s.
-pub(super) fn one(conn: &Connection, me: UserId, id: MessageId) -> rusqlite::Result<Option<Message>> {
+pub(super) fn one(conn: &Connection, me: UserId, id: MessageId) -> rusqlite::Result<Option<Stored>> {
     let mut query = conn.prepare_cached(ONE)?;
     let found = query.query_row(named_params! { ":me": me.0, ":id": id.0 }, message_from).optional()?;
-    found.map(|message| without_kept_quote(conn, me, message)).transpose()
+    found.map(|found| Ok(Stored { message: without_kept_quote(conn, me, found.message)?, ..found })).transpose()
 }
 
 /// Tells the message's people of it, each as they may see it.
 pub(super) fn announce(
     change: &mut Change<'_>,
-    message: &Message,
+    stored: &Stored,
     event: fn(Message, Vec<UserId>) -> Event,
 ) -> rusqlite::Result<()> {
+    let message = &stored.message;
     let mut audience = Vec::with_capacity(2);
-    for person in message.people() {
+    for person in stored.people() {
         if !is_hidden(change.conn, person, message.id)? {
             audience.push(person);
         }
@@ -107,20 +137,20 @@ pub(super) fn announce_to(
 }
 
 /// The message of this id, whoever asks; for those who tell its people.
-pub(super) fn any(conn: &Connection, id: MessageId) -> rusqlite::Result<Message> {
+pub(super) fn any(conn: &Connection, id: MessageId) -> rusqlite::Result<Stored> {
     conn.prepare_cached(BY_ID)?.query_row([id.0], message_from)
 }
 
-pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Message> {
+pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let mut columns = Columns::from(row, 0);
-    Ok(Message {
+    let recipient = UserId(row.get("recipient_id")?);
+    let message = Message {
         id: MessageId(columns.read()?),
         conversation: ConversationId(columns.read()?),
         seq: columns.read()?,
         sender: UserId(columns.read()?),
         sender_name: Username::from_stored(columns.read()?),
-        recipient: UserId(columns.read()?),
-        recipient_name: Username::from_stored(columns.read()?),
+        recipient: Some(Username::from_stored(columns.read()?)),
         body: columns.read()?,
         client_key: columns.read::<Option<String>>()?.map(ClientKey::from_stored),
         created_at: Timestamp::from_micros(columns.read()?),
@@ -130,7 +160,8 @@ pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Message> {
         forwarded: columns.read()?,
         reactions: reactions_from(columns.read_ref()?.as_str()?),
         quote: quote_from(&mut columns)?,
-    })
+    };
+    Ok(Stored { message, recipient })
 }
 
 fn quote_from(columns: &mut Columns<'_>) -> rusqlite::Result<Option<Quote>> {

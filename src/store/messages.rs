@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::conversations::conversation;
 use super::members::Late;
-use super::message_rows::{any, one, seen_by};
+use super::message_rows::{Stored, any, one, seen_by};
 use super::recent::View;
 use super::{Store, StoreError, mail, places};
 use crate::model::{ConversationId, Message, MessageId, UserId};
@@ -46,7 +46,7 @@ pub struct MessagePage {
 impl Store {
     /// The message of this id, if it is one of `me`'s.
     pub async fn message(&self, me: UserId, id: MessageId) -> Result<Option<Message>, StoreError> {
-        self.read(move |conn| one(conn, me, id)).await
+        self.read(move |conn| Ok(one(conn, me, id)?.map(|found| found.message))).await
     }
 
     /// How many messages there are in the scope.
@@ -99,7 +99,7 @@ fn within(
     last_seq: i64,
     slice: MessageSlice,
     limit: usize,
-) -> rusqlite::Result<Vec<Message>> {
+) -> rusqlite::Result<Vec<Stored>> {
     let limit = limit as i64;
     let up_to = |to: i64| to.saturating_sub(limit - 1).max(1)..=to;
     let places = match slice {
@@ -122,14 +122,14 @@ pub(super) fn between(
     conn: &View<'_>,
     conversation: ConversationId,
     places: &RangeInclusive<i64>,
-) -> rusqlite::Result<Vec<Message>> {
+) -> rusqlite::Result<Vec<Stored>> {
     let ids = places::between(conn, conversation, places)?;
     let message = |id| any(conn, id).optional()?.ok_or_else(|| places::hole(conversation));
     ids.into_iter().map(message).collect()
 }
 
 /// A slice of all of a person's messages.
-fn all(conn: &View<'_>, me: UserId, slice: MessageSlice, limit: usize) -> rusqlite::Result<Vec<Message>> {
+fn all(conn: &View<'_>, me: UserId, slice: MessageSlice, limit: usize) -> rusqlite::Result<Vec<Stored>> {
     let ids = match slice {
         MessageSlice::Newest { skip } => mail::down(conn, me, i64::MAX, limit, usize::try_from(skip).unwrap_or(0))?,
         MessageSlice::Before(id) => mail::down(conn, me, id.0, limit, 0)?,
@@ -139,6 +139,6 @@ fn all(conn: &View<'_>, me: UserId, slice: MessageSlice, limit: usize) -> rusqli
 }
 
 /// Leaves out what `me` has deleted for themselves and what was kept from them.
-pub(super) fn without_hidden(conn: &Connection, me: UserId, messages: Vec<Message>) -> rusqlite::Result<Vec<Message>> {
+pub(super) fn without_hidden(conn: &Connection, me: UserId, messages: Vec<Stored>) -> rusqlite::Result<Vec<Message>> {
     messages.into_iter().filter_map(|message| seen_by(conn, me, message).transpose()).collect()
 }

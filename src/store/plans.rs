@@ -10,6 +10,7 @@ use super::{
 
 const QUERIES: &[(&str, &str)] = &[
     ("user by name", users::BY_KEY),
+    ("the other one in a conversation", users::OTHER_MEMBER),
     ("session by token", sessions::BY_TOKEN),
     ("sessions beyond the newest", sessions::BEYOND_NEWEST),
     ("sessions of a person", sessions::OF_USER),

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
+use super::users::other_member;
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
-use crate::model::{UserId, Username};
+use crate::model::{ConversationId, UserId, Username};
 
 /// Whether `mine` and `theirs` are two people who share a conversation, neither blocks the other, and none is gone.
 macro_rules! acquainted {
@@ -28,8 +29,7 @@ pub(super) const SEEN: &str = concat!(
 );
 pub(super) const MAY_TYPE_TO: &str = concat!(
     "SELECT theirs.id FROM users theirs JOIN users mine ON mine.id = :me
-     WHERE theirs.username_key = :key AND theirs.username = :name
-       AND NOT mine.hides_typing AND NOT theirs.hides_typing AND ",
+     WHERE theirs.id = :other AND NOT mine.hides_typing AND NOT theirs.hides_typing AND ",
     acquainted!()
 );
 
@@ -63,12 +63,13 @@ impl Store {
         self.read(move |conn| people.iter().map(|user| seen(conn, me, *user)).collect()).await
     }
 
-    /// The person of this name, if they may be told that `me` is typing to them.
-    pub async fn may_type_to(&self, me: UserId, name: Username) -> Result<Option<UserId>, StoreError> {
+    /// Those who may be told that `me` is typing in a conversation of theirs.
+    pub async fn may_type_in(&self, me: UserId, id: ConversationId) -> Result<Vec<UserId>, StoreError> {
         self.read(move |conn| {
-            let params = named_params! { ":me": me.0, ":key": name.key(), ":name": name.as_str() };
+            let Some(other) = other_member(conn, me, id)? else { return Ok(Vec::new()) };
+            let params = named_params! { ":me": me.0, ":other": other.id.0 };
             let found = conn.prepare_cached(MAY_TYPE_TO)?.query_row(params, |row| row.get(0)).optional()?;
-            Ok(found.map(UserId))
+            Ok(found.map(UserId).into_iter().collect())
         })
         .await
     }

@@ -2,7 +2,8 @@
 
 use rusqlite::{named_params, params};
 
-use super::conversations::{MOST_PINNED, conversation, one};
+use super::conversations::{MOST_PINNED, one};
+use super::users::other_member;
 use super::writer::Change;
 use super::{Store, StoreError, members, unread};
 use crate::clock::Timestamp;
@@ -66,26 +67,26 @@ struct Standing {
 }
 
 impl Store {
-    /// Moves `me`'s positions in the conversation with `other` forward, and sets it up as said. What lies behind the
+    /// Moves `me`'s positions in a conversation of theirs forward, and sets it up as said. What lies behind the
     /// positions or beyond the newest message changes nothing. Nothing when there is no such conversation.
     pub async fn update_conversation(
         &self,
         me: User,
-        other: UserId,
+        id: ConversationId,
         update: ConversationUpdate,
     ) -> Result<Option<Result<Conversation, TooManyPinned>>, StoreError> {
-        self.write(move |change| apply(change, &me, other, update)).await
+        self.write(move |change| apply(change, &me, id, update)).await
     }
 }
 
 fn apply(
     change: &mut Change<'_>,
     me: &User,
-    other: UserId,
+    id: ConversationId,
     update: ConversationUpdate,
 ) -> rusqlite::Result<Option<Result<Conversation, TooManyPinned>>> {
     let conn = change.conn;
-    let Some((id, _)) = conversation(conn, me.id, other)? else { return Ok(None) };
+    let Some(other) = other_member(conn, me.id, id)?.map(|other| other.id) else { return Ok(None) };
     members::settle(conn, id)?;
     let before = standing(change, id, me.id, other)?;
     let places = before.moved(update);

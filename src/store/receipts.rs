@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::message_rows::{is_kept_from, one};
+use super::message_rows::{Stored, is_kept_from, one};
 use super::{ChangeRefusal, Store, StoreError};
 use crate::clock::Timestamp;
-use crate::model::{Message, MessageId, UserId};
+use crate::model::{MessageId, UserId};
 
 /// The first time a position reached a place.
 pub(super) const REACHED: &str = "SELECT at FROM receipts
@@ -39,7 +39,7 @@ fn receipt(conn: &Connection, me: UserId, id: MessageId) -> rusqlite::Result<Res
     Ok(Ok(Receipt { delivered_at: delivered_at?, read_at: read_at? }))
 }
 
-fn reached(conn: &Connection, message: &Message, kind: &str) -> rusqlite::Result<Option<Timestamp>> {
+fn reached(conn: &Connection, message: &Stored, kind: &str) -> rusqlite::Result<Option<Timestamp>> {
     let params = params![message.conversation.0, message.recipient.0, kind, message.seq];
     conn.prepare_cached(REACHED)?.query_row(params, |row| row.get(0).map(Timestamp::from_micros)).optional()
 }

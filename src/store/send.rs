@@ -5,12 +5,14 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::blocks::{keep_from, tell_of_conversation};
 use super::keys::Mark;
 use super::known::Place;
-use super::message_rows::{announce_to, any};
+use super::message_rows::{Stored, announce_to, any};
 use super::recent::Entry;
+use super::users::other_member;
 use super::writer::Change;
 use super::{Store, StoreError, keys, members};
 use crate::model::{
-    ClientKey, ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username,
+    ClientKey, ConversationId, Destination, Event, Message, MessageId, NewMessage, Quote, Revision, SendOutcome,
+    UserId, Username,
 };
 
 pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
@@ -25,6 +27,8 @@ const INSERT: &str = "INSERT INTO messages
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendRefusal {
     NoSuchRecipient,
+    /// The sender is not a member of it.
+    NoSuchConversation,
     /// The sender used this client key before, for another message; or keys were made on purpose to look like it.
     KeyReused,
     /// What it answers is not in this conversation, or hidden from the sender.
@@ -36,18 +40,18 @@ pub enum SendRefusal {
 impl Store {
     /// Stores a message, once: a send with a client key that the sender used before for the same message answers what
     /// was stored then. What a recipient who blocks the sender is sent is stored like any other and kept from them.
-    pub async fn send(&self, new: NewMessage) -> Result<Result<Sent, SendRefusal>, StoreError> {
+    pub async fn send(&self, new: NewMessage) -> Result<Result<SendOutcome, SendRefusal>, StoreError> {
         self.write(move |change| send(change, &new)).await
     }
 }
 
-fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Sent, SendRefusal>> {
+fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<SendOutcome, SendRefusal>> {
     let mark = new.client_key.as_ref().map(|key| Mark::of(new.sender.id, key));
     // What was sent once is sent for ever, whatever has happened since.
     if let Some(mark) = mark {
         match earlier(change, new, mark)? {
             Ok(None) => (),
-            Ok(Some(first)) if is_same(&first, new) => return Ok(Ok(Sent::Before(first))),
+            Ok(Some(first)) if is_same(&first, new) => return Ok(Ok(SendOutcome::Duplicate(first))),
             Ok(Some(_)) | Err(_) => return Ok(Err(SendRefusal::KeyReused)),
         }
     }
@@ -57,7 +61,7 @@ fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Se
             if let Some(mark) = mark {
                 change.known.keys(change.conn)?.add(mark, message.id);
             }
-            Ok(Sent::Now(message))
+            Ok(SendOutcome::Created(message))
         }
         Err(refusal) => Err(refusal),
     })
@@ -80,7 +84,7 @@ fn earlier(
     for id in &marked {
         let message = any(change.conn, *id)?;
         if message.sender == new.sender.id && message.client_key == new.client_key {
-            return Ok(Ok(Some(message)));
+            return Ok(Ok(Some(message.message)));
         }
     }
     Ok(if marked.len() < keys::MOST_ALIKE { Ok(None) } else { Err(SendRefusal::KeyReused) })
@@ -88,12 +92,16 @@ fn earlier(
 
 fn is_same(first: &Message, new: &NewMessage) -> bool {
     let unchanged = first.edited_at.is_none() && !first.deleted;
-    first.recipient_name == new.recipient && (!unchanged || first.body == new.body.as_str())
+    let same_place = match &new.to {
+        Destination::Person(name) => first.recipient.as_ref() == Some(name),
+        Destination::Conversation(id) => first.conversation == *id,
+    };
+    same_place && (!unchanged || first.body == new.body.as_str())
 }
 
 /// What a message needs beside what its sender says of it.
 struct Prepared {
-    recipient: UserId,
+    recipient: (UserId, Username),
     /// Where the conversation ends, if there is one.
     place: Option<Place>,
     quote: Option<Quote>,
@@ -103,7 +111,14 @@ struct Prepared {
 
 fn prepare(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Prepared, SendRefusal>> {
     let (conn, sender) = (change.conn, new.sender.id);
-    let Some(recipient) = change.known.recipient(conn, &new.recipient)? else {
+    let name = match &new.to {
+        Destination::Person(name) => name.clone(),
+        Destination::Conversation(id) => match other_member(conn, sender, *id)? {
+            Some(other) => other.username,
+            None => return Ok(Err(SendRefusal::NoSuchConversation)),
+        },
+    };
+    let Some(recipient) = change.known.recipient(conn, &name)? else {
         return Ok(Err(SendRefusal::NoSuchRecipient));
     };
     let pair = change.known.pair(conn, sender, recipient)?;
@@ -118,12 +133,12 @@ fn prepare(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result
             quote => quote,
         },
     };
-    Ok(Ok(Prepared { recipient, place, quote, kept }))
+    Ok(Ok(Prepared { recipient: (recipient, name), place, quote, kept }))
 }
 
 /// Stores the message and tells its people.
 fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusqlite::Result<Message> {
-    let Prepared { recipient, place, quote, kept } = prepared;
+    let Prepared { recipient: (recipient, recipient_name), place, quote, kept } = prepared;
     let id = MessageId(change.next_revision());
     let mut place = match place {
         Some(place) => place,
@@ -140,8 +155,7 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         seq: place.last_seq,
         sender: new.sender.id,
         sender_name: new.sender.username.clone(),
-        recipient,
-        recipient_name: new.recipient.clone(),
+        recipient: Some(recipient_name),
         body: new.body.as_str().to_owned(),
         client_key: new.client_key.clone(),
         created_at: change.now,
@@ -152,12 +166,14 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         quote,
         reactions: Vec::new(),
     };
-    insert(change, &message)?;
-    let joined = keep_for_lists(change, &message, place, kept)?;
-    let audience = if kept { vec![message.sender] } else { message.people() };
+    insert(change, &message, recipient)?;
+    let stored = Stored { message, recipient };
+    let joined = keep_for_lists(change, &stored, place, kept)?;
+    let audience = if kept { vec![stored.sender] } else { stored.people() };
+    let message = stored.message;
     announce_to(change, &message, audience, |message, audience| Event::MessageCreated { message, audience })?;
     if let Some(member) = joined {
-        let other = if member == message.sender { message.recipient } else { message.sender };
+        let other = if member == message.sender { recipient } else { message.sender };
         tell_of_conversation(change, member, other)?;
     }
     Ok(message)
@@ -166,11 +182,12 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
 /// Keeps what lists will say of a new message, till it is filed in them. Gives the member for whom the conversation begins here.
 fn keep_for_lists(
     change: &mut Change<'_>,
-    message: &Message,
+    message: &Stored,
     place: Place,
     kept: bool,
 ) -> rusqlite::Result<Option<UserId>> {
-    let Message { id, conversation, seq, sender, recipient, .. } = *message;
+    let Message { id, conversation, seq, sender, .. } = message.message;
+    let recipient = message.recipient;
     if kept {
         keep_from(change.conn, recipient, id)?;
     }
@@ -210,13 +227,13 @@ fn quote(
     query.query_row(params, quote).optional()
 }
 
-fn insert(change: &mut Change<'_>, message: &Message) -> rusqlite::Result<()> {
+fn insert(change: &mut Change<'_>, message: &Message, recipient: UserId) -> rusqlite::Result<()> {
     let params = params![
         message.id.0,
         message.conversation.0,
         message.seq,
         message.sender.0,
-        message.recipient.0,
+        recipient.0,
         message.client_key.as_ref().map(ClientKey::as_str),
         message.created_at.as_micros(),
         message.quote.as_ref().map(|quote| quote.id.0),
@@ -243,7 +260,7 @@ mod tests {
         (store, me, folder)
     }
 
-    async fn send(store: &Store, me: &User, key: &str) -> Result<Sent, SendRefusal> {
+    async fn send(store: &Store, me: &User, key: &str) -> Result<SendOutcome, SendRefusal> {
         let client_key = Some(ClientKey::parse(key).unwrap());
         store.send(NewMessage { client_key, ..message_of(me, me) }).await.unwrap()
     }
@@ -256,7 +273,7 @@ mod tests {
     #[tokio::test]
     async fn a_key_with_the_mark_of_another_is_another() {
         let (store, me, _folder) = store().await;
-        let Ok(Sent::Now(first)) = send(&store, &me, "one").await else { panic!("it was never sent") };
+        let Ok(SendOutcome::Created(first)) = send(&store, &me, "one").await else { panic!("it was never sent") };
         let mark = Mark::of(me.id, &ClientKey::parse("another").unwrap());
         let also = move |change: &mut Change<'_>| {
             change.known.keys(change.conn)?.add(mark, first.id);
@@ -264,9 +281,13 @@ mod tests {
         };
         store.write(also).await.unwrap();
 
-        let Ok(Sent::Now(second)) = send(&store, &me, "another").await else { panic!("it was never sent") };
-        assert!(matches!(send(&store, &me, "another").await, Ok(Sent::Before(message)) if message.id == second.id));
-        assert!(matches!(send(&store, &me, "one").await, Ok(Sent::Before(message)) if message.id == first.id));
+        let Ok(SendOutcome::Created(second)) = send(&store, &me, "another").await else { panic!("it was never sent") };
+        assert!(
+            matches!(send(&store, &me, "another").await, Ok(SendOutcome::Duplicate(message)) if message.id == second.id)
+        );
+        assert!(
+            matches!(send(&store, &me, "one").await, Ok(SendOutcome::Duplicate(message)) if message.id == first.id)
+        );
         store.close().await;
     }
 
@@ -274,13 +295,13 @@ mod tests {
     async fn whoever_makes_many_keys_of_one_mark_is_to_make_another() {
         let (store, me, _folder) = store().await;
         for number in 0..keys::MOST_ALIKE {
-            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(Sent::Now(_))), "{number}");
+            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(SendOutcome::Created(_))), "{number}");
         }
         let one_more = send(&store, &me, &key_of(1, keys::MOST_ALIKE)).await;
         assert!(matches!(one_more, Err(SendRefusal::KeyReused)));
-        assert!(matches!(send(&store, &me, &key_of(2, keys::MOST_ALIKE)).await, Ok(Sent::Now(_))));
+        assert!(matches!(send(&store, &me, &key_of(2, keys::MOST_ALIKE)).await, Ok(SendOutcome::Created(_))));
         for number in 0..keys::MOST_ALIKE {
-            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(Sent::Before(_))), "{number}");
+            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(SendOutcome::Duplicate(_))), "{number}");
         }
         store.close().await;
     }
@@ -290,7 +311,9 @@ mod tests {
         let (store, me, _folder) = store().await;
         let mark = Mark::of(me.id, &ClientKey::parse(&key_of(1, 0)).unwrap());
         for number in 0..keys::MOST_ALIKE - 1 {
-            let Ok(Sent::Now(message)) = send(&store, &me, &key_of(1, number)).await else { panic!("it was not sent") };
+            let Ok(SendOutcome::Created(message)) = send(&store, &me, &key_of(1, number)).await else {
+                panic!("it was not sent")
+            };
             let enter = move |change: &mut Change<'_>| keys::enter(change.conn, &[(mark, message.id)]);
             store.write(enter).await.unwrap();
         }
@@ -299,7 +322,7 @@ mod tests {
             Ok(())
         };
         store.write(as_after_a_stop).await.unwrap();
-        assert!(matches!(send(&store, &me, &key_of(1, keys::MOST_ALIKE)).await, Ok(Sent::Now(_))));
+        assert!(matches!(send(&store, &me, &key_of(1, keys::MOST_ALIKE)).await, Ok(SendOutcome::Created(_))));
         store.close().await;
     }
 }

@@ -24,9 +24,17 @@ pub(super) const HIDDEN_MESSAGES: &str = "SELECT h.message_id, m.conversation_id
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     Message(Message),
-    Hidden { message: MessageId, conversation: ConversationId },
+    Hidden {
+        message: MessageId,
+        conversation: ConversationId,
+    },
     Conversation(Conversation),
     Account(Account),
+    /// More of a conversation was missed than is told one by one: its messages before the place `first` are left out.
+    Limited {
+        conversation: Conversation,
+        first: i64,
+    },
 }
 
 /// Changes in order, each with its revision.
@@ -101,7 +109,7 @@ pub(super) fn changes(conn: &View<'_>, me: UserId, since: Revision, limit: usize
             Found::Account(account) => Some(Item::Account(account)),
             Found::Conversation(conversation) => Some(Item::Conversation(conversation)),
             Found::Hidden { message, conversation } => Some(Item::Hidden { message, conversation }),
-            Found::Message(id) => message_rows::one(conn, me, id)?.map(Item::Message),
+            Found::Message(id) => message_rows::one(conn, me, id)?.map(|found| Item::Message(found.message)),
         };
         items.extend(item.map(|item| (revision, item)));
     }

@@ -1,13 +1,17 @@
 //! Accounts: making one, finding one, and its password's hash.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::writer::Change;
 use super::{Store, StoreError, sessions};
-use crate::model::{NewUser, SessionKey, User, UserId, Username, fold_name};
+use crate::model::{ConversationId, NewUser, SessionKey, User, UserId, Username, fold_name};
 
 pub(super) const BY_KEY: &str =
     "SELECT id, username, is_admin, password, deleted_at FROM users WHERE username_key = ?1";
+/// The other one in the conversation `?1` of the member `?2`.
+pub(super) const OTHER_MEMBER: &str = "SELECT u.id, u.username, u.is_admin FROM conversations c
+     JOIN members me ON me.conversation_id = c.id AND me.user_id = ?2
+     JOIN users u ON u.id = c.low_user_id + c.high_user_id - me.user_id WHERE c.id = ?1";
 const KEYS_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE username_key = ?1),
                                  EXISTS (SELECT 1 FROM users WHERE email_key = ?2)";
 
@@ -31,19 +35,25 @@ impl Store {
         self.write(move |change| create(change, &new)).await
     }
 
-    /// The account of exactly this user name, unless it was deleted.
-    pub async fn credentials(&self, username: &Username) -> Result<Option<Credentials>, StoreError> {
-        let username = username.clone();
+    /// The account of this user name, in any case and Unicode form, unless it was deleted.
+    pub async fn credentials(&self, username: &str) -> Result<Option<Credentials>, StoreError> {
+        let Some(key) = key_of(username) else { return Ok(None) };
         self.read(move |conn| {
             let mut query = conn.prepare_cached(BY_KEY)?;
-            let found = query.query_row([username.key()], |row| {
+            let found = query.query_row([key], |row| {
                 let credentials = Credentials { user: user_from(row)?, password: row.get("password")? };
                 Ok((credentials, row.get::<_, Option<i64>>("deleted_at")?))
             });
-            let exactly = |found: &Credentials| found.user.username == username;
-            Ok(found.optional()?.filter(|(_, deleted)| deleted.is_none()).map(|(found, _)| found).filter(exactly))
+            Ok(found.optional()?.filter(|(_, deleted)| deleted.is_none()).map(|(found, _)| found))
         })
         .await
+    }
+
+    /// The person of this user name, in any case and Unicode form. Also one whose account was deleted: conversations with
+    /// them stay.
+    pub async fn find_user(&self, name: &str) -> Result<Option<User>, StoreError> {
+        let Some(key) = key_of(name) else { return Ok(None) };
+        self.read(move |conn| conn.prepare_cached(BY_KEY)?.query_row([key], user_from).optional()).await
     }
 
     /// The person of exactly this user name. Also one whose account was deleted: conversations with them stay.
@@ -112,6 +122,17 @@ fn create(change: &mut Change<'_>, new: &NewUser) -> rusqlite::Result<Result<Use
         name_it.execute(params![fold_name(name), id])?;
     }
     conn.prepare_cached(BY_KEY)?.query_row([username_key], user_from).map(Ok)
+}
+
+/// The key of a name as typed; nothing for what is far too long to be one.
+fn key_of(name: &str) -> Option<String> {
+    let name = name.trim();
+    (name.len() <= Username::MAX_CHARS * 4).then(|| fold_name(name))
+}
+
+/// The other one in a conversation of `me`; oneself in notes to oneself.
+pub(super) fn other_member(conn: &Connection, me: UserId, id: ConversationId) -> rusqlite::Result<Option<User>> {
+    conn.prepare_cached(OTHER_MEMBER)?.query_row([id.0, me.0], user_from).optional()
 }
 
 /// A row with the columns `id`, `username` and `is_admin`.

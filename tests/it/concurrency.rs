@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chinwag::model::{MessageBody, NewMessage, Username};
+use chinwag::model::{Destination, MessageBody, NewMessage, SendOutcome, Username};
 use futures_util::future::join_all;
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -99,7 +99,7 @@ async fn send_many(server: &Server, from: &str, to: &str) -> Vec<i64> {
     let sender = server.app.store.user(&Username::parse(from).unwrap()).await.unwrap().unwrap();
     let new = NewMessage {
         sender,
-        recipient: Username::parse(to).unwrap(),
+        to: Destination::Person(Username::parse(to).unwrap()),
         body: MessageBody::parse("again").unwrap(),
         client_key: None,
         reply_to: None,
@@ -109,7 +109,7 @@ async fn send_many(server: &Server, from: &str, to: &str) -> Vec<i64> {
     while ids.len() < MANY {
         let group = join_all((0..500).map(|_| server.app.store.send(new.clone()))).await;
         ids.extend(group.into_iter().map(|sent| match sent.unwrap().unwrap() {
-            chinwag::model::Sent::Now(message) | chinwag::model::Sent::Before(message) => message.id.0,
+            SendOutcome::Created(message) | SendOutcome::Duplicate(message) => message.id.0,
         }));
     }
     ids
@@ -149,9 +149,9 @@ async fn a_socket_that_takes_nothing_is_given_up() {
     server.enter("al").await;
     let bo = server.enter("bo").await;
     let deaf = listen_with_a_small_buffer(&bo).await;
-    assert_eq!(server.app.hub.seats(), 1);
+    assert_eq!(server.app.hub.subscriber_count(), 1);
     send_many(&server, "al", "bo").await;
-    until("its seat is free", async || server.app.hub.seats() == 0).await;
+    until("its subscription is dropped", async || server.app.hub.subscriber_count() == 0).await;
     drop(deaf);
     server.stop().await;
 }
