@@ -41,18 +41,10 @@ const left = () => leaveFor("/");
 /** The version of the program this page belongs to; where its files do not say, that of the first answer. */
 let version = /\/v-([^/]+)\//.exec(import.meta.url)?.[1] ?? null;
 
-/** The other pages of this browser that show the same person's messages. */
-function otherPages() {
-	try {
-		return new BroadcastChannel(`chinwag/${me}`);
-	} catch {
-		return null;
-	}
-}
-
 /** @param {IdbStore} store */
 function makeClient(store) {
-	const pages = otherPages();
+	/** The other pages of this browser that show the same person's messages. */
+	const pages = globalThis.BroadcastChannel ? new BroadcastChannel(`chinwag/${me}`) : null;
 	const client = new ChatClient({
 		me,
 		api: new Api({
@@ -107,7 +99,9 @@ async function begin(root, store) {
 		if (open) place.rename(open.key);
 	});
 	listen(client);
-	lead(`chinwag/${me}`, () => client.lead(), signal);
+	// A page that cannot be told what others write sends and keeps by itself, as all of them do there.
+	if (globalThis.BroadcastChannel) lead(`chinwag/${me}`, () => client.lead(), signal);
+	else client.lead();
 
 	const mark = document.querySelector('link[rel="icon"]')?.getAttribute("href") ?? "";
 	const leave = async () => {

@@ -4,6 +4,7 @@
 import {
 	bubbles,
 	choose,
+	composer,
 	expect,
 	message,
 	openWith,
@@ -34,25 +35,23 @@ const DEEDS = {
 	"sends a message": (page) => send(page, "not theirs"),
 	"edits a message": async (page) => {
 		await choose(message(page, "mine"), "Edit");
-		await send(page, "changed").catch(() => {});
+		await composer(page).fill("changed");
 		await page.keyboard.press("Enter");
 	},
 	"deletes a message": async (page) => {
-		await choose(message(page, "mine"), "Delete");
+		await choose(message(page, "mine"), "Delete…");
 		await page.getByRole("button", { name: "Delete for everyone" }).click();
 	},
 	"reacts to a message": async (page) => {
 		await message(page, "mine").click({ button: "right" });
 		await page.getByRole("menuitem", { name: /👍/ }).click();
 	},
-	"pins a conversation": async (page, other) => choose(row(page, other), "Pin"),
+	"pins a conversation": async (page, other) => choose(row(page, other), "Pin to the top"),
 	"asks for a message's details": (page) => choose(message(page, "mine"), "Details"),
 	"searches people": (page) => page.getByRole("searchbox").fill("a"),
 	"opens its logins": async (page) => {
 		await page.goto("/#/settings/logins");
 	},
-	"comes back to the page": (page) =>
-		page.evaluate(() => window.dispatchEvent(new Event("online"))),
 };
 
 for (const [deed, happen] of Object.entries(DEEDS)) {
@@ -63,11 +62,12 @@ for (const [deed, happen] of Object.entries(DEEDS)) {
 		const ann = await join(unique("ann"), { baseURL: between.address });
 		await openWith(ann.page, bo.name);
 		await say(ann.page, "mine");
-		// Without its socket, so that only the answer to what it does can tell it.
-		between.upgrades = "ignored";
+		// Nothing comes by itself, so that only the answer to what it does can tell it.
+		const deaf = { status: 502, body: "" };
+		between.foreign = (path) => (path.startsWith("/api/v1/sync/") ? deaf : null);
 		between.cut();
 		await logInAs(ann.page, zed.name);
-		await happen(ann.page, bo.name).catch(() => {});
+		await happen(ann.page, bo.name);
 		await expect.poll(() => owner(ann.page), { timeout: 15_000 }).toBe(zed.name);
 		await expect(ann.page.getByText("mine")).toHaveCount(0);
 		await openWith(bo.page, ann.name);
@@ -76,6 +76,20 @@ for (const [deed, happen] of Object.entries(DEEDS)) {
 		await between.stop();
 	});
 }
+
+test("without a socket the page of the one before leaves as well, by itself", async ({
+	join,
+	server,
+}) => {
+	const zed = await join(unique("zed"));
+	const between = await HttpProxy.start(server.address);
+	const ann = await join(unique("ann"), { baseURL: between.address });
+	between.upgrades = "refused";
+	between.cut();
+	await logInAs(ann.page, zed.name);
+	await expect.poll(() => owner(ann.page), { timeout: 15_000 }).toBe(zed.name);
+	await between.stop();
+});
 
 test("with its socket open the page of the one before leaves at once, by itself", async ({
 	join,

@@ -73,7 +73,10 @@ const fixtures = {
 				if (message.type() !== "error" || tolerated.some((known) => known.test(text))) return;
 				complaints.push(`console: ${text} (${message.location().url})`);
 			});
-			context.on("weberror", (error) => complaints.push(`error: ${error.error().stack}`));
+			context.on("weberror", (error) => {
+				const { message, stack } = error.error();
+				if (!tolerated.some((known) => known.test(message))) complaints.push(`error: ${stack}`);
+			});
 			context.on("request", (request) => {
 				const { protocol, origin } = new URL(request.url());
 				const home = new URL(options.baseURL ?? server.address).origin;

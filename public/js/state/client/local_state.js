@@ -189,7 +189,11 @@ export class LocalState {
 		if (numbered?.name && numbered.name !== name) this.#identify(numbered, null);
 		const known = this.#byId.get(id);
 		const person = name ? this.#byName.get(name) : undefined;
-		if (!known && !person) return this.#made({ id, name });
+		if (!known && !person) {
+			const made = this.#made({ id, name });
+			if (name) this.#onMoved(made, `p/${name}`);
+			return made;
+		}
 		if (!known) {
 			this.#identify(/** @type {Conversation} */ (person), id);
 			return /** @type {Conversation} */ (person);
