@@ -16,7 +16,6 @@ use tokio::sync::watch;
 
 use super::error::{OpenError, is_fatal};
 use super::file::{self, DatabaseFile, Lock};
-use crate::priority;
 
 /// Pages written after which they are copied: so few that those who answer, with whom the thread may share a core, hardly
 /// wait for it.
@@ -186,7 +185,6 @@ struct Copier {
 
 impl Copier {
     fn run(self, asked: &Receiver<()>, tell: &SyncSender<Option<Progress>>) {
-        priority::give_way();
         while asked.recv().is_ok() {
             let copied = self.copy().inspect_err(|error| {
                 tracing::error!(%error, "the write-ahead log could not be copied into the file");
