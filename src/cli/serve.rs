@@ -20,7 +20,7 @@ pub fn run(options: ServeOptions) -> anyhow::Result<()> {
     let max_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
     let config = options.config(platform, max_files);
     // Dropped last: it has the last lines written.
-    let _log = log::start(&options.log_level, options.log_format(platform)).context("cannot start threads")?;
+    let _log = log::start(&options.log_level, options.log_format(platform));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
