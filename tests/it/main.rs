@@ -22,4 +22,5 @@ mod memory;
 mod platform;
 mod shutdown;
 mod stuck_clients;
+mod tidy;
 mod write_ahead;
