@@ -28,15 +28,11 @@ const storage = new LocalStorageStore(browserStorage(), me);
 const life = new AbortController();
 const { signal } = life;
 
-/** @param {string} address */
-function leaveFor(address) {
+/** Somebody else uses this browser now, or nobody: the server leads to their page, or to the log-in page. */
+function left() {
 	life.abort();
-	location.assign(address);
+	location.assign("/");
 }
-
-const signedOut = () => leaveFor(`/login/?next=${encodeURIComponent(location.pathname)}`);
-/** Somebody else uses this browser now, or nobody. */
-const left = () => leaveFor("/");
 
 /** The version of the program this page belongs to; where its files do not say, that of the first answer. */
 let version = /\/v-([^/]+)\//.exec(import.meta.url)?.[1] ?? null;
@@ -50,8 +46,7 @@ function makeClient(store) {
 		api: new Api({
 			user: me,
 			onRefused: (refused) => {
-				if (refused.signedOut) signedOut();
-				else if (refused.otherPerson) left();
+				if (refused.signedOut || refused.otherPerson) left();
 			},
 			onVersion: (told) => {
 				version ??= told;

@@ -73,3 +73,12 @@ pub enum SendOutcome {
     /// The same send came before; this is what it stored.
     Duplicate(Message),
 }
+
+impl SendOutcome {
+    /// The message, whichever send stored it.
+    pub fn message(&self) -> &Message {
+        match self {
+            Self::Created(message) | Self::Duplicate(message) => message,
+        }
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::conversations::one;
-use super::messages::{between, without_hidden};
-use super::recent::View;
+use super::conversations::end;
+use super::engine::{self, Db};
+use super::message_rows::between;
 use super::{Store, StoreError};
 use crate::model::{ConversationId, Message, UserId};
 
@@ -29,7 +29,7 @@ pub struct Range {
 }
 
 impl Store {
-    /// A part of a conversation of `me`, at most `limit` places of it.
+    /// A part of a conversation, at most `limit` places of it; nothing where `me` is no member.
     pub async fn range(
         &self,
         me: UserId,
@@ -37,20 +37,14 @@ impl Store {
         window: Window,
         limit: usize,
     ) -> Result<Option<Range>, StoreError> {
-        self.read(move |conn| range(conn, me, id, window, limit as i64)).await
+        self.read(move |db| range(db, me, id, window, limit as i64)).await
     }
 }
 
-fn range(
-    conn: &View<'_>,
-    me: UserId,
-    id: ConversationId,
-    window: Window,
-    limit: i64,
-) -> rusqlite::Result<Option<Range>> {
-    let Some(last_seq) = one(conn, me, id)?.map(|conversation| conversation.last_seq) else { return Ok(None) };
+fn range(db: &mut dyn Db, me: UserId, id: ConversationId, window: Window, limit: i64) -> engine::Result<Option<Range>> {
+    let Some(last_seq) = end(db, me, id)? else { return Ok(None) };
     let places = window.places(last_seq, limit);
-    let messages = without_hidden(conn, me, between(conn, id, &places)?)?;
+    let messages = if places.is_empty() { Vec::new() } else { between(db, me, id, &places)? };
     Ok(Some(Range { messages, places, last_seq }))
 }
 

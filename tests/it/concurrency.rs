@@ -56,8 +56,9 @@ async fn every_socket_sees_every_message_once_in_the_order_of_the_database() {
     }
     for (person, listeners) in &mut sockets {
         let of_person = format!("(SELECT id FROM users WHERE username = '{}')", person.name);
-        let find =
-            format!("SELECT id FROM messages WHERE sender_id = {of_person} OR recipient_id = {of_person} ORDER BY id");
+        let find = format!(
+            "SELECT m.id FROM messages m JOIN members me USING (conversation_id) WHERE me.user_id = {of_person} ORDER BY 1"
+        );
         let mut expected = numbers(&server.database(), &find);
         // A note to oneself is one frame, and the last of two shows that nothing else came in between.
         for note in ["one", "two"] {

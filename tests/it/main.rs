@@ -23,5 +23,6 @@ mod openapi;
 mod platform;
 mod shutdown;
 mod stuck_clients;
+mod tidy;
 mod two_people;
 mod write_ahead;

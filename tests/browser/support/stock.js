@@ -49,7 +49,8 @@ export function stock(file, { me, friends, with: other, messages }) {
 				${now} - (${messages} - n) * 600000000, ${revision + friends} + n FROM numbers;
 			INSERT INTO members (conversation_id, user_id, delivered_seq, read_seq, shown_read_seq, revision)
 			SELECT c.id, p.value, c.last_seq, c.last_seq, c.last_seq, c.revision
-			FROM conversations c, json_each(json_array(c.low_user_id, c.high_user_id)) p WHERE c.id > ${conversation};
+			FROM conversations c, json_each(json_array(c.low_user_id, c.high_user_id)) p
+			WHERE c.id > ${conversation};
 			UPDATE state SET revision = ${end};
 			COMMIT;
 			PRAGMA wal_checkpoint(TRUNCATE);

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
-use tokio::sync::watch;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::error::OpenError;
-use super::{filing, upgrade};
+use super::upgrade;
+use crate::store::error::OpenError;
+use crate::store::fault::Fault;
 
 /// A file of no more bytes is checked before anything is served, in about 10 ms; a larger one while it serves.
 const CHECKED_AT_START: i64 = 8 << 20;
@@ -53,7 +53,7 @@ impl Drop for Lock {
     }
 }
 
-pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Result<DatabaseFile, OpenError> {
+pub(super) fn open(path: &Path, fault: &Fault) -> Result<DatabaseFile, OpenError> {
     if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
         return Err(OpenError::OldSqlite(rusqlite::version()));
     }
@@ -62,11 +62,10 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
     // Kept until there is another connection: after the last has gone the next one reads the whole log again.
     let inspected = if exists { Some(inspect(path)?) } else { None };
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    configure_writer(&conn).map_err(|error| OpenError::named(path, &error))?;
+    configure_writer(&conn).map_err(|error| open_error(path, &error))?;
     upgrade::bring_up(&mut conn, path)?;
-    filing::catch_up(&mut conn).map_err(|error| OpenError::named(path, &error))?;
     if let Some(Inspected { conn, checked: false }) = inspected {
-        check_in_background(conn, path.to_owned(), report.clone());
+        check_in_background(conn, path.to_owned(), fault.clone());
     }
     Ok(DatabaseFile { conn, lock: Arc::new(lock) })
 }
@@ -74,8 +73,8 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
 /// Opens a connection with the settings every connection shares.
 pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(|error| OpenError::named(path, &error))?;
-    configure(&conn).map_err(|error| OpenError::named(path, &error))?;
+        .map_err(|error| open_error(path, &error))?;
+    configure(&conn).map_err(|error| open_error(path, &error))?;
     Ok(conn)
 }
 
@@ -84,7 +83,7 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
 pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_prepared_statement_cache_capacity(128);
     conn.execute_batch(
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
@@ -99,6 +98,19 @@ fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
          PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;",
     )
+}
+
+/// The words for an SQLite error met while opening `path`.
+pub(super) fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path, finding: error.to_string() },
+        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase(path),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::DiskFull) => {
+            OpenError::NotWritable { path, reason: std::io::Error::other(error.to_string()) }
+        }
+        _ => OpenError::Unexpected(format!("{}: {error}", path.display())),
+    }
 }
 
 /// Whether there is a file with something in it; if so it must begin like a database.
@@ -139,7 +151,7 @@ fn inspect(path: &Path) -> Result<Inspected, OpenError> {
     upgrade::recognise(&conn, path)?;
     let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let size = number("page_count").and_then(|pages| Ok(pages * number("page_size")?));
-    let checked = size.map_err(|error| OpenError::named(path, &error))? <= CHECKED_AT_START;
+    let checked = size.map_err(|error| open_error(path, &error))? <= CHECKED_AT_START;
     if checked {
         check(&conn, path)?;
     }
@@ -149,14 +161,14 @@ fn inspect(path: &Path) -> Result<Inspected, OpenError> {
 /// SQLite's own integrity check, without the comparison of indexes against tables.
 fn check(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let finding = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-    match finding.map_err(|error| OpenError::named(path, &error))?.as_str() {
+    match finding.map_err(|error| open_error(path, &error))?.as_str() {
         "ok" => Ok(()),
         finding => Err(OpenError::Damaged { path: path.to_owned(), finding: finding.replace('\n', " ") }),
     }
 }
 
 /// Checks a large file on a thread of its own; a finding stops the program.
-fn check_in_background(conn: Connection, path: PathBuf, report: watch::Sender<Option<String>>) {
+fn check_in_background(conn: Connection, path: PathBuf, fault: Fault) {
     let mut begun = Instant::now();
     let rest = move || {
         if begun.elapsed() >= TURN {
@@ -166,9 +178,9 @@ fn check_in_background(conn: Connection, path: PathBuf, report: watch::Sender<Op
         false
     };
     let check = move || {
-        let rests = conn.progress_handler(200, Some(rest)).map_err(|error| OpenError::named(&path, &error));
+        let rests = conn.progress_handler(200, Some(rest)).map_err(|error| open_error(&path, &error));
         if let Err(finding) = rests.and_then(|()| check(&conn, &path)) {
-            report.send_replace(Some(finding.to_string()));
+            fault.end(finding.to_string());
         }
     };
     // Without the thread the file stays unchecked, as it would be with a check that never ends.
@@ -183,12 +195,12 @@ mod tests {
     fn a_closed_file_can_be_opened_although_a_fork_has_its_descriptors() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("chat.db");
-        let report = watch::Sender::new(None);
-        let file = open(&path, &report).unwrap();
+        let fault = Fault::new();
+        let file = open(&path, &fault).unwrap();
         let of_fork = file.lock.0.try_clone().unwrap();
-        assert!(matches!(open(&path, &report), Err(OpenError::InUse(_))));
+        assert!(matches!(open(&path, &fault), Err(OpenError::InUse(_))));
         drop(file);
-        open(&path, &report).unwrap();
+        open(&path, &fault).unwrap();
         drop(of_fork);
     }
 }
