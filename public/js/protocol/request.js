@@ -4,7 +4,7 @@
 const PATIENCE = 20_000;
 /** What every answer of our server has; one without it comes from something between. */
 const VERSION = "Chinwag-Version";
-/** Refusals with which the same request may succeed later. */
+/** Refusals with which the same request may succeed later. @type {Set<import("./types.js").ProblemCode>} */
 const TEMPORARY = new Set([
 	"signed_out",
 	"other_person",
@@ -26,7 +26,7 @@ export class Refused extends Error {
 	fields = {};
 
 	/**
-	 * @param {string} code what programs decide by
+	 * @param {import("./types.js").ProblemCode} code what programs decide by
 	 * @param {string} [message] in words for the person
 	 * @param {number | null} [retryAfter] milliseconds
 	 */

@@ -1,5 +1,5 @@
 // What the server tells, by name. Types only: nothing here runs, and no page loads it.
-// docs/PROTOCOL.md describes them in words.
+// docs/PROTOCOL.md describes them in words, and a test compares them with the server's own document.
 
 /**
  * @typedef {{ id: number, user: string, body: string }} Quote
@@ -103,14 +103,70 @@
  * @typedef {{ me: MeState, epoch: string, revision: number, conversations: Latest[], more: boolean, resync: boolean }} Snapshot
  * @typedef {{ changes: Change[], epoch: string, revision: number, next: string | null }} Changes
  *
+ * @typedef {(
+ *   | "malformed"
+ *   | "invalid"
+ *   | "not_an_object"
+ *   | "signed_out"
+ *   | "wrong_login"
+ *   | "signup_closed"
+ *   | "other_person"
+ *   | "cross_site"
+ *   | "https_required"
+ *   | "not_found"
+ *   | "no_such_recipient"
+ *   | "method_not_allowed"
+ *   | "timeout"
+ *   | "too_large"
+ *   | "unsupported_media"
+ *   | "upgrade_required"
+ *   | "too_many_requests"
+ *   | "busy"
+ *   | "internal"
+ *   | "blocked"
+ *   | "client_id_reused"
+ *   | "not_yours"
+ *   | "too_late"
+ *   | "deleted"
+ *   | "own_block"
+ *   | "too_many_blocked"
+ * )} ProblemCode what programs decide by
+ *
+ * @typedef {(
+ *   | "required"
+ *   | "blank"
+ *   | "too_short"
+ *   | "too_long"
+ *   | "nul"
+ *   | "characters"
+ *   | "not_text"
+ *   | "not_a_number"
+ *   | "not_a_flag"
+ *   | "not_a_time"
+ *   | "not_an_object"
+ *   | "not_an_address"
+ *   | "not_an_emoji"
+ *   | "not_a_picture"
+ *   | "too_many_pixels"
+ *   | "out_of_range"
+ *   | "not_both"
+ *   | "not_a_cursor"
+ *   | "taken"
+ *   | "differ"
+ *   | "same_as_name"
+ *   | "wrong_password"
+ *   | "no_such_message"
+ *   | "too_many_pinned"
+ * )} FieldCode what is wrong with a field
+ *
  * @typedef {{
  *   type: string,
  *   title: string,
  *   status: number,
- *   code: string,
+ *   code: ProblemCode,
  *   detail: string,
  *   request_id: string,
- *   errors?: Record<string, { code: string, detail: string }[]>,
+ *   errors?: Record<string, { code: FieldCode, detail: string }[]>,
  * }} Problem why the server refused; `errors`: by field
  *
  * @typedef {{
