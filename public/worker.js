@@ -1,4 +1,4 @@
-// Keeps the chat page in the browser, so that it opens without a line and what was kept of the
+// Keeps the chat page in the browser, so that it opens without a network and what was kept of the
 // conversations can be read. It keeps files of one version of the program, and the page of whoever
 // is logged in; never an answer of the API. The server writes above this what `shell` is.
 
@@ -69,7 +69,7 @@ async function clean() {
 const forget = (name) => caches.delete(name);
 
 /**
- * The only page there is loads anew: a newer version that waits may take over. The page that comes may be among the
+ * The only page there is loads again: a newer version that waits may take over. The page that comes may be among the
  * clients already while the one that goes still is.
  * @param {FetchEvent} event
  */

@@ -135,7 +135,7 @@ test("messages that wait stay their writer's, and go out when they are back", as
 	await expect(page.getByText("Offline: messages will be sent")).toBeVisible();
 	await send(page, "waits");
 	await expect(message(page, "waits")).toContainText("Waiting to be sent");
-	// `request` has a line of its own.
+	// `request` has a connection of its own.
 	await logInAs(page, zed.name);
 	await page.context().setOffline(false);
 	await expect.poll(() => owner(page)).toBe(zed.name);

@@ -179,7 +179,7 @@ test("a page closed before the database has what was written loses nothing", asy
 	const first = await browser.page();
 	first.add(to("bo"), "one");
 	first.add(to("bo"), "two");
-	// The page dies here: of its transaction nothing was done, and it takes nothing off the shelf any more.
+	// The page dies here: of its transaction nothing was done, and it takes nothing out of the storage any more.
 	const left = new MemoryStorage();
 	for (let index = 0; index < browser.storage.length; index += 1) {
 		const key = browser.storage.key(index) ?? "";

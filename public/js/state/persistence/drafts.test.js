@@ -18,9 +18,9 @@ test("each person's texts are their own", () => {
 test("clearing leaves other programs' entries alone", () => {
 	const storage = new MemoryStorage();
 	storage.setItem("theme", "dark");
-	const shelf = new LocalStorageStore(storage, "ann");
-	new Drafts(shelf).write("bo", "text");
-	shelf.clear();
+	const store = new LocalStorageStore(storage, "ann");
+	new Drafts(store).write("bo", "text");
+	store.clear();
 	assert.equal(storage.length, 1);
 	assert.equal(storage.getItem("theme"), "dark");
 });

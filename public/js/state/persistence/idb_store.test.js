@@ -125,8 +125,8 @@ test("logging out leaves nothing", async () => {
 	await client.forget();
 	server.write("bo", "ann", "late");
 	await settle();
-	const depot = await IdbStore.open("ann", "next", factory);
-	assert.equal(await depot.load(), null);
+	const store = await IdbStore.open("ann", "next", factory);
+	assert.equal(await store.load(), null);
 });
 
 /** What an earlier version of the program kept: by the other one's name, and without saying whose an entry is. @param {IDBFactory} factory */

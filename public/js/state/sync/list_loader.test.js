@@ -22,7 +22,7 @@ async function loadAll(client) {
 	return names(client);
 }
 
-test("a page asked for before a new beginning is asked for anew, from there", async (t) => {
+test("a page asked for before a new beginning is asked for again, from there", async (t) => {
 	const { server, client } = await listed(t);
 	const backup = server.backup();
 	server.write("bo", "ann", "lost");
