@@ -56,6 +56,11 @@ export class Api {
 		return { people: await body(response), next: nextLink(response.headers.get("Link")) };
 	}
 
+	/** Where the API begins: the lightest answer there is. */
+	async root() {
+		await this.requests.ask("/api/v1/");
+	}
+
 	/**
 	 * The latest state.
 	 * @returns {Promise<import("./types.js").Snapshot>}

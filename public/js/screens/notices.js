@@ -20,7 +20,7 @@ const NAME = "Chinwag";
 /** @param {Parts["client"]} client @param {import("../state/types.js").Conversation | null} open */
 export function titleOf(client, open) {
 	const unread = client.unreadConversations.value;
-	const who = open ? `${open.title.value} · ` : "";
+	const who = open?.title.value ? `${open.title.value} · ` : "";
 	return `${unread ? `(${number(unread)}) ` : ""}${who}${NAME}`;
 }
 

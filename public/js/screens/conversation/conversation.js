@@ -32,7 +32,7 @@ export function ConversationScreen({ conversation, ...parts }) {
 	const blocked = parts.client.me.value.blocked.includes(conversation.name);
 	const closed = conversation.state.value?.deleted || blocked;
 	const missing = conversation.loading.value === "missing";
-	return html`<section class="conversation" aria-labelledby="conversation-name">
+	return html`<section class="conversation" aria-label=${t("talk.main")} aria-labelledby=${missing ? undefined : "conversation-name"}>
 		<${Header} conversation=${conversation} ...${parts} />
 		<${Messages} conversation=${conversation} ui=${ui} ...${parts} />
 		${

@@ -36,6 +36,7 @@ import { People } from "./people.js";
  *   holds: () => boolean,
  *   onRightName: (asked: Conversation, name: string) => void,
  *   onMoved: (conversation: Conversation, from: string) => void,
+ *   onRestarted: () => void,
  *   onBegun: () => void,
  *   onCaughtUp: () => void,
  *   onNews: (news: Message[]) => void,
@@ -91,7 +92,11 @@ export function assemble({ me, api, store, storage, pageSize, socket, tell, onLe
 		holds: hooks.holds,
 		listener: {
 			onPassing: (event) => presence.receive(event),
-			onOpen: () => presence.opened(),
+			onOpen: (restarted) => {
+				presence.opened();
+				// Only answers say which version the server is.
+				if (restarted) hooks.onRestarted();
+			},
 			onBegun: (more) => {
 				acks.begun();
 				list.begun(more);

@@ -71,12 +71,13 @@ export class ChatClient {
 		this.#onLeft = parts.onLeft;
 		const made = assemble(parts, {
 			post: (outgoing) => this.#post(outgoing),
-			settle: () => this.#settle(),
+			settle: () => attempt(this.#resync.settle()),
 			holds: () => this.#leading || this.#looking,
 			onRightName: (asked, name) => {
 				if (this.open.peek() === asked) this.show({ person: name });
 			},
 			onMoved: (conversation, from) => this.#moved(conversation, from),
+			onRestarted: () => attempt(parts.api.root()),
 			onBegun: () => this.open.peek()?.load(),
 			onCaughtUp: () => this.#caughtUp(),
 			onNews: (news) => this.#hear(news),
@@ -265,7 +266,7 @@ export class ChatClient {
 		if (era !== this.#local.era) throw new Unreachable("The server has begun again.");
 		this.#local.add({ type: "answer", message });
 		this.#tell({ sent: message });
-		await this.#settle();
+		await attempt(this.#resync.settle());
 	}
 
 	/** @param {Message[]} news */
@@ -284,13 +285,13 @@ export class ChatClient {
 		if (this.people.state.peek() === "error") this.people.load();
 		if (this.listState.peek() === "error") this.loadMoreConversations();
 	}
+}
 
-	/** What was left open is asked for, now or when there is another occasion. */
-	async #settle() {
-		try {
-			await this.#resync.settle();
-		} catch (error) {
-			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-		}
+/** It matters little when this fails: there will be another occasion. @param {Promise<unknown>} asked */
+async function attempt(asked) {
+	try {
+		await asked;
+	} catch (error) {
+		if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
 	}
 }

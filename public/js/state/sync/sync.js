@@ -52,7 +52,7 @@ export class Sync {
 	 *   holds: () => boolean,
 	 *   listener: {
 	 *     onPassing: (event: Passing) => void,
-	 *     onOpen: () => void,
+	 *     onOpen: (restarted: boolean) => void,
 	 *     onBegun: (more: boolean) => void,
 	 *     onNotBegun: () => void,
 	 *     onCaughtUp: () => void,
@@ -61,7 +61,7 @@ export class Sync {
 	 *     onDown: () => void,
 	 *     onOtherPerson: () => void,
 	 *   },
-	 * }} parts `holds`: whether this page may keep a request waiting. `onOpen`: there is a socket; `onBegun`: there is a new
+	 * }} parts `holds`: whether this page may keep a request waiting. `onOpen`: there is a socket, maybe to a server that has begun again; `onBegun`: there is a new
 	 *   beginning; `onCaughtUp`: everything there was is known; `onApplied`: what that leaves open may be asked for.
 	 */
 	constructor({ me, api, local, socket, holds, listener }) {
@@ -171,7 +171,7 @@ export class Sync {
 		this.#news = [];
 		if (!this.#knows(hello.epoch)) return this.#resync();
 		this.#phase = "catching up";
-		this.#listener.onOpen();
+		this.#listener.onOpen(hello.epoch !== this.#local.cursor?.epoch);
 	}
 
 	/** Whether one can go on from what is known, in this epoch. @param {string} epoch */
