@@ -79,7 +79,7 @@ test("everything the server may say to a person has a translation, and nothing e
 			}
 			for (const [, status] of code.matchAll(/StatusCode::([A-Z_]+)/g)) {
 				const words = status.split("_").map((word) => word[0] + word.slice(1).toLowerCase());
-				if (/problem\.rs$/.test(file) && status !== "OK" && status !== "FOUND") {
+				if (/problem\/\w+\.rs$/.test(file) && status !== "OK" && status !== "FOUND") {
 					sentences.add(words.join(" "));
 				}
 			}
