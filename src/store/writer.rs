@@ -11,9 +11,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::engine::{self, Db, Error};
 use super::error::{OpenError, StoreError};
 use super::fault::Fault;
-use super::send::{self, SendRefusal};
+use super::send::{self, Outcome};
 use crate::clock::{Clock, Timestamp};
-use crate::model::{Event, NewMessage, SendOutcome};
+use crate::model::{Event, NewMessage};
 
 /// Changes that may wait; one more is refused, so memory stays bounded.
 const QUEUE: usize = 1024;
@@ -84,13 +84,11 @@ where
     }
 }
 
-type Sent = Result<SendOutcome, SendRefusal>;
-
 /// A message that waits to be stored. Many are stored as one set.
 struct SendJob {
     new: NewMessage,
-    found: Option<Sent>,
-    answer: oneshot::Sender<Result<Sent, StoreError>>,
+    found: Option<Outcome>,
+    answer: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
 enum Command {
@@ -176,7 +174,7 @@ impl Writer {
         answered.await.map_err(|_| closed())?
     }
 
-    pub async fn send(&self, new: NewMessage) -> Result<Sent, StoreError> {
+    pub async fn send(&self, new: NewMessage) -> Result<Outcome, StoreError> {
         let (answer, answered) = oneshot::channel();
         self.put(Command::Send(SendJob { new, found: None, answer }))?;
         answered.await.map_err(|_| closed())?

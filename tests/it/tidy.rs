@@ -21,7 +21,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("presence", &["clock", "model"]),
     ("app", &["auth", "clock", "config", "hub", "pictures", "presence", "store", "views"]),
     ("actions", &["app", "auth", "clock", "config", "hub", "model", "pictures", "presence", "store"]),
-    ("web", &["actions", "app", "assets", "auth", "clock", "config", "model", "pictures", "store", "texts", "views"]),
+    (
+        "web",
+        &["actions", "app", "assets", "auth", "clock", "config", "hub", "model", "pictures", "store", "texts", "views"],
+    ),
     (
         "handlers",
         &[
