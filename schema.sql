@@ -1,25 +1,20 @@
 -- Chinwag: the whole current schema.
 --
--- A new database file is made from this text. An older file is brought up by the numbered steps in
--- src/store/upgrade.rs, and a test shows that both ways end in the same schema.
+-- A new database is made from this text. An older file is brought up by the numbered steps in
+-- src/store/engine/sqlite/steps/, and a test shows that both ways end in the same schema.
 --
 -- Conventions
 --   * Every table is STRICT. Times are Unix microseconds, UTC, taken from the server's clock; they are shown to
 --     people and never decide an order.
 --   * `revision`: every change to what people see takes the next value of one counter (table `state`) inside its own
 --     transaction and stamps the row it changed. "Everything of mine after revision R" is therefore an index range.
---   * A message's `id` is the revision that created it, so ids rise in the order of commits and one number serves
---     as cursor for both. Later changes to a message raise its `revision` above its `id`.
+--   * Rows have as `id` the revision that created them, so ids rise in the order of commits and, of messages, one number
+--     serves as cursor for both. Later changes to a message raise its `revision` above its `id`.
 
--- One row: the last revision given out, and up to which id messages are filed in `mail`, in `places`, in `client_keys` and in
--- `members`.
+-- One row: the last revision given out.
 CREATE TABLE state (
-    only_row      INTEGER PRIMARY KEY CHECK (only_row = 1),
-    revision      INTEGER NOT NULL,
-    mail_filed    INTEGER NOT NULL DEFAULT 0,
-    places_filed  INTEGER NOT NULL DEFAULT 0,
-    keys_filed    INTEGER NOT NULL DEFAULT 0,
-    members_filed INTEGER NOT NULL DEFAULT 0
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    revision INTEGER NOT NULL
 ) STRICT;
 
 INSERT INTO state (only_row, revision) VALUES (1, 0);
@@ -96,59 +91,65 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
--- Conversations. One of two people is keyed by the sorted pair, so that two first messages at once make one
--- conversation; both ids are the same for notes to oneself.
+-- Conversations. A direct one is keyed by the sorted pair of its two people, so that two first messages at once make one
+-- conversation; both are the same for notes to oneself. Its newest message stands here, so that a send changes no member's
+-- row. `revision` is the last change of what all members see, but for messages; `changed_revision` the last change of a
+-- message that existed already.
 CREATE TABLE conversations (
-    id           INTEGER PRIMARY KEY,
-    low_user_id  INTEGER REFERENCES users (id),
-    high_user_id INTEGER REFERENCES users (id),
-    created_at   INTEGER NOT NULL,
-    revision     INTEGER NOT NULL,
+    id               INTEGER PRIMARY KEY,
+    kind             TEXT    NOT NULL CHECK (kind IN ('direct', 'group')),
+    low_user_id      INTEGER REFERENCES users (id),
+    high_user_id     INTEGER REFERENCES users (id),
+    created_at       INTEGER NOT NULL,
+    last_seq         INTEGER NOT NULL,
+    last_message_id  INTEGER NOT NULL,
+    revision         INTEGER NOT NULL,
+    changed_revision INTEGER NOT NULL DEFAULT 0,
+    CHECK ((kind = 'direct') = (low_user_id IS NOT NULL AND high_user_id IS NOT NULL)),
     CHECK (low_user_id <= high_user_id),
     UNIQUE (low_user_id, high_user_id)
 ) STRICT;
 
 -- Who takes part, and how far each has come. Positions are values of messages.seq and only move forward. `shown_read_seq`
--- is the read position as others see it: it stays behind while either side hides read receipts.
--- `last_message_id` and `last_seq` repeat the newest message this member may see (not what someone they blocked sends), so
--- that a person's list, newest first, is one index range; the higher of the two is the number of messages ever sent.
--- `revision` rises on every member's row when one's position changes: each sees the other's. `unread` counts the incoming
--- messages after `read_seq` that the member may see. `last_message_id`, `last_seq` and `unread` are written late: a row counts
--- all messages up to its `last_message_id`, and at least those up to `state.members_filed`.
+-- is the read position as others see it: it stays behind while either side hides read receipts. `moves` counts how often
+-- the shown positions moved. `revision` is the last change that only this member sees.
+-- Where the conversation's newest message was kept from this member, `shadowed_message_id` is its id, and the newest one
+-- that the member may see is named by `visible_message_id` and `visible_seq`; otherwise these three say nothing.
 CREATE TABLE members (
-    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
-    user_id         INTEGER NOT NULL REFERENCES users (id),
-    last_message_id INTEGER NOT NULL,
-    delivered_seq   INTEGER NOT NULL DEFAULT 0,
-    read_seq        INTEGER NOT NULL DEFAULT 0,
-    revision        INTEGER NOT NULL,
-    marked_unread   INTEGER NOT NULL DEFAULT 0 CHECK (marked_unread IN (0, 1)),
-    last_seq        INTEGER NOT NULL DEFAULT 0,
-    shown_read_seq  INTEGER NOT NULL DEFAULT 0,
-    pinned          INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
-    archived        INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
-    muted_until     INTEGER,
-    unread          INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (conversation_id, user_id)
+    user_id             INTEGER NOT NULL REFERENCES users (id),
+    conversation_id     INTEGER NOT NULL REFERENCES conversations (id),
+    delivered_seq       INTEGER NOT NULL DEFAULT 0,
+    read_seq            INTEGER NOT NULL DEFAULT 0,
+    shown_read_seq      INTEGER NOT NULL DEFAULT 0,
+    moves               INTEGER NOT NULL DEFAULT 0,
+    marked_unread       INTEGER NOT NULL DEFAULT 0 CHECK (marked_unread IN (0, 1)),
+    pinned              INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+    archived            INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
+    muted_until         INTEGER,
+    shadowed_message_id INTEGER,
+    visible_message_id  INTEGER NOT NULL DEFAULT 0,
+    visible_seq         INTEGER NOT NULL DEFAULT 0,
+    revision            INTEGER NOT NULL,
+    PRIMARY KEY (user_id, conversation_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX members_by_activity ON members (user_id, last_message_id);
-CREATE INDEX members_by_revision ON members (user_id, revision);
-CREATE INDEX members_pinned ON members (user_id, last_message_id) WHERE pinned = 1;
+CREATE INDEX members_by_conversation ON members (conversation_id, user_id);
 
 -- When a member's shown positions moved, so that a message's details can say when it arrived and was read: the first row
--- with at least its `seq`.
+-- with at least its `seq`. `move` is the member's count of moves; only the newest 200 are kept.
 CREATE TABLE receipts (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     user_id         INTEGER NOT NULL REFERENCES users (id),
-    kind            TEXT    NOT NULL CHECK (kind IN ('delivered', 'read')),
-    seq             INTEGER NOT NULL,
+    move            INTEGER NOT NULL,
+    delivered_seq   INTEGER NOT NULL,
+    read_seq        INTEGER NOT NULL,
     at              INTEGER NOT NULL,
-    PRIMARY KEY (conversation_id, user_id, kind, seq)
+    PRIMARY KEY (conversation_id, user_id, move)
 ) STRICT, WITHOUT ROWID;
 
 -- Messages. `seq` is dense from 1 within its conversation and never reused: a reader sees a hole.
--- `client_key` is the sender's own key for a send; it makes a repeated send the same message, for ever.
+-- `client_key` is the sender's own key for a send; it makes a repeated send the same message, for ever. It stands first in
+-- its index, because keys that begin with the time are then entered side by side, whoever sends.
 -- A message deleted for everyone stays as a tombstone without text. The text stands last, so that the rest of a row can be
 -- read without it.
 CREATE TABLE messages (
@@ -156,7 +157,6 @@ CREATE TABLE messages (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     seq             INTEGER NOT NULL,
     sender_id       INTEGER NOT NULL REFERENCES users (id),
-    recipient_id    INTEGER NOT NULL REFERENCES users (id),
     client_key      TEXT,
     created_at      INTEGER NOT NULL,
     revision        INTEGER NOT NULL,
@@ -164,42 +164,16 @@ CREATE TABLE messages (
     deleted_at      INTEGER,
     reply_to        INTEGER REFERENCES messages (id),
     forwarded       INTEGER NOT NULL DEFAULT 0 CHECK (forwarded IN (0, 1)),
-    body            TEXT    NOT NULL
+    body            TEXT    NOT NULL,
+    UNIQUE (conversation_id, seq)
 ) STRICT;
+
+CREATE UNIQUE INDEX messages_by_key ON messages (client_key, sender_id) WHERE client_key IS NOT NULL;
 
 CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NULL;
 
--- Messages changed since they were sent, for the cursor; new ones are found by their ids, at no cost here.
-CREATE INDEX messages_changed_by_sender ON messages (sender_id, revision) WHERE revision > id;
-CREATE INDEX messages_changed_by_recipient ON messages (recipient_id, revision) WHERE revision > id;
-
--- Messages in lists: all as far as `state` says, and some of those after. Many are filed at once, because each alone would
--- change a page of every list it is in. A row of the first two has the ids of up to 120 messages one after the other, 8 bytes
--- each, the most significant first.
-
--- Everybody's own messages, sent and received, in the order of ids.
-CREATE TABLE mail (
-    user_id INTEGER NOT NULL,
-    last_id INTEGER NOT NULL,
-    ids     BLOB    NOT NULL,
-    PRIMARY KEY (user_id, last_id)
-) STRICT, WITHOUT ROWID;
-
--- The messages of a conversation by their `seq`: those up to and with `last_seq`.
-CREATE TABLE places (
-    conversation_id INTEGER NOT NULL,
-    last_seq        INTEGER NOT NULL,
-    ids             BLOB    NOT NULL,
-    PRIMARY KEY (conversation_id, last_seq)
-) STRICT, WITHOUT ROWID;
-
--- What senders called their sends, as eight bytes that rise with the time such a name says, or are of a hash
--- (src/store/keys.rs). Of messages after `state.keys_filed` some are here already.
-CREATE TABLE client_keys (
-    mark       INTEGER NOT NULL,
-    message_id INTEGER NOT NULL,
-    PRIMARY KEY (mark, message_id)
-) STRICT, WITHOUT ROWID;
+-- Messages changed since they were sent, for the cursor; new ones are found by their places.
+CREATE INDEX messages_changed ON messages (conversation_id, revision) WHERE revision > id;
 
 -- One reaction per person and message. A change of reactions is a change of the message and raises its revision.
 CREATE TABLE reactions (

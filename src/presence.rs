@@ -104,10 +104,10 @@ impl Presence {
     pub fn consider(&self, event: &Event) {
         match event {
             Event::AccountChanged(account) => self.lock().unveil(account.user.id),
-            // From their first message on two people may see each other.
-            Event::MessageCreated { message, .. } if message.seq == 1 => {
+            // From their first message on its people may see each other.
+            Event::MessageCreated { message, audience } if message.seq == 1 => {
                 let people = self.lock();
-                message.people().into_iter().for_each(|user| people.unveil(user));
+                audience.iter().for_each(|user| people.unveil(*user));
             }
             _ => {}
         }

@@ -22,8 +22,8 @@ pub struct MessageState<'m> {
     id: i64,
     /// The sender's user name.
     user: &'m str,
-    /// The recipient's user name.
-    recipient: &'m str,
+    /// The other one's user name; one's own in notes to oneself.
+    recipient: Option<&'m str>,
     /// When it was sent: RFC 3339 in UTC.
     timestamp: String,
     /// Empty once it is deleted for everyone.
@@ -65,7 +65,7 @@ impl<'m> From<&'m Message> for MessageState<'m> {
         Self {
             id: message.id.0,
             user: message.sender_name.as_str(),
-            recipient: message.recipient_name.as_str(),
+            recipient: message.recipient.as_ref().map(Username::as_str),
             timestamp: message.created_at.to_string(),
             body: &message.body,
             conversation: message.conversation.0,
@@ -248,6 +248,9 @@ pub enum Frame<'m> {
     Hidden { revision: i64, conversation: i64, message: i64 },
     /// The state of a conversation: when one set it up otherwise, and when catching up.
     Conversation { revision: i64, conversation: ConversationState },
+    /// More of a conversation was missed than is told one by one: of its messages only those from the place `first` on
+    /// follow.
+    Limited { revision: i64, conversation: ConversationState, first: i64 },
     /// A member came further in a conversation.
     Position { revision: i64, conversation: i64, position: PositionState },
     /// One changed one's account: the profile, what it hides or whom it blocks.
@@ -296,6 +299,9 @@ impl<'m> Frame<'m> {
             Item::Message(message) => Self::Message { revision, message: message.into() },
             Item::Hidden { message, conversation } => {
                 Self::Hidden { revision, conversation: conversation.0, message: message.0 }
+            }
+            Item::Limited { conversation, first } => {
+                Self::Limited { revision, conversation: conversation.into(), first: *first }
             }
             Item::Account(account) => Self::Me { revision, me: account.into() },
             Item::Conversation(conversation) => Self::Conversation { revision, conversation: conversation.into() },

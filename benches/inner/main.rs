@@ -10,7 +10,8 @@ use chinwag::auth::token::Token;
 use chinwag::clock::{Clock, Timestamp};
 use chinwag::hub::Hub;
 use chinwag::model::{
-    ClientKey, ConversationId, Event, Message, MessageBody, MessageId, NewMessage, Revision, User, UserId, Username,
+    ClientKey, ConversationId, Destination, Event, Message, MessageBody, MessageId, NewMessage, Revision, User, UserId,
+    Username,
 };
 use chinwag::store::{MessageScope, MessageSlice, PeopleQuery, Store, Window};
 use chinwag::texts::Language;
@@ -69,7 +70,7 @@ fn send(bencher: Bencher<'_, '_>) {
     let body = MessageBody::parse("A message of a usual length, such as people write all day.").expect("it is valid");
     let new = NewMessage {
         sender: stocked.people[0].clone(),
-        recipient: stocked.people[1].username.clone(),
+        to: Destination::Person(stocked.people[1].username.clone()),
         body,
         client_key: None,
         reply_to: None,
@@ -108,7 +109,7 @@ fn serialisation(bencher: Bencher<'_, '_>) {
 
 fn created() -> Event {
     let message = message();
-    Event::MessageCreated { audience: message.people(), message }
+    Event::MessageCreated { audience: vec![UserId(1), UserId(2)], message }
 }
 
 fn message() -> Message {
@@ -119,8 +120,7 @@ fn message() -> Message {
         seq: 4_321,
         sender: UserId(1),
         sender_name: name("al"),
-        recipient: UserId(2),
-        recipient_name: name("bo"),
+        recipient: Some(name("bo")),
         body: "A message of a usual length, such as people write all day.".into(),
         client_key: Some(ClientKey::from_stored("0f5b9a7c3d".into())),
         created_at: Timestamp::from_micros(1_767_323_045_000_000),
@@ -153,7 +153,10 @@ fn newest_messages(bencher: Bencher<'_, '_>, messages: i64) {
 fn a_conversation(bencher: Bencher<'_, '_>, messages: i64) {
     let stocked = Stocked::new(messages);
     let (store, me, other) = (&stocked.store, stocked.people[0].id, stocked.people[1].id);
-    bencher.bench_local(|| stocked.runtime.block_on(store.range(me, other, Window::Newest, 15)));
+    let found =
+        stocked.runtime.block_on(store.direct_conversation(me, other)).expect("it is read").expect("there is one");
+    let id = found.conversation.id;
+    bencher.bench_local(|| stocked.runtime.block_on(store.range(me, id, Window::Newest, 15)));
 }
 
 #[divan::bench(args = SIZES, min_time = SETTLED)]

@@ -30,39 +30,30 @@ fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
     let each = count / FRIENDS;
     let last = first + each * FRIENDS - 1;
     let mut insert = conn.prepare(
-        "INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at, revision)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?1)",
+        "INSERT INTO messages (id, conversation_id, seq, sender_id, body, client_key, created_at, revision)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?1)",
     )?;
     for (number, friend) in friends.iter().enumerate() {
         let (conversation, place) = (number as i64 + 1, number as i64);
         conn.execute(
-            "INSERT INTO conversations (id, low_user_id, high_user_id, created_at, revision)
-             VALUES (?1, min(?2, ?3), max(?2, ?3), 0, ?4)",
-            params![conversation, me, friend, first + place],
+            "INSERT INTO conversations
+               (id, kind, low_user_id, high_user_id, created_at, last_seq, last_message_id, revision)
+             VALUES (?1, 'direct', min(?2, ?3), max(?2, ?3), 0, ?4, ?5, ?6)",
+            params![conversation, me, friend, each, first + (each - 1) * FRIENDS + place, first + place],
         )?;
-        let newest = first + (each - 1) * FRIENDS + place;
         for (who, read) in [(me, each - UNREAD), (*friend, each)] {
             conn.execute(
-                "INSERT INTO members (conversation_id, user_id, last_message_id, delivered_seq, read_seq, revision,
-                                      last_seq, shown_read_seq, unread)
-                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?4, ?6 - ?4)",
-                params![conversation, who, newest, read, first + place, each],
+                "INSERT INTO members (conversation_id, user_id, delivered_seq, read_seq, shown_read_seq, revision)
+                 VALUES (?1, ?2, ?3, ?3, ?3, ?4)",
+                params![conversation, who, read, first + place],
             )?;
         }
     }
     for seq in 1..=each {
         for (number, friend) in friends.iter().enumerate() {
             let id = first + (seq - 1) * FRIENDS + number as i64;
-            let (from, to) = if seq % 2 == 0 { (me, *friend) } else { (*friend, me) };
-            insert.execute(params![
-                id,
-                number as i64 + 1,
-                seq,
-                from,
-                to,
-                format!("{id:_>200}"),
-                format!("{id:016x}")
-            ])?;
+            let from = if seq % 2 == 0 { me } else { *friend };
+            insert.execute(params![id, number as i64 + 1, seq, from, format!("{id:_>200}"), format!("{id:016x}")])?;
         }
     }
     conn.execute("UPDATE state SET revision = ?1", [last])?;

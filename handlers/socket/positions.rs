@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use tokio::task::JoinHandle;
 
+use crate::actions::history;
 use crate::actions::progress::{self, UpdateError};
 use crate::app::App;
 use crate::model::{User, Username};
@@ -69,7 +70,8 @@ impl Positions {
         if let Some((with, update)) = self.waiting.pop_front() {
             let (app, me) = (self.app.clone(), self.me.clone());
             self.under_way = Some(tokio::spawn(async move {
-                match progress::update(&app, &me, with.as_str(), update).await {
+                let Some(id) = history::conversation_with(&app, &me, with.as_str()).await? else { return Ok(()) };
+                match progress::update(&app, &me, id, update).await {
                     Err(UpdateError::Store(error)) => Err(error),
                     // What is said of a conversation that does not exist is passed over.
                     _ => Ok(()),

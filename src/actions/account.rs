@@ -126,10 +126,7 @@ pub async fn delete(app: &App, address: IpAddr, me: &User, password: &str) -> Re
 /// The account of this name, if the password is its own. Guesses are counted and slowed, and take equally long.
 async fn prove(app: &App, address: IpAddr, username: &str, password: &str) -> Result<Credentials, Refusal> {
     app.throttle.may_log_in(address, username, app.clock.now())?;
-    let found = match Username::parse(username) {
-        Ok(username) => app.store.credentials(&username).await?,
-        Err(_) => None,
-    };
+    let found = app.store.credentials(username).await?;
     let stored = found.as_ref().map(|found| found.password.clone());
     let verdict = app.passwords.verify(password.to_owned(), stored).await?;
     let Some(mut found) = found.filter(|_| verdict != Verdict::Wrong) else {

@@ -1,5 +1,6 @@
 //! Being there: telling others that one is typing, and keeping when people were last seen.
 
+use super::history;
 use crate::app::App;
 use crate::model::{User, Username};
 use crate::presence::Attendance;
@@ -10,9 +11,11 @@ use crate::store::StoreError;
 pub async fn typing(app: &App, me: &User, attendance: &Attendance, with: &str) -> Result<(), StoreError> {
     let Ok(with) = Username::parse(with) else { return Ok(()) };
     if attendance.may_type(&with)
-        && let Some(reader) = app.store.may_type_to(me.id, with).await?
+        && let Some(conversation) = history::conversation_with(app, me, with.as_str()).await?
     {
-        app.presence.tell_typing(reader, &me.username);
+        for reader in app.store.may_type_in(me.id, conversation).await? {
+            app.presence.tell_typing(reader, &me.username);
+        }
     }
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! How far someone has come in a conversation, and how they want it in their list.
 
-use super::history;
 use crate::app::App;
-use crate::model::{Conversation, User};
+use crate::model::{Conversation, ConversationId, User};
 use crate::store::{ConversationUpdate, StoreError, TooManyPinned};
 
 /// Why a conversation stays as it is.
@@ -19,9 +18,13 @@ impl From<StoreError> for UpdateError {
     }
 }
 
-/// Moves positions forward and sets the conversation with `name` up as said.
-pub async fn update(app: &App, me: &User, name: &str, update: ConversationUpdate) -> Result<Conversation, UpdateError> {
-    let other = history::find(app, name).await?.ok_or(UpdateError::NoSuchConversation)?;
-    let updated = app.store.update_conversation(me.clone(), other.id, update).await?;
+/// Moves positions forward and sets the conversation up as said.
+pub async fn update(
+    app: &App,
+    me: &User,
+    id: ConversationId,
+    update: ConversationUpdate,
+) -> Result<Conversation, UpdateError> {
+    let updated = app.store.update_conversation(me.clone(), id, update).await?;
     updated.ok_or(UpdateError::NoSuchConversation)?.map_err(|TooManyPinned| UpdateError::TooManyPinned)
 }

@@ -2,7 +2,7 @@
 
 use super::FieldErrors;
 use crate::app::App;
-use crate::model::{ClientKey, MessageBody, MessageId, NewMessage, Sent, User, Username};
+use crate::model::{ClientKey, Destination, MessageBody, MessageId, NewMessage, SendOutcome, User, Username};
 use crate::store::{SendRefusal, StoreError};
 
 /// A message as someone typed it.
@@ -23,6 +23,7 @@ pub struct Draft {
 pub enum SendError {
     Fields(FieldErrors),
     NoSuchRecipient,
+    NoSuchConversation,
     /// The key was used before, for another message.
     KeyReused,
     /// The sender blocks the recipient.
@@ -31,7 +32,7 @@ pub enum SendError {
 }
 
 /// Sends a message. When this returns, the message is on disk and those concerned have been told.
-pub async fn send(app: &App, me: &User, draft: Draft) -> Result<Sent, SendError> {
+pub async fn send(app: &App, me: &User, draft: Draft) -> Result<SendOutcome, SendError> {
     let mut draft = draft;
     let forwarded = draft.forward.is_some();
     if let Some(id) = draft.forward.take() {
@@ -41,6 +42,7 @@ pub async fn send(app: &App, me: &User, draft: Draft) -> Result<Sent, SendError>
     match app.store.send(new).await {
         Ok(Ok(sent)) => Ok(sent),
         Ok(Err(SendRefusal::NoSuchRecipient)) => Err(SendError::NoSuchRecipient),
+        Ok(Err(SendRefusal::NoSuchConversation)) => Err(SendError::NoSuchConversation),
         Ok(Err(SendRefusal::KeyReused)) => Err(SendError::KeyReused),
         Ok(Err(SendRefusal::Blocked)) => Err(SendError::Blocked),
         Ok(Err(SendRefusal::NothingToAnswer)) => Err(no_such("reply_to")),
@@ -73,7 +75,8 @@ fn check(me: &User, draft: &Draft, forwarded: bool) -> Result<NewMessage, SendEr
         Some(body) if errors.is_empty() => {
             // A name that cannot be one is nobody's.
             let recipient = Username::parse(&draft.recipient).map_err(|_| SendError::NoSuchRecipient)?;
-            Ok(NewMessage { sender: me.clone(), recipient, body, client_key, reply_to, forwarded })
+            let to = Destination::Person(recipient);
+            Ok(NewMessage { sender: me.clone(), to, body, client_key, reply_to, forwarded })
         }
         _ => Err(SendError::Fields(errors)),
     }

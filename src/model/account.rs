@@ -8,7 +8,7 @@ pub struct Account {
     pub user: User,
     pub profile: Profile,
     pub email: String,
-    pub hides: Hides,
+    pub hides: PrivacySettings,
     /// The user names of those one does not want to hear from.
     pub blocked: Vec<String>,
     /// The last change of any of it.
@@ -28,7 +28,7 @@ pub struct Profile {
 
 /// What a person keeps to themselves. It works both ways: who hides something does not see it of others either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hides {
+pub struct PrivacySettings {
     pub presence: bool,
     pub typing: bool,
     pub receipts: bool,

@@ -12,8 +12,8 @@ pub struct Message {
     pub seq: i64,
     pub sender: UserId,
     pub sender_name: Username,
-    pub recipient: UserId,
-    pub recipient_name: Username,
+    /// The other one in a direct conversation; the sender in notes to oneself.
+    pub recipient: Option<Username>,
     /// Empty once it is deleted for everyone.
     pub body: String,
     pub client_key: Option<ClientKey>,
@@ -26,15 +26,6 @@ pub struct Message {
     /// What it answers.
     pub quote: Option<Quote>,
     pub reactions: Vec<Reaction>,
-}
-
-impl Message {
-    /// Its people, each once: a note to oneself has one.
-    pub fn people(&self) -> Vec<UserId> {
-        let mut people = vec![self.sender, self.recipient];
-        people.dedup();
-        people
-    }
 }
 
 /// The message another one answers, as shown there.
@@ -57,7 +48,7 @@ pub struct Reaction {
 #[derive(Clone, Debug)]
 pub struct NewMessage {
     pub sender: User,
-    pub recipient: Username,
+    pub to: Destination,
     pub body: MessageBody,
     pub client_key: Option<ClientKey>,
     /// The message of the same conversation that it answers.
@@ -66,11 +57,28 @@ pub struct NewMessage {
     pub forwarded: bool,
 }
 
+/// Where a message goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The direct conversation with this person, which the first message creates.
+    Person(Username),
+    Conversation(ConversationId),
+}
+
 /// What became of a send that was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sent {
-    /// The message was stored now.
-    Now(Message),
-    /// The same send came before; this is what was stored then.
-    Before(Message),
+pub enum SendOutcome {
+    /// The message was stored by this send.
+    Created(Message),
+    /// The same send came before; this is what it stored.
+    Duplicate(Message),
+}
+
+impl SendOutcome {
+    /// The message, whichever send stored it.
+    pub fn message(&self) -> &Message {
+        match self {
+            Self::Created(message) | Self::Duplicate(message) => message,
+        }
+    }
 }

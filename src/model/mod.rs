@@ -16,15 +16,15 @@ mod reaction;
 mod user;
 mod username;
 
-pub use account::{Account, Hides, Profile};
+pub use account::{Account, PrivacySettings, Profile};
 pub use body::{BodyError, MessageBody};
 pub use client_key::{ClientKey, ClientKeyError};
 pub use email::{Email, EmailError};
 pub use event::Event;
 pub use ids::{ConversationId, MessageId, Revision, SessionKey, UserId};
-pub use message::{Message, NewMessage, Quote, Reaction, Sent};
+pub use message::{Destination, Message, NewMessage, Quote, Reaction, SendOutcome};
 pub use picture::Picture;
-pub use position::{Conversation, Position};
+pub use position::{Conversation, ConversationKind, Position};
 pub use profile::{About, DisplayName, ProfileError};
 pub use reaction::{Emoji, EmojiError};
 pub use user::{NewUser, User};

@@ -14,10 +14,18 @@ pub struct Position {
     pub read: i64,
 }
 
+/// What sort of conversation it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConversationKind {
+    /// Two people, or one with oneself.
+    Direct,
+}
+
 /// A conversation as one of its members sees it, its messages apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
     pub id: ConversationId,
+    pub kind: ConversationKind,
     /// The last change of anything here; messages have their own.
     pub revision: Revision,
     /// The other one; oneself in notes to oneself.

@@ -1,18 +1,20 @@
 //! Who does not want to hear from whom. What someone blocked sends is kept from the blocker for ever, also once the block
 //! is taken back; that it was kept is told to nobody.
 
-use rusqlite::{Connection, params};
-
-use super::conversations::{conversation, one};
+use super::conversations::{of_two, one};
+use super::engine::{self, Db};
 use super::writer::Change;
 use super::{Store, StoreError, accounts};
-use crate::model::{Account, Event, MessageId, UserId};
+use crate::model::{Account, Event, UserId};
 
 /// People one may block.
 pub const MOST_BLOCKED: usize = 1_000;
 
-pub(super) const BLOCKS: &str = "SELECT EXISTS (SELECT 1 FROM blocks WHERE user_id = ?1 AND blocked_id = ?2)";
-pub(super) const COUNT_BLOCKED: &str = "SELECT count(*) FROM blocks WHERE user_id = ?1";
+pub(super) const BLOCKS: &str = "SELECT count(*) FROM blocks WHERE user_id = $1 AND blocked_id = $2";
+pub(super) const COUNT_BLOCKED: &str = "SELECT count(*) FROM blocks WHERE user_id = $1";
+pub(super) const BLOCK: &str = "INSERT INTO blocks (user_id, blocked_id, created_at) VALUES ($1, $2, $3)";
+pub(super) const UNBLOCK: &str = "DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2";
+pub(super) const STAMP: &str = "UPDATE members SET revision = $1 WHERE user_id = $2 AND conversation_id = $3";
 
 /// Why someone is not blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,50 +41,39 @@ fn block(
     me: UserId,
     other: UserId,
     blocked: bool,
-) -> rusqlite::Result<Result<Account, BlockRefusal>> {
-    let conn = change.conn;
-    if blocks(conn, me, other)? == blocked {
-        return Ok(Ok(accounts::account(conn, me)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?));
+) -> engine::Result<Result<Account, BlockRefusal>> {
+    if blocks(change.db, me, other)? == blocked {
+        let account = accounts::account(change.db, me)?;
+        return Ok(Ok(account.ok_or_else(|| engine::Error::Other("the account is gone".into()))?));
     }
     if blocked {
-        let count: i64 = conn.prepare_cached(COUNT_BLOCKED)?.query_row([me.0], |row| row.get(0))?;
+        let count: i64 = change.db.value(COUNT_BLOCKED, &[me.0.into()])?;
         if me == other {
             return Ok(Err(BlockRefusal::Oneself));
         }
         if count >= MOST_BLOCKED as i64 {
             return Ok(Err(BlockRefusal::TooMany));
         }
-        conn.prepare_cached("INSERT INTO blocks (user_id, blocked_id, created_at) VALUES (?1, ?2, ?3)")?
-            .execute(params![me.0, other.0, change.now.as_micros()])?;
+        change.db.execute(BLOCK, &[me.0.into(), other.0.into(), change.now.as_micros().into()])?;
     } else {
-        conn.prepare_cached("DELETE FROM blocks WHERE user_id = ?1 AND blocked_id = ?2")?.execute([me.0, other.0])?;
+        change.db.execute(UNBLOCK, &[me.0.into(), other.0.into()])?;
     }
-    change.known.forget_people();
     tell_of_conversation(change, me, other)?;
     accounts::touch(change, me).map(Ok)
 }
 
 /// Tells `me` the state of the conversation with `other`: it says whether one blocks the other, and how far both are.
-pub(super) fn tell_of_conversation(change: &mut Change<'_>, me: UserId, other: UserId) -> rusqlite::Result<()> {
-    let Some((id, _)) = conversation(change.conn, me, other)? else { return Ok(()) };
+fn tell_of_conversation(change: &mut Change<'_>, me: UserId, other: UserId) -> engine::Result<()> {
+    let Some(id) = of_two(change.db, me, other)? else { return Ok(()) };
     let revision = change.next_revision();
-    let conn = change.conn;
-    conn.prepare_cached("UPDATE members SET revision = ?3 WHERE conversation_id = ?1 AND user_id = ?2")?
-        .execute([id.0, me.0, revision])?;
-    if let Some(conversation) = one(conn, me, id)? {
+    change.db.execute(STAMP, &[revision.into(), me.0.into(), id.0.into()])?;
+    if let Some(conversation) = one(change.db, me, id)? {
         change.announce(Event::ConversationChanged { user: me, conversation });
     }
     Ok(())
 }
 
 /// Whether `who` blocks `other`.
-pub(super) fn blocks(conn: &Connection, who: UserId, other: UserId) -> rusqlite::Result<bool> {
-    conn.prepare_cached(BLOCKS)?.query_row([who.0, other.0], |row| row.get(0))
-}
-
-/// Keeps a new message from `who`, who blocks its sender.
-pub(super) fn keep_from(conn: &Connection, who: UserId, id: MessageId) -> rusqlite::Result<()> {
-    conn.prepare_cached("INSERT INTO hidden_messages (user_id, message_id, revision) VALUES (?1, ?2, 0)")?
-        .execute([who.0, id.0])
-        .map(drop)
+fn blocks(db: &mut dyn Db, who: UserId, other: UserId) -> engine::Result<bool> {
+    db.value(BLOCKS, &[who.0.into(), other.0.into()])
 }

@@ -3,15 +3,25 @@
 
 use std::time::Duration;
 
-use rusqlite::params;
-
-use super::blocks::blocks;
-use super::message_rows::{announce, any, is_hidden, one, without_kept_quote};
+use super::engine::{self, Db};
+use super::message_rows::{announce, any, one};
 use super::writer::Change;
-use super::{Store, StoreError, unread};
-use crate::model::{Emoji, Event, Message, MessageBody, MessageId, Revision, UserId};
+use super::{Store, StoreError};
+use crate::model::{ConversationId, Emoji, Event, Message, MessageBody, MessageId, Revision, UserId};
 
-pub(super) const QUOTING: &str = "SELECT id FROM messages WHERE reply_to = ?1 ORDER BY id";
+pub(super) const QUOTING: &str = "SELECT id FROM messages WHERE reply_to = $1 ORDER BY id";
+/// Whether the other one of the direct conversation `$2` blocks `$1`.
+pub(super) const BLOCKED_BY_OTHER: &str = "SELECT count(*) FROM conversations c
+     JOIN blocks b ON b.user_id = c.low_user_id + c.high_user_id - $1 AND b.blocked_id = $1 WHERE c.id = $2";
+pub(super) const EDIT: &str = "UPDATE messages SET body = $1, edited_at = $2 WHERE id = $3";
+pub(super) const DELETE: &str = "UPDATE messages SET body = '', deleted_at = $1 WHERE id = $2";
+pub(super) const DELETE_REACTIONS: &str = "DELETE FROM reactions WHERE message_id = $1";
+pub(super) const HIDE: &str = "INSERT INTO hidden_messages (user_id, message_id, revision) VALUES ($1, $2, $3)";
+pub(super) const REACT: &str = "INSERT INTO reactions (message_id, user_id, emoji) VALUES ($1, $2, $3)
+     ON CONFLICT (message_id, user_id) DO UPDATE SET emoji = excluded.emoji WHERE reactions.emoji <> excluded.emoji";
+pub(super) const UNREACT: &str = "DELETE FROM reactions WHERE message_id = $1 AND user_id = $2";
+pub(super) const STAMP: &str = "UPDATE messages SET revision = $1 WHERE id = $2";
+pub(super) const STAMP_CONVERSATION: &str = "UPDATE conversations SET changed_revision = $1 WHERE id = $2";
 
 /// Why a message was not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,24 +72,25 @@ fn edit(
     id: MessageId,
     body: &MessageBody,
     window: Duration,
-) -> rusqlite::Result<Changed> {
+) -> engine::Result<Changed> {
     let message = match own(change, me, id)? {
         Ok(message) if message.deleted => return Ok(Err(ChangeRefusal::Deleted)),
         Ok(message) if change.now.since(message.created_at) > window => return Ok(Err(ChangeRefusal::TooLate)),
         // Nothing new is to reach the other one, and the block is not told.
-        Ok(message) if blocks(change.conn, message.recipient, me)? => return Ok(Err(ChangeRefusal::TooLate)),
+        Ok(message) if blocked_by_other(change.db, me, message.conversation)? => {
+            return Ok(Err(ChangeRefusal::TooLate));
+        }
         Ok(message) => message,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if message.body == body.as_str() {
         return Ok(Ok(message));
     }
-    let mut update = change.conn.prepare_cached("UPDATE messages SET body = ?2, edited_at = ?3 WHERE id = ?1")?;
-    update.execute(params![id.0, body.as_str(), change.now.as_micros()])?;
+    change.db.execute(EDIT, &[body.as_str().into(), change.now.as_micros().into(), id.0.into()])?;
     touch_with_quotes(change, id).map(Ok)
 }
 
-fn delete_for_everyone(change: &mut Change<'_>, me: UserId, id: MessageId) -> rusqlite::Result<Changed> {
+fn delete_for_everyone(change: &mut Change<'_>, me: UserId, id: MessageId) -> engine::Result<Changed> {
     let message = match own(change, me, id)? {
         Ok(message) => message,
         Err(refusal) => return Ok(Err(refusal)),
@@ -87,85 +98,69 @@ fn delete_for_everyone(change: &mut Change<'_>, me: UserId, id: MessageId) -> ru
     if message.deleted {
         return Ok(Ok(message));
     }
-    let conn = change.conn;
-    conn.prepare_cached("UPDATE messages SET body = '', deleted_at = ?2 WHERE id = ?1")?
-        .execute(params![id.0, change.now.as_micros()])?;
-    conn.prepare_cached("DELETE FROM reactions WHERE message_id = ?1")?.execute([id.0])?;
-    if !is_hidden(conn, message.recipient, id)? {
-        unread::take_off(change, message.recipient, &message)?;
-    }
+    change.db.execute(DELETE, &[change.now.as_micros().into(), id.0.into()])?;
+    change.db.execute(DELETE_REACTIONS, &[id.0.into()])?;
     touch_with_quotes(change, id).map(Ok)
 }
 
-fn delete_for_me(change: &mut Change<'_>, me: UserId, id: MessageId) -> rusqlite::Result<Changed> {
-    let Some(message) = one(change.conn, me, id)? else { return Ok(Err(ChangeRefusal::NoSuchMessage)) };
-    if !message.deleted {
-        unread::take_off(change, me, &message)?;
-    }
+fn delete_for_me(change: &mut Change<'_>, me: UserId, id: MessageId) -> engine::Result<Changed> {
+    let Some(message) = one(change.db, me, id)? else { return Ok(Err(ChangeRefusal::NoSuchMessage)) };
     let revision = Revision(change.next_revision());
-    change
-        .conn
-        .prepare_cached("INSERT INTO hidden_messages (user_id, message_id, revision) VALUES (?1, ?2, ?3)")?
-        .execute(params![me.0, id.0, revision.0])?;
+    change.db.execute(HIDE, &[me.0.into(), id.0.into(), revision.0.into()])?;
     change.announce(Event::MessageHidden { user: me, message: id, conversation: message.conversation, revision });
     Ok(Ok(message))
 }
 
-fn react(change: &mut Change<'_>, me: UserId, id: MessageId, emoji: Option<&Emoji>) -> rusqlite::Result<Changed> {
-    let message = match one(change.conn, me, id)? {
+fn react(change: &mut Change<'_>, me: UserId, id: MessageId, emoji: Option<&Emoji>) -> engine::Result<Changed> {
+    let message = match one(change.db, me, id)? {
         None => return Ok(Err(ChangeRefusal::NoSuchMessage)),
         Some(message) if message.deleted => return Ok(Err(ChangeRefusal::Deleted)),
         Some(message) => message,
     };
-    let conn = change.conn;
-    let other = if message.sender == me { message.recipient } else { message.sender };
-    if blocks(conn, other, me)? {
+    if blocked_by_other(change.db, me, message.conversation)? {
         return Ok(Ok(message));
     }
     let changed = match emoji {
-        Some(emoji) => conn
-            .prepare_cached(
-                "INSERT INTO reactions (message_id, user_id, emoji) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET emoji = excluded.emoji WHERE emoji <> excluded.emoji",
-            )?
-            .execute(params![id.0, me.0, emoji.as_str()])?,
-        None => conn
-            .prepare_cached("DELETE FROM reactions WHERE message_id = ?1 AND user_id = ?2")?
-            .execute([id.0, me.0])?,
+        Some(emoji) => change.db.execute(REACT, &[id.0.into(), me.0.into(), emoji.as_str().into()])?,
+        None => change.db.execute(UNREACT, &[id.0.into(), me.0.into()])?,
     };
     if changed == 0 {
         return Ok(Ok(message));
     }
-    let message = touch(change, id)?;
-    without_kept_quote(conn, me, message).map(Ok)
+    touch(change, id)?;
+    // As this person sees it: a quote that was kept from them is not in it.
+    let message = one(change.db, me, id)?;
+    Ok(message.ok_or(ChangeRefusal::NoSuchMessage))
 }
 
 /// One's own message; the other member's is refused, a stranger's does not exist.
-fn own(change: &Change<'_>, me: UserId, id: MessageId) -> rusqlite::Result<Changed> {
-    Ok(match one(change.conn, me, id)? {
+fn own(change: &mut Change<'_>, me: UserId, id: MessageId) -> engine::Result<Changed> {
+    Ok(match one(change.db, me, id)? {
         None => Err(ChangeRefusal::NoSuchMessage),
         Some(message) if message.sender != me => Err(ChangeRefusal::NotYours),
         Some(message) => Ok(message),
     })
 }
 
+fn blocked_by_other(db: &mut dyn Db, me: UserId, conversation: ConversationId) -> engine::Result<bool> {
+    db.value(BLOCKED_BY_OTHER, &[me.0.into(), conversation.0.into()])
+}
+
 /// Stamps a changed message and tells its people.
-fn touch(change: &mut Change<'_>, id: MessageId) -> rusqlite::Result<Message> {
+fn touch(change: &mut Change<'_>, id: MessageId) -> engine::Result<Message> {
     let revision = change.next_revision();
-    let conn = change.conn;
-    conn.prepare_cached("UPDATE messages SET revision = ?2 WHERE id = ?1")?.execute([id.0, revision])?;
-    let message = any(conn, id)?;
+    change.db.execute(STAMP, &[revision.into(), id.0.into()])?;
+    let message = any(change.db, id)?;
+    change.db.execute(STAMP_CONVERSATION, &[revision.into(), message.conversation.0.into()])?;
     announce(change, &message, |message, audience| Event::MessageChanged { message, audience })?;
     Ok(message)
 }
 
 /// As [`touch`], and the same for the messages that quote it: what they show has changed as well.
-fn touch_with_quotes(change: &mut Change<'_>, id: MessageId) -> rusqlite::Result<Message> {
+fn touch_with_quotes(change: &mut Change<'_>, id: MessageId) -> engine::Result<Message> {
     let message = touch(change, id)?;
-    let mut query = change.conn.prepare_cached(QUOTING)?;
-    let quoting: Vec<i64> = query.query_map([id.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    for id in quoting {
-        touch(change, MessageId(id))?;
+    for id in change.db.all(QUOTING, &[id.0.into()], |row| row.get(0).map(MessageId))? {
+        touch(change, id)?;
     }
     Ok(message)
 }

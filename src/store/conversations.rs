@@ -1,60 +1,121 @@
 //! Conversations as their members see them: with whom, how far each has come, what is unread.
 
-use std::cmp::Reverse;
-
-use rusqlite::{OptionalExtension, Row, named_params};
-
 use super::accounts::profile_from;
-use super::columns::Columns;
-use super::members::Late;
-use super::recent::View;
-use super::{Store, StoreError, message_rows, unread};
+use super::engine::{self, Db, Question, Row};
+use super::{Store, StoreError, message_rows};
 use crate::clock::Timestamp;
-use crate::model::{Conversation, ConversationId, Message, MessageId, Position, Revision, UserId, Username};
+use crate::model::{
+    Conversation, ConversationId, ConversationKind, Message, MessageId, Position, Revision, UserId, Username,
+};
 
 /// Conversations one may pin.
 pub const MOST_PINNED: usize = 10;
 
-/// The conversation `?1` has with `?2`, and what the row of `?1` says of its newest message.
-pub(super) const OF_TWO: &str = "SELECT c.id, me.last_seq, me.last_message_id
-     FROM conversations c JOIN members me ON me.conversation_id = c.id AND me.user_id = ?1
-     WHERE c.low_user_id = min(?1, ?2) AND c.high_user_id = max(?1, ?2)";
+/// The newest message of the conversation `c` that its member `me` may see, and its place: the conversation's own unless that
+/// was kept from them.
+macro_rules! last_id {
+    () => {
+        "CASE WHEN me.shadowed_message_id = c.last_message_id THEN me.visible_message_id ELSE c.last_message_id END"
+    };
+}
+macro_rules! last_seq {
+    () => {
+        "CASE WHEN me.shadowed_message_id = c.last_message_id THEN me.visible_seq ELSE c.last_seq END"
+    };
+}
+pub(super) use {last_id, last_seq};
 
-/// A conversation from the member row `me`; `theirs` is the other one, or oneself. The other one has no row while all
-/// there is comes from someone they block.
+/// The last change of a conversation that its member sees, but for messages.
+macro_rules! revision {
+    () => {
+        "CASE WHEN c.revision > me.revision THEN c.revision ELSE me.revision END"
+    };
+}
+pub(super) use revision;
+
+/// A conversation `c` of its member `me`; `theirs` is the other one of two, or oneself, and has no member row while all there
+/// is was kept from them. Unread are others' messages after the own read position that one may see: 1,000 at most, looked for
+/// among the newest 2,000, so that none takes long to count.
 macro_rules! select_conversations {
     () => {
-        "SELECT me.last_message_id, c.id, me.last_seq, me.unread, me.revision, me.marked_unread, me.pinned, me.archived,
-                me.muted_until, me.user_id, mine.username, me.delivered_seq, me.read_seq,
-                theirs.id, theirs.username, coalesce(other.delivered_seq, 0), coalesce(other.shown_read_seq, 0),
-                theirs.display_name, theirs.about, theirs.avatar, theirs.deleted_at IS NOT NULL,
-                EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = me.user_id AND b.blocked_id = theirs.id)
-         FROM members me
-         JOIN conversations c ON c.id = me.conversation_id
-         JOIN users mine ON mine.id = me.user_id
-         JOIN users theirs ON theirs.id = c.low_user_id + c.high_user_id - me.user_id
-         LEFT JOIN members other ON other.conversation_id = me.conversation_id AND other.user_id = theirs.id "
+        concat!(
+            "SELECT ",
+            last_id!(),
+            ", c.id, ",
+            last_seq!(),
+            ", (SELECT count(*) FROM (
+                  SELECT 1 FROM messages m
+                  WHERE m.conversation_id = c.id AND m.seq > me.read_seq AND m.seq > c.last_seq - 2000
+                    AND m.sender_id <> me.user_id AND m.deleted_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = me.user_id AND h.message_id = m.id)
+                  LIMIT 1000) AS waiting), ",
+            revision!(),
+            ", me.marked_unread, me.pinned, me.archived, me.muted_until, me.user_id, mine.username, me.delivered_seq,
+               me.read_seq, theirs.id, theirs.username, coalesce(other.delivered_seq, 0), coalesce(other.shown_read_seq, 0),
+               theirs.display_name, theirs.about, theirs.avatar, theirs.deleted_at IS NOT NULL,
+               EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = me.user_id AND b.blocked_id = theirs.id) "
+        )
     };
 }
 
-pub(super) const ONE: &str =
-    concat!(select_conversations!(), "WHERE me.user_id = :me AND me.conversation_id = :conversation");
-pub(super) const LATEST: &str = concat!(
-    select_conversations!(),
-    "WHERE me.user_id = :me AND me.last_message_id < :before ORDER BY me.last_message_id DESC"
+/// The rows a conversation is read from, once `me` and `c` are there.
+macro_rules! with_people {
+    () => {
+        "JOIN users mine ON mine.id = me.user_id
+         JOIN users theirs ON theirs.id = c.low_user_id + c.high_user_id - me.user_id
+         LEFT JOIN members other ON other.user_id = theirs.id AND other.conversation_id = c.id "
+    };
+}
+
+/// The direct conversation of `$1` and `$2`.
+pub(super) const OF_TWO: &str = "SELECT c.id FROM conversations c
+     JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id
+     WHERE c.low_user_id = CASE WHEN $1 < $2 THEN $1 ELSE $2 END
+       AND c.high_user_id = CASE WHEN $1 < $2 THEN $2 ELSE $1 END";
+/// How far the conversation `$2` goes for its member `$1`.
+pub(super) const END: &str = concat!(
+    "SELECT ",
+    last_seq!(),
+    " FROM members me JOIN conversations c ON c.id = me.conversation_id
+      WHERE me.user_id = $1 AND me.conversation_id = $2"
 );
-pub(super) const PINNED: &str =
-    concat!(select_conversations!(), "WHERE me.user_id = :me AND me.pinned = 1 ORDER BY me.last_message_id DESC");
-pub(super) const CHANGED: &str = concat!(
+pub(super) const ONE: &str = concat!(
     select_conversations!(),
-    "WHERE me.user_id = :me AND me.revision > :since ORDER BY me.revision LIMIT :limit"
+    "FROM members me JOIN conversations c ON c.id = me.conversation_id ",
+    with_people!(),
+    "WHERE me.user_id = $1 AND me.conversation_id = $2"
 );
+
+/// Some of a person's conversations, newest first: found among all of their own and sorted, and then read.
+macro_rules! select_list {
+    ($which:literal, $limit:literal) => {
+        concat!(
+            select_conversations!(),
+            "FROM (SELECT me.user_id, me.conversation_id, ",
+            last_id!(),
+            " AS place FROM members me JOIN conversations c ON c.id = me.conversation_id
+               WHERE me.user_id = $1 AND ",
+            last_id!(),
+            " < $2",
+            $which,
+            " ORDER BY place DESC ",
+            $limit,
+            ") list
+             JOIN members me ON me.user_id = list.user_id AND me.conversation_id = list.conversation_id
+             JOIN conversations c ON c.id = list.conversation_id ",
+            with_people!(),
+            "ORDER BY list.place DESC"
+        )
+    };
+}
+pub(super) const LATEST: &str = select_list!("", "LIMIT $3");
+pub(super) const PINNED: &str = select_list!(" AND me.pinned = 1", "");
 
 /// A conversation in the list of its member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Latest {
     pub conversation: Conversation,
-    /// The place in the list: newer ones have higher ones.
+    /// Where it stands in the list: newer ones have higher ones.
     pub place: MessageId,
     /// The newest message, unless that is hidden.
     pub message: Option<Message>,
@@ -68,12 +129,16 @@ pub struct ConversationPage {
 }
 
 impl Store {
-    /// The conversation of `me` with `other`.
-    pub async fn conversation(&self, me: UserId, other: UserId) -> Result<Option<Latest>, StoreError> {
-        self.read(move |conn| {
-            let Some((id, _)) = conversation(conn, me, other)? else { return Ok(None) };
-            let found = find(conn, me, id, &Late::within(conn, me, id)?)?;
-            Ok(with_messages(conn, me, found.into_iter().collect())?.pop())
+    /// The conversation of this id, if `me` is a member.
+    pub async fn conversation(&self, me: UserId, id: ConversationId) -> Result<Option<Latest>, StoreError> {
+        self.read(move |db| latest(db, me, id)).await
+    }
+
+    /// The direct conversation of `me` with `other`; the notes to oneself where that is `me`.
+    pub async fn direct_conversation(&self, me: UserId, other: UserId) -> Result<Option<Latest>, StoreError> {
+        self.read(move |db| match of_two(db, me, other)? {
+            Some(id) => latest(db, me, id),
+            None => Ok(None),
         })
         .await
     }
@@ -85,103 +150,94 @@ impl Store {
         after: Option<MessageId>,
         limit: usize,
     ) -> Result<ConversationPage, StoreError> {
-        self.read(move |conn| page(conn, me, after.map_or(i64::MAX, |id| id.0), limit)).await
+        self.read(move |db| page(db, me, after.map_or(i64::MAX, |id| id.0), limit)).await
     }
 }
 
 /// The conversations of `me` whose newest message is older than `before`.
-pub(super) fn page(view: &View<'_>, me: UserId, before: i64, limit: usize) -> rusqlite::Result<ConversationPage> {
-    let late = Late::of(view, me)?;
-    let mut query = view.prepare_cached(LATEST)?;
-    let rows = query.query_map(named_params! { ":me": me.0, ":before": before }, |row| {
-        let conversation = placed(row, &late)?.1;
-        Ok((conversation.id, MessageId(row.get(0)?), conversation))
-    })?;
-    let find = |id, _| Ok(find(view, me, id, &late)?.map(|(_, conversation)| conversation));
+pub(super) fn page(db: &mut dyn Db, me: UserId, before: i64, limit: usize) -> engine::Result<ConversationPage> {
     // One more than asked for tells whether there is more.
-    let mut found = late.in_order(before, limit + 1, rows, find)?;
+    let ask = limit as i64 + 1;
+    let mut found = db.all(LATEST, &[me.0.into(), before.into(), ask.into()], placed)?;
     let more = found.len() > limit;
     found.truncate(limit);
-    Ok(ConversationPage { conversations: with_messages(view, me, found)?, more })
+    Ok(ConversationPage { conversations: with_messages(db, me, found)?, more })
 }
 
 /// The pinned conversations of `me` whose newest message is older than `before`.
-pub(super) fn pinned(view: &View<'_>, me: UserId, before: i64) -> rusqlite::Result<Vec<Latest>> {
-    let late = Late::of(view, me)?;
-    let mut query = view.prepare_cached(PINNED)?;
-    let found = query.query_map(named_params! { ":me": me.0 }, |row| placed(row, &late))?;
-    let mut found: Vec<_> = found.collect::<rusqlite::Result<_>>()?;
-    found.retain(|(place, _)| place.0 < before);
-    found.sort_by_key(|(place, _)| Reverse(*place));
-    with_messages(view, me, found)
+pub(super) fn pinned(db: &mut dyn Db, me: UserId, before: i64) -> engine::Result<Vec<Latest>> {
+    let found = db.all(PINNED, &[me.0.into(), before.into()], placed)?;
+    with_messages(db, me, found)
 }
 
-/// The conversation of `me` with someone, and the place of its newest message that `me` may see.
-pub(super) fn conversation(
-    view: &View<'_>,
-    me: UserId,
-    other: UserId,
-) -> rusqlite::Result<Option<(ConversationId, i64)>> {
-    let mut query = view.prepare_cached(OF_TWO)?;
-    let read = |row: &Row<'_>| Ok((ConversationId(row.get(0)?), row.get(1)?, MessageId(row.get(2)?)));
-    let Some((id, last_seq, last)) = query.query_row([me.0, other.0], read).optional()? else { return Ok(None) };
-    let newer = Late::within(view, me, id)?.newer(id, last);
-    Ok(Some((id, newer.map_or(last_seq, |newer| newer.last_seq))))
+/// The direct conversation of these two, if `me` sees it.
+pub(super) fn of_two(db: &mut dyn Db, me: UserId, other: UserId) -> engine::Result<Option<ConversationId>> {
+    db.first(OF_TWO, &[me.0.into(), other.0.into()], |row| row.get(0).map(ConversationId))
 }
 
-pub(super) fn one(view: &View<'_>, me: UserId, id: ConversationId) -> rusqlite::Result<Option<Conversation>> {
-    let found = find(view, me, id, &Late::within(view, me, id)?)?;
-    Ok(found.map(|(_, conversation)| conversation))
+/// The place of the newest message that `me` may see; nothing where `me` is no member.
+pub(super) fn end(db: &mut dyn Db, me: UserId, id: ConversationId) -> engine::Result<Option<i64>> {
+    db.first(END, &[me.0.into(), id.0.into()], |row| row.get(0))
 }
 
-/// The conversations of `me` with a change of their own after `since`, in the order of changes.
-pub(super) fn changed(view: &View<'_>, me: UserId, since: Revision, limit: i64) -> rusqlite::Result<Vec<Conversation>> {
-    let late = Late::of(view, me)?;
-    let mut query = view.prepare_cached(CHANGED)?;
-    let params = named_params! { ":me": me.0, ":since": since.0, ":limit": limit };
-    query.query_map(params, |row| placed(row, &late).map(|(_, conversation)| conversation))?.collect()
+pub(super) fn one(db: &mut dyn Db, me: UserId, id: ConversationId) -> engine::Result<Option<Conversation>> {
+    Ok(find(db, me, id)?.map(|(_, conversation)| conversation))
+}
+
+/// Those conversations of these ids of which `me` is a member.
+pub(super) fn of_member(db: &mut dyn Db, me: UserId, ids: &[ConversationId]) -> engine::Result<Vec<Conversation>> {
+    let question = Question { sql: ONE, each: ids.iter().map(|id| vec![me.0.into(), id.0.into()]).collect() };
+    let mut found = Vec::with_capacity(ids.len());
+    db.ask(&question, &mut |_, row| {
+        found.push(placed(row)?.1);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn latest(db: &mut dyn Db, me: UserId, id: ConversationId) -> engine::Result<Option<Latest>> {
+    let found = find(db, me, id)?;
+    Ok(with_messages(db, me, found.into_iter().collect())?.pop())
 }
 
 /// A conversation of `me`, behind its place in the list.
-fn find(
-    view: &View<'_>,
-    me: UserId,
-    id: ConversationId,
-    late: &Late,
-) -> rusqlite::Result<Option<(MessageId, Conversation)>> {
-    let mut query = view.prepare_cached(ONE)?;
-    query.query_row(named_params! { ":me": me.0, ":conversation": id.0 }, |row| placed(row, late)).optional()
+fn find(db: &mut dyn Db, me: UserId, id: ConversationId) -> engine::Result<Option<(MessageId, Conversation)>> {
+    db.first(ONE, &[me.0.into(), id.0.into()], placed)
 }
 
-fn with_messages(view: &View<'_>, me: UserId, found: Vec<(MessageId, Conversation)>) -> rusqlite::Result<Vec<Latest>> {
-    let read = |(place, conversation)| {
-        let message = message_rows::one(view, me, place)?;
-        Ok(Latest { conversation, place, message })
-    };
-    found.into_iter().map(read).collect()
+fn with_messages(db: &mut dyn Db, me: UserId, found: Vec<(MessageId, Conversation)>) -> engine::Result<Vec<Latest>> {
+    let places: Vec<_> = found.iter().map(|(place, _)| *place).collect();
+    let mut messages = message_rows::of_member(db, me, &places)?.into_iter().peekable();
+    let latest = found.into_iter().map(|(place, conversation)| {
+        let message = messages.next_if(|message| message.id == place);
+        Latest { conversation, place, message }
+    });
+    Ok(latest.collect())
 }
 
-/// A conversation, with what its row lacks, behind its place in the list.
-fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(MessageId, Conversation)> {
-    let mut columns = Columns::from(row, 0);
-    let mut place = MessageId(columns.read()?);
+/// Reads a conversation behind its place in the list.
+fn placed(row: &dyn Row) -> engine::Result<(MessageId, Conversation)> {
+    let mut columns = row.columns(0);
+    let place = MessageId(columns.read()?);
     let id = ConversationId(columns.read()?);
-    let (mut last_seq, mut unread): (i64, i64) = (columns.read()?, columns.read()?);
-    if let Some(newer) = late.newer(id, place) {
-        (place, last_seq, unread) = (newer.last, newer.last_seq, unread + newer.incoming);
-    }
+    let (last_seq, unread) = (columns.read()?, columns.read()?);
     let revision = Revision(columns.read()?);
     let (marked_unread, pinned, archived) = (columns.read()?, columns.read()?, columns.read()?);
     let muted_until = columns.read::<Option<i64>>()?.map(Timestamp::from_micros);
-    let (mine, theirs) = (position_from(&mut columns)?, position_from(&mut columns)?);
+    let mut position = || -> engine::Result<Position> {
+        let (user, name) = (UserId(columns.read()?), Username::from_stored(columns.read()?));
+        Ok(Position { user, name, delivered: columns.read()?, read: columns.read()? })
+    };
+    let (mine, theirs) = (position()?, position()?);
     let conversation = Conversation {
         id,
+        kind: ConversationKind::Direct,
         revision,
         with: theirs.name.clone(),
         profile: profile_from(&mut columns)?,
         last_seq,
         positions: if theirs.user == mine.user { vec![mine] } else { vec![mine, theirs] },
-        unread: unread.min(unread::MOST),
+        unread,
         marked_unread,
         pinned,
         archived,
@@ -189,9 +245,4 @@ fn placed(row: &Row<'_>, late: &Late) -> rusqlite::Result<(MessageId, Conversati
         blocked: columns.read()?,
     };
     Ok((place, conversation))
-}
-
-fn position_from(columns: &mut Columns<'_>) -> rusqlite::Result<Position> {
-    let (user, name) = (UserId(columns.read()?), Username::from_stored(columns.read()?));
-    Ok(Position { user, name, delivered: columns.read()?, read: columns.read()? })
 }

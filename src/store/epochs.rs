@@ -1,13 +1,12 @@
 //! Histories that were lost. Each start of the program opens an epoch; a revision counts only together with the epoch
 //! it was given out in, so one who knows what a restored backup has not is found out.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rusqlite::{Connection, OptionalExtension, params};
-
-use super::Store;
+use super::engine::{self, Db};
+use super::{Store, sync};
 use crate::clock::Timestamp;
 use crate::model::Revision;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Epochs that are remembered; a client that was away for more starts is told to begin anew.
 const KEPT: i64 = 1_000;
@@ -16,7 +15,11 @@ const KEPT: i64 = 1_000;
 pub(super) const LAST_OF: &str = "SELECT coalesce(
        (SELECT n.first_revision FROM epochs n WHERE n.number > e.number ORDER BY n.number LIMIT 1),
        (SELECT revision FROM state WHERE only_row = 1))
-     FROM epochs e WHERE e.id = ?1";
+     FROM epochs e WHERE e.id = $1";
+pub(super) const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM epochs";
+pub(super) const INSERT: &str = "INSERT INTO epochs (number, id, first_revision, started_at)
+     SELECT $1, $2, revision, $3 FROM state WHERE only_row = 1";
+pub(super) const FORGET: &str = "DELETE FROM epochs WHERE number <= $1";
 
 /// A place in the history, as a client knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,24 +37,21 @@ impl Store {
 }
 
 /// Opens the next epoch of the file and gives its id.
-pub(super) fn begin(conn: &Connection, now: Timestamp) -> rusqlite::Result<String> {
+pub(super) fn begin(db: &mut dyn Db, now: Timestamp) -> engine::Result<String> {
     let mut bytes = [0; 12];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     let id = URL_SAFE_NO_PAD.encode(bytes);
-    let change = conn.unchecked_transaction()?;
-    change.execute(
-        "INSERT INTO epochs (id, first_revision, started_at) SELECT ?1, revision, ?2 FROM state",
-        params![id, now.as_micros()],
-    )?;
-    change.execute("DELETE FROM epochs WHERE number <= ?1 - ?2", [change.last_insert_rowid(), KEPT])?;
-    change.commit()?;
+    let number = db.value::<i64>(NEWEST, &[])? + 1;
+    db.execute(INSERT, &[number.into(), (&id).into(), now.as_micros().into()])?;
+    db.execute(FORGET, &[(number - KEPT).into()])?;
     Ok(id)
 }
 
-pub(super) fn knows(conn: &Connection, cursor: &Cursor) -> rusqlite::Result<bool> {
+pub(super) fn knows(db: &mut dyn Db, cursor: &Cursor) -> engine::Result<bool> {
     let last = match &cursor.epoch {
-        Some(epoch) => conn.prepare_cached(LAST_OF)?.query_row([epoch], |row| row.get(0)).optional()?,
-        None => Some(super::sync::revision(conn)?.0),
+        Some(epoch) if epoch.contains('\0') => None,
+        Some(epoch) => db.first(LAST_OF, &[epoch.into()], |row| row.get(0))?,
+        None => Some(sync::revision_of(db)?.0),
     };
     Ok(last.is_some_and(|last| (0..=last).contains(&cursor.revision.0)))
 }
@@ -59,6 +59,7 @@ pub(super) fn knows(conn: &Connection, cursor: &Cursor) -> rusqlite::Result<bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::engine::sqlite::{Session, in_memory};
 
     fn at(revision: i64, epoch: Option<&str>) -> Cursor {
         Cursor { revision: Revision(revision), epoch: epoch.map(str::to_owned) }
@@ -66,14 +67,15 @@ mod tests {
 
     #[test]
     fn a_place_of_a_history_that_was_lost_is_found_out() {
-        let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(include_str!("../../schema.sql")).unwrap();
-        let begin = |revision: i64| {
-            conn.execute("UPDATE state SET revision = ?1", [revision]).unwrap();
-            begin(&conn, Timestamp::from_micros(0)).unwrap()
+        let conn = in_memory();
+        let mut db = Session(&conn);
+        let mut begin = |revision: i64| {
+            db.execute("UPDATE state SET revision = $1", &[revision.into()]).unwrap();
+            begin(&mut db, Timestamp::from_micros(0)).unwrap()
         };
         let (first, second) = (begin(0), begin(7));
-        conn.execute("UPDATE state SET revision = 12", []).unwrap();
+        let mut db = Session(&conn);
+        db.execute("UPDATE state SET revision = 12", &[]).unwrap();
         for (cursor, known) in [
             (at(7, Some(&first)), true),
             (at(8, Some(&first)), false),
@@ -85,11 +87,11 @@ mod tests {
             (at(13, None), false),
             (at(-1, None), false),
         ] {
-            assert_eq!(knows(&conn, &cursor).unwrap(), known, "{cursor:?}");
+            assert_eq!(knows(&mut db, &cursor).unwrap(), known, "{cursor:?}");
         }
-        (0..KEPT).for_each(|_| drop(begin(12)));
-        assert!(!knows(&conn, &at(7, Some(&first))).unwrap(), "it is forgotten");
-        let kept: i64 = conn.query_row("SELECT count(*) FROM epochs", [], |row| row.get(0)).unwrap();
-        assert_eq!(kept, KEPT);
+        (0..KEPT).for_each(|_| drop(super::begin(&mut db, Timestamp::from_micros(0)).unwrap()));
+        assert!(!knows(&mut db, &at(7, Some(&first))).unwrap(), "it is forgotten");
+        let db: &mut dyn Db = &mut db;
+        assert_eq!(db.value::<i64>("SELECT count(*) FROM epochs", &[]).unwrap(), KEPT);
     }
 }

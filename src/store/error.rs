@@ -1,10 +1,12 @@
-//! What can go wrong with the file, said in words that may be shown to the operator. Domain refusals (a name taken, no
+//! What can go wrong with the database, said in words that may be shown to the operator. Domain refusals (a name taken, no
 //! such recipient) are values of their own, next to the method that gives them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::ErrorCode;
+
+use super::engine::Error;
 
 /// Why a question got no answer. The cause is for the log, never for the caller of the API.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -16,6 +18,9 @@ pub enum StoreError {
     /// settles that.
     #[error("the database cannot answer: {0}")]
     Unavailable(Arc<str>),
+    /// What this is about is damaged in the database; other things are not.
+    #[error("what was asked for is damaged in the database")]
+    Damaged,
 }
 
 impl StoreError {
@@ -24,19 +29,13 @@ impl StoreError {
     }
 }
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::unavailable(error)
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::DamagedConversation(_) => Self::Damaged,
+            other => Self::unavailable(other),
+        }
     }
-}
-
-/// Whether what is on disk can no longer be trusted: a damaged file, or a write the system may have lost.
-/// After a failed fsync Linux may have dropped the pages, so going on could acknowledge what is not there.
-pub(super) fn is_fatal(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure)
-    )
 }
 
 /// Why a database file was not opened. Each is one line for the person who started the program.

@@ -1,70 +1,110 @@
-//! A message as a row: the columns every query of messages reads, and what they become.
+//! A message as a row: the columns every query of messages reads, what they become, and who may see it.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
-
-use super::columns::Columns;
+use super::engine::{self, Db, Question, Row};
 use super::writer::Change;
 use crate::clock::Timestamp;
 use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
 
-/// `SELECT` and `FROM` of a query whose rows [`message_from`] reads. `m` is the message, `s` and `r` its people, `q` and
-/// `qs` the message it answers and who sent that.
+/// `SELECT` and `FROM` of a query whose rows [`message_from`] reads, as the person `$1` may see them. `m` is the message,
+/// `s` its sender, `r` the other one of a direct conversation, `q` and `qs` the message it answers and who sent that.
+/// The last column tells whether `$1` does not see the message at all.
 macro_rules! select_messages {
     () => {
-        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, m.recipient_id, r.username, m.body, m.client_key,
-                m.created_at, m.revision, m.edited_at, m.deleted_at IS NOT NULL, m.forwarded,
-                (SELECT json_group_array(json_array(ru.username, x.emoji))
-                   FROM reactions x JOIN users ru ON ru.id = x.user_id WHERE x.message_id = m.id),
-                q.id, qs.username, substr(q.body, 1, 200)
+        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, r.username, m.body, m.client_key, m.created_at,
+                m.revision, m.edited_at, m.deleted_at IS NOT NULL, m.forwarded, q.id, qs.username, substr(q.body, 1, 200),
+                EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = m.id)
          FROM messages m
-         JOIN users s ON s.id = m.sender_id JOIN users r ON r.id = m.recipient_id
-         LEFT JOIN messages q ON q.id = m.reply_to LEFT JOIN users qs ON qs.id = q.sender_id "
+         JOIN users s ON s.id = m.sender_id
+         JOIN conversations mc ON mc.id = m.conversation_id
+         LEFT JOIN users r ON r.id = mc.low_user_id + mc.high_user_id - m.sender_id
+         LEFT JOIN messages q ON q.id = m.reply_to AND NOT EXISTS
+             (SELECT 1 FROM hidden_messages k WHERE k.user_id = $1 AND k.message_id = m.reply_to AND k.revision = 0)
+         LEFT JOIN users qs ON qs.id = q.sender_id "
     };
 }
+pub(super) use select_messages;
 
-/// The message `:id` as its member `:me` may see it.
-pub(super) const ONE: &str = concat!(
+/// The message `$2` as its member `$1` may see it.
+pub(super) const OF_MEMBER: &str = concat!(
     select_messages!(),
-    "JOIN members me ON me.conversation_id = m.conversation_id AND me.user_id = :me
-     WHERE m.id = :id AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id)"
+    "JOIN members me ON me.conversation_id = m.conversation_id AND me.user_id = $1 WHERE m.id = $2"
 );
+/// The message `$2`, without regard to membership.
+pub(super) const BY_ID: &str = concat!(select_messages!(), "WHERE m.id = $2");
+/// The messages of the conversation `$2` between two places, also those that `$1` does not see.
+pub(super) const BETWEEN: &str =
+    concat!(select_messages!(), "WHERE m.conversation_id = $2 AND m.seq >= $3 AND m.seq <= $4 ORDER BY m.seq");
+pub(super) const REACTIONS: &str = "SELECT u.username, x.emoji
+     FROM reactions x JOIN users u ON u.id = x.user_id WHERE x.message_id = $1 ORDER BY x.user_id";
+/// The members of the conversation `$3`, and whether each does not see the message `$1`, and never saw the quoted `$2`.
+pub(super) const AUDIENCE: &str = "SELECT me.user_id,
+            EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = me.user_id AND h.message_id = $1),
+            EXISTS (SELECT 1 FROM hidden_messages k
+                    WHERE k.user_id = me.user_id AND k.message_id = $2 AND k.revision = 0)
+     FROM members me WHERE me.conversation_id = $3";
 
-/// The message `?1`, without regard to who may see it.
-pub(super) const BY_ID: &str = concat!(select_messages!(), "WHERE m.id = ?1");
+/// A person no row belongs to: sees every message and every quote.
+pub(super) const NOBODY: UserId = UserId(0);
 
-pub(super) const HIDDEN: &str = "SELECT EXISTS (SELECT 1 FROM hidden_messages WHERE user_id = ?1 AND message_id = ?2)";
-pub(super) const KEPT: &str =
-    "SELECT EXISTS (SELECT 1 FROM hidden_messages WHERE user_id = ?1 AND message_id = ?2 AND revision = 0)";
-
-/// Whether `who` has deleted this message for themselves, or it was kept from them.
-pub(super) fn is_hidden(conn: &Connection, who: UserId, id: MessageId) -> rusqlite::Result<bool> {
-    conn.prepare_cached(HIDDEN)?.query_row([who.0, id.0], |row| row.get(0))
-}
-
-/// Whether this message was kept from `who`, because they blocked its sender then.
-pub(super) fn is_kept_from(conn: &Connection, who: UserId, id: MessageId) -> rusqlite::Result<bool> {
-    conn.prepare_cached(KEPT)?.query_row([who.0, id.0], |row| row.get(0))
-}
-
-/// The message as `who` may see it, if at all: what was kept from them is not quoted to them either.
-pub(super) fn seen_by(conn: &Connection, who: UserId, message: Message) -> rusqlite::Result<Option<Message>> {
-    if is_hidden(conn, who, message.id)? { Ok(None) } else { without_kept_quote(conn, who, message).map(Some) }
-}
-
-pub(super) fn without_kept_quote(conn: &Connection, who: UserId, message: Message) -> rusqlite::Result<Message> {
-    Ok(if quotes_kept(conn, who, &message)? { Message { quote: None, ..message } } else { message })
-}
-
-/// Whether it answers what was kept from `who`.
-fn quotes_kept(conn: &Connection, who: UserId, message: &Message) -> rusqlite::Result<bool> {
-    message.quote.as_ref().map_or(Ok(false), |quote| is_kept_from(conn, who, quote.id))
+/// The messages of these ids, as far as they are `me`'s and `me` sees them, in this order.
+pub(super) fn of_member(db: &mut dyn Db, me: UserId, ids: &[MessageId]) -> engine::Result<Vec<Message>> {
+    let question = Question { sql: OF_MEMBER, each: ids.iter().map(|id| vec![me.0.into(), id.0.into()]).collect() };
+    let mut messages = Vec::with_capacity(ids.len());
+    db.ask(&question, &mut |_, row| {
+        messages.extend(visible_from(row)?);
+        Ok(())
+    })?;
+    with_reactions(db, messages)
 }
 
 /// The message of this id, if it is one of `me`'s.
-pub(super) fn one(conn: &Connection, me: UserId, id: MessageId) -> rusqlite::Result<Option<Message>> {
-    let mut query = conn.prepare_cached(ONE)?;
-    let found = query.query_row(named_params! { ":me": me.0, ":id": id.0 }, message_from).optional()?;
-    found.map(|message| without_kept_quote(conn, me, message)).transpose()
+pub(super) fn one(db: &mut dyn Db, me: UserId, id: MessageId) -> engine::Result<Option<Message>> {
+    Ok(of_member(db, me, &[id])?.pop())
+}
+
+/// The message of this id, whoever may see it.
+pub(super) fn any(db: &mut dyn Db, id: MessageId) -> engine::Result<Message> {
+    let found = db.first(BY_ID, &[NOBODY.0.into(), id.0.into()], message_from)?;
+    let found = found.ok_or_else(|| engine::Error::Other(format!("there is no message {}", id.0)))?;
+    Ok(with_reactions(db, vec![found])?.remove(0))
+}
+
+/// The messages of a conversation from one place to another, as `me` sees them.
+///
+/// # Errors
+/// A place without a message is damage of this conversation.
+pub(super) fn between(
+    db: &mut dyn Db,
+    me: UserId,
+    conversation: ConversationId,
+    places: &std::ops::RangeInclusive<i64>,
+) -> engine::Result<Vec<Message>> {
+    let (mut messages, mut next) = (Vec::new(), *places.start());
+    let params = [me.0.into(), conversation.0.into(), (*places.start()).into(), (*places.end()).into()];
+    db.rows(BETWEEN, &params, &mut |row| {
+        next += i64::from(row.get::<i64>(2)? == next);
+        messages.extend(visible_from(row)?);
+        Ok(())
+    })?;
+    if next <= *places.end() {
+        return Err(missing_sequence_error(conversation));
+    }
+    with_reactions(db, messages)
+}
+
+pub(super) fn missing_sequence_error(conversation: ConversationId) -> engine::Error {
+    engine::Error::DamagedConversation(format!("conversation {} lacks messages it had", conversation.0))
+}
+
+/// The same messages with what people feel about them.
+pub(super) fn with_reactions(db: &mut dyn Db, mut messages: Vec<Message>) -> engine::Result<Vec<Message>> {
+    let each = messages.iter().map(|message| vec![message.id.0.into()]).collect();
+    db.ask(&Question { sql: REACTIONS, each }, &mut |place, row| {
+        let reaction = Reaction { user: Username::from_stored(row.get(0)?), emoji: row.get(1)? };
+        messages[place].reactions.push(reaction);
+        Ok(())
+    })?;
+    Ok(messages)
 }
 
 /// Tells the message's people of it, each as they may see it.
@@ -72,55 +112,52 @@ pub(super) fn announce(
     change: &mut Change<'_>,
     message: &Message,
     event: fn(Message, Vec<UserId>) -> Event,
-) -> rusqlite::Result<()> {
-    let mut audience = Vec::with_capacity(2);
-    for person in message.people() {
-        if !is_hidden(change.conn, person, message.id)? {
-            audience.push(person);
+) -> engine::Result<()> {
+    let quoted = message.quote.as_ref().map_or(0, |quote| quote.id.0);
+    let params = [message.id.0.into(), quoted.into(), message.conversation.0.into()];
+    let (mut audience, mut without_quote) = (Vec::new(), Vec::new());
+    change.db.rows(AUDIENCE, &params, &mut |row| {
+        match (row.get(1)?, row.get(2)?) {
+            (true, _) => {}
+            (false, false) => audience.push(UserId(row.get(0)?)),
+            (false, true) => without_quote.push(UserId(row.get(0)?)),
         }
-    }
-    announce_to(change, message, audience, event)
+        Ok(())
+    })?;
+    announce_to(change, message, (audience, without_quote), event);
+    Ok(())
 }
 
-/// Tells these people, who may see the message; one whom its quote was kept from does not see that.
+/// Tells these people, who may see the message; the second ones not what it answers.
 pub(super) fn announce_to(
     change: &mut Change<'_>,
     message: &Message,
-    mut audience: Vec<UserId>,
+    (audience, without_quote): (Vec<UserId>, Vec<UserId>),
     event: fn(Message, Vec<UserId>) -> Event,
-) -> rusqlite::Result<()> {
-    if message.quote.is_some() {
-        let mut alike = Vec::with_capacity(audience.len());
-        for person in audience {
-            if quotes_kept(change.conn, person, message)? {
-                change.announce(event(Message { quote: None, ..message.clone() }, vec![person]));
-            } else {
-                alike.push(person);
-            }
-        }
-        audience = alike;
+) {
+    if !without_quote.is_empty() {
+        change.announce(event(Message { quote: None, ..message.clone() }, without_quote));
     }
     if !audience.is_empty() {
         change.announce(event(message.clone(), audience));
     }
-    Ok(())
 }
 
-/// The message of this id, whoever asks; for those who tell its people.
-pub(super) fn any(conn: &Connection, id: MessageId) -> rusqlite::Result<Message> {
-    conn.prepare_cached(BY_ID)?.query_row([id.0], message_from)
+/// The message, unless the one who asks does not see it.
+fn visible_from(row: &dyn Row) -> engine::Result<Option<Message>> {
+    if row.get(16)? { Ok(None) } else { message_from(row).map(Some) }
 }
 
-pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let mut columns = Columns::from(row, 0);
+/// Reads a row of [`select_messages`], without its reactions.
+pub(super) fn message_from(row: &dyn Row) -> engine::Result<Message> {
+    let mut columns = row.columns(0);
     Ok(Message {
         id: MessageId(columns.read()?),
         conversation: ConversationId(columns.read()?),
         seq: columns.read()?,
         sender: UserId(columns.read()?),
         sender_name: Username::from_stored(columns.read()?),
-        recipient: UserId(columns.read()?),
-        recipient_name: Username::from_stored(columns.read()?),
+        recipient: columns.read::<Option<String>>()?.map(Username::from_stored),
         body: columns.read()?,
         client_key: columns.read::<Option<String>>()?.map(ClientKey::from_stored),
         created_at: Timestamp::from_micros(columns.read()?),
@@ -128,19 +165,13 @@ pub(super) fn message_from(row: &Row<'_>) -> rusqlite::Result<Message> {
         edited_at: columns.read::<Option<i64>>()?.map(Timestamp::from_micros),
         deleted: columns.read()?,
         forwarded: columns.read()?,
-        reactions: reactions_from(columns.read_ref()?.as_str()?),
-        quote: quote_from(&mut columns)?,
+        quote: match columns.read()? {
+            None => None,
+            Some(id) => {
+                let sender_name = Username::from_stored(columns.read()?);
+                Some(Quote { id: MessageId(id), sender_name, body: columns.read()? })
+            }
+        },
+        reactions: Vec::new(),
     })
-}
-
-fn quote_from(columns: &mut Columns<'_>) -> rusqlite::Result<Option<Quote>> {
-    let Some(id) = columns.read()? else { return Ok(None) };
-    let sender_name = Username::from_stored(columns.read()?);
-    Ok(Some(Quote { id: MessageId(id), sender_name, body: columns.read()? }))
-}
-
-/// Reads the array of pairs that the query makes; it cannot be anything else.
-fn reactions_from(json: &str) -> Vec<Reaction> {
-    let pairs: Vec<(String, String)> = serde_json::from_str(json).unwrap_or_default();
-    pairs.into_iter().map(|(user, emoji)| Reaction { user: Username::from_stored(user), emoji }).collect()
 }

@@ -1,24 +1,36 @@
-//! Reading messages: one, or a page of them. Every read goes through the reader's own membership, so a message of
-//! others looks like one that does not exist; and what one has deleted for oneself is left out.
+//! Reading messages: one, a page of a conversation, or a page of all of one's own. Every read goes through the reader's own
+//! membership, so a message of others looks like one that does not exist; what one has deleted for oneself is left out.
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, OptionalExtension};
-
-use super::conversations::conversation;
-use super::members::Late;
-use super::message_rows::{any, one, seen_by};
-use super::recent::View;
-use super::{Store, StoreError, mail, places};
+use super::conversations::{end, last_id, last_seq, of_two};
+use super::engine::{self, Db};
+use super::merge::{Direction, Merge};
+use super::message_rows::{between, missing_sequence_error, of_member, one};
+use super::{Store, StoreError};
 use crate::model::{ConversationId, Message, MessageId, UserId};
 
-pub(super) const COUNT_ALL: &str = "SELECT coalesce(sum(last_seq), 0) FROM members WHERE user_id = ?1";
+pub(super) const COUNT_ALL: &str = concat!(
+    "SELECT CAST(coalesce(sum(",
+    last_seq!(),
+    "), 0) AS BIGINT) FROM members me JOIN conversations c ON c.id = me.conversation_id WHERE me.user_id = $1"
+);
+/// How far each of a person's conversations goes, and with which message.
+pub(super) const ENDS: &str = concat!(
+    "SELECT c.id, ",
+    last_id!(),
+    ", ",
+    last_seq!(),
+    " FROM members me JOIN conversations c ON c.id = me.conversation_id WHERE me.user_id = $1"
+);
+pub(super) const PLACE: &str = "SELECT seq FROM messages WHERE id = $1 AND conversation_id = $2";
+pub(super) const AT_PLACE: &str = "SELECT id FROM messages WHERE conversation_id = $1 AND seq = $2";
 
 /// Which of a person's messages.
 #[derive(Clone, Copy, Debug)]
 pub enum MessageScope {
     All,
-    /// The conversation with this person (or with oneself).
+    /// The direct conversation with this person (or with oneself).
     With(UserId),
 }
 
@@ -46,12 +58,12 @@ pub struct MessagePage {
 impl Store {
     /// The message of this id, if it is one of `me`'s.
     pub async fn message(&self, me: UserId, id: MessageId) -> Result<Option<Message>, StoreError> {
-        self.read(move |conn| one(conn, me, id)).await
+        self.read(move |db| one(db, me, id)).await
     }
 
     /// How many messages there are in the scope.
     pub async fn count_messages(&self, me: UserId, scope: MessageScope) -> Result<i64, StoreError> {
-        self.read(move |conn| count(conn, me, scope)).await
+        self.read(move |db| count(db, me, scope)).await
     }
 
     /// At most `limit` messages of a slice.
@@ -62,83 +74,102 @@ impl Store {
         slice: MessageSlice,
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
-        self.read(move |conn| {
-            let count = count(conn, me, scope)?;
-            // One more than asked for tells whether there is more.
-            let ask = limit + 1;
-            let mut messages = match scope {
-                MessageScope::All => all(conn, me, slice, ask)?,
-                MessageScope::With(other) => match conversation(conn, me, other)? {
-                    Some((id, last_seq)) => within(conn, id, last_seq, slice, ask)?,
-                    None => Vec::new(),
+        self.read(move |db| {
+            let count = count(db, me, scope)?;
+            let (messages, next) = match scope {
+                MessageScope::All => all(db, me, slice, limit)?,
+                MessageScope::With(other) => match of_two(db, me, other)? {
+                    Some(id) => within(db, me, (id, count), slice, limit as i64)?,
+                    None => (Vec::new(), None),
                 },
             };
-            let more = messages.len() > limit;
-            messages.truncate(limit);
-            let next = messages.last().filter(|_| more).map(|message| message.id);
-            Ok(MessagePage { count, messages: without_hidden(conn, me, messages)?, next })
+            Ok(MessagePage { count, messages, next })
         })
         .await
     }
 }
 
-fn count(conn: &View<'_>, me: UserId, scope: MessageScope) -> rusqlite::Result<i64> {
+type Slice = (Vec<Message>, Option<MessageId>);
+
+fn count(db: &mut dyn Db, me: UserId, scope: MessageScope) -> engine::Result<i64> {
     match scope {
-        MessageScope::All => {
-            let written: i64 = conn.prepare_cached(COUNT_ALL)?.query_row([me.0], |row| row.get(0))?;
-            Ok(written + Late::of(conn, me)?.places_more(conn)?)
-        }
-        MessageScope::With(other) => Ok(conversation(conn, me, other)?.map_or(0, |(_, last_seq)| last_seq)),
+        MessageScope::All => db.value(COUNT_ALL, &[me.0.into()]),
+        MessageScope::With(other) => match of_two(db, me, other)? {
+            Some(id) => Ok(end(db, me, id)?.unwrap_or(0)),
+            None => Ok(0),
+        },
     }
 }
 
 /// A slice of one conversation. Places are dense, so every slice is a range of them.
 fn within(
-    conn: &View<'_>,
-    conversation: ConversationId,
-    last_seq: i64,
+    db: &mut dyn Db,
+    me: UserId,
+    (id, last_seq): (ConversationId, i64),
     slice: MessageSlice,
-    limit: usize,
-) -> rusqlite::Result<Vec<Message>> {
-    let limit = limit as i64;
+    limit: i64,
+) -> engine::Result<Slice> {
     let up_to = |to: i64| to.saturating_sub(limit - 1).max(1)..=to;
-    let places = match slice {
+    let upwards = matches!(slice, MessageSlice::After(_));
+    let places: RangeInclusive<i64> = match slice {
         MessageSlice::Newest { skip } => up_to(last_seq.saturating_sub(skip)),
-        MessageSlice::Before(id) => up_to(places::first_from(conn, conversation, last_seq, id)? - 1),
-        MessageSlice::After(id) => {
-            let from = places::first_from(conn, conversation, last_seq, MessageId(id.0.saturating_add(1)))?;
-            from..=from.saturating_add(limit - 1).min(last_seq)
+        MessageSlice::Before(message) => up_to(first_from(db, id, last_seq, message)? - 1),
+        MessageSlice::After(message) => {
+            let first = first_from(db, id, last_seq, MessageId(message.0.saturating_add(1)))?;
+            first..=first.saturating_add(limit - 1).min(last_seq)
         }
     };
-    let mut messages = between(conn, conversation, &places)?;
-    if !matches!(slice, MessageSlice::After(_)) {
+    if places.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let mut messages = between(db, me, id, &places)?;
+    if !upwards {
         messages.reverse();
     }
-    Ok(messages)
-}
-
-/// The messages at these places, in order, whoever may see them.
-pub(super) fn between(
-    conn: &View<'_>,
-    conversation: ConversationId,
-    places: &RangeInclusive<i64>,
-) -> rusqlite::Result<Vec<Message>> {
-    let ids = places::between(conn, conversation, places)?;
-    let message = |id| any(conn, id).optional()?.ok_or_else(|| places::hole(conversation));
-    ids.into_iter().map(message).collect()
+    let (end, more) = match upwards {
+        true => (*places.end(), *places.end() < last_seq),
+        false => (*places.start(), *places.start() > 1),
+    };
+    let next = if more { Some(at_place(db, id, end)?) } else { None };
+    Ok((messages, next))
 }
 
 /// A slice of all of a person's messages.
-fn all(conn: &View<'_>, me: UserId, slice: MessageSlice, limit: usize) -> rusqlite::Result<Vec<Message>> {
-    let ids = match slice {
-        MessageSlice::Newest { skip } => mail::down(conn, me, i64::MAX, limit, usize::try_from(skip).unwrap_or(0))?,
-        MessageSlice::Before(id) => mail::down(conn, me, id.0, limit, 0)?,
-        MessageSlice::After(id) => mail::up(conn, me, id.0, limit)?,
+fn all(db: &mut dyn Db, me: UserId, slice: MessageSlice, limit: usize) -> engine::Result<Slice> {
+    let (direction, from, skip) = match slice {
+        MessageSlice::Newest { skip } => (Direction::Down, i64::MAX, usize::try_from(skip).unwrap_or(0)),
+        MessageSlice::Before(id) => (Direction::Down, id.0, 0),
+        MessageSlice::After(id) => (Direction::Up, id.0, 0),
     };
-    ids.into_iter().map(|id| any(conn, id)).collect()
+    // One more than asked for tells whether there is more.
+    let mut ids = Merge::begin(db, me, direction, from)?.take(db, skip, limit + 1)?;
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    let next = ids.last().copied().filter(|_| more);
+    Ok((of_member(db, me, &ids)?, next))
 }
 
-/// Leaves out what `me` has deleted for themselves and what was kept from them.
-pub(super) fn without_hidden(conn: &Connection, me: UserId, messages: Vec<Message>) -> rusqlite::Result<Vec<Message>> {
-    messages.into_iter().filter_map(|message| seen_by(conn, me, message).transpose()).collect()
+/// The place of the first message of a conversation that is this one or newer; one more than the last where there is none.
+pub(super) fn first_from(
+    db: &mut dyn Db,
+    conversation: ConversationId,
+    last_seq: i64,
+    id: MessageId,
+) -> engine::Result<i64> {
+    // Mostly it is one of them.
+    if let Some(seq) = db.first(PLACE, &[id.0.into(), conversation.0.into()], |row| row.get::<i64>(0))? {
+        return Ok(seq.min(last_seq + 1));
+    }
+    // Ids rise with places.
+    let (mut older, mut newer) = (0, last_seq + 1);
+    while newer - older > 1 {
+        let middle = older + (newer - older) / 2;
+        if at_place(db, conversation, middle)? < id { older = middle } else { newer = middle }
+    }
+    Ok(newer)
+}
+
+pub(super) fn at_place(db: &mut dyn Db, conversation: ConversationId, seq: i64) -> engine::Result<MessageId> {
+    let found = db.first(AT_PLACE, &[conversation.0.into(), seq.into()], |row| row.get(0).map(MessageId))?;
+    found.ok_or_else(|| missing_sequence_error(conversation))
 }

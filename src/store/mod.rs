@@ -1,69 +1,53 @@
-//! The truth: everything people have said, in one SQLite file. The only place that knows SQL.
+//! The truth: everything people have said, in one database. The only place that knows SQL; which database runs it is the
+//! engine's matter (`engine`).
 //!
-//! One thread owns the read-write connection and commits in groups (`writer`); reads run on a pool of read-only
-//! connections (`readers`). Callers see an async method per question; no SQL type leaves this module. The store must
-//! not know who listens: committed events go to a callback it was given at open, in the order of commits.
+//! One thread changes the database and commits in groups (`writer`); reads run beside it (`readers`). Callers see an async
+//! method per question; no SQL type leaves this module. The store must not know who listens: committed events go to a
+//! callback it was given at open, in the order of commits.
 
+mod account_deletion;
 mod accounts;
-mod answers;
-mod backup;
 mod blocks;
 mod changes;
-mod checkpoint;
-mod columns;
 mod conversations;
+mod engine;
 mod epochs;
 mod error;
-mod file;
-mod filing;
-#[cfg(test)]
-mod flat;
-mod goodbye;
-mod keys;
-mod known;
+mod fault;
 #[cfg(test)]
 mod lists;
-mod mail;
-mod members;
+mod merge;
 mod message_rows;
 mod messages;
 mod people;
-mod places;
-#[cfg(test)]
-mod plans;
 mod presence;
 mod profiles;
 mod progress;
 mod ranges;
 mod readers;
 mod receipts;
-mod recent;
-mod runs;
 mod send;
 mod session_cache;
 mod sessions;
 mod sync;
-mod unread;
-mod upgrade;
 mod users;
 mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use crate::clock::Clock;
 use crate::model::Event;
+use engine::Db;
+use fault::Fault;
 use readers::Readers;
-use recent::{Recent, View};
 use session_cache::SessionCache;
 use writer::{Change, Writer};
 
-pub use backup::{BackupError, back_up};
 pub use blocks::{BlockRefusal, MOST_BLOCKED};
 pub use changes::ChangeRefusal;
 pub use conversations::{ConversationPage, Latest, MOST_PINNED};
+pub use engine::sqlite::{BackupError, back_up};
 pub use epochs::Cursor;
 pub use error::{OpenError, StoreError};
 pub use messages::{MessagePage, MessageScope, MessageSlice};
@@ -90,7 +74,7 @@ struct Inner {
     sessions: Arc<SessionCache>,
     /// The id of the history since this start.
     epoch: String,
-    fault: watch::Receiver<Option<String>>,
+    fault: Fault,
 }
 
 impl Store {
@@ -106,41 +90,36 @@ impl Store {
         clock: Clock,
         tell: impl Fn(Vec<Event>) + Send + 'static,
     ) -> Result<Self, OpenError> {
+        let runtime = tokio::runtime::Handle::current();
         let opened = tokio::task::spawn_blocking(move || {
-            let (report, fault) = watch::channel(None);
-            let file = file::open(&path, &report)?;
-            let begun = epochs::begin(&file.conn, clock.now());
-            let epoch = begun.map_err(|error| OpenError::named(&path, &error))?;
-            let recent = Recent::read(&file.conn).map_err(|error| OpenError::named(&path, &error))?;
-            let recent = Arc::new(recent);
-            let readers = Readers::open(&path, Arc::clone(&recent), report.clone())?;
-            let sessions = Arc::new(SessionCache::default());
+            let _within = runtime.enter();
+            let fault = Fault::new();
+            let (mut engine, readers) = engine::sqlite::open(&path, &fault)?;
+            let epoch = begin_epoch(&mut engine, &clock).map_err(|error| OpenError::Unexpected(error.to_string()))?;
+            let sessions = Arc::new(SessionCache::new());
             let cache = Arc::clone(&sessions);
             let tell = move |events: Vec<Event>| {
                 events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
                 tell(events);
             };
-            let writer = Writer::start(file, recent, clock, Box::new(tell), report)?;
+            let readers = Readers::new(readers, fault.clone());
+            let writer = Writer::start(engine, clock, tell, fault.clone())?;
             Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
     }
 
-    /// Fails when the database cannot be read or no longer takes changes.
+    /// Fails when the database cannot be read, no longer takes changes, or some of it was found to be damaged.
     pub async fn check(&self) -> Result<(), StoreError> {
-        if let Some(fault) = self.inner.fault.borrow().as_ref() {
-            return Err(StoreError::unavailable(fault));
+        if let Some(finding) = self.inner.fault.finding() {
+            return Err(StoreError::unavailable(finding));
         }
-        self.read(|conn| conn.query_row("SELECT revision FROM state", [], |_| Ok(()))).await
+        self.revision().await.map(drop)
     }
 
-    /// Waits until the file turns out to be damaged or its disk fails, and says how. Nothing more may be served then.
+    /// Waits until the database as a whole can no longer be trusted, and says why. Nothing more may be served then.
     pub async fn broken(&self) -> String {
-        let mut fault = self.inner.fault.clone();
-        match fault.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or_default(),
-            Err(_) => std::future::pending().await,
-        }
+        self.inner.fault.ended().await
     }
 
     /// Finishes the changes that wait, folds the write-ahead log into the file, and takes no more changes.
@@ -148,10 +127,10 @@ impl Store {
         self.inner.writer.close().await;
     }
 
-    /// Runs a query on one of the read-only connections, in one consistent view of the file.
+    /// Runs a query in one consistent view of the database.
     async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&View<'_>) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&mut dyn Db) -> engine::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.readers.read(query).await
     }
@@ -160,8 +139,16 @@ impl Store {
     /// `T` must come before the change's first statement that writes. The change may be run again after it was undone.
     async fn write<T: Send + 'static>(
         &self,
-        change: impl Fn(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
+        change: impl Fn(&mut Change<'_>) -> engine::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.writer.write(change).await
     }
+}
+
+/// Begins a new history; its id.
+fn begin_epoch(engine: &mut impl engine::Writer, clock: &Clock) -> engine::Result<String> {
+    let revision = engine.begin(&[], &mut |_, _, _| Ok(()))?;
+    let epoch = epochs::begin(engine.db(), clock.now())?;
+    engine.commit(revision)?;
+    Ok(epoch)
 }

@@ -1,51 +1,44 @@
 //! The list of people as one of them sees it: those one has written with, newest conversation first, then the others
 //! by name. Read in pages by key; a page's cost does not grow with the number of people.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
-
-use super::members::Late;
-use super::recent::View;
+use super::conversations::last_id;
+use super::engine::{self, Db, Row};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
-use crate::model::{ConversationId, MessageId, UserId, Username, fold_name};
+use crate::model::{UserId, Username, fold_name};
 
-/// People one shares a conversation with, by their newest message `m`. Whether one fits the search is asked of each in turn.
-/// Of a message one has deleted for oneself only the time is left.
-macro_rules! select_written_with {
-    ($newest:literal, $which:literal) => {
-        concat!(
-            "SELECT u.username, u.display_name, u.avatar, m.created_at, m.id AS last_message_id, c.id AS conversation_id,
-                iif(EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = :me AND h.message_id = m.id), '', m.body) AS body
-             FROM members me
-             JOIN conversations c ON c.id = me.conversation_id AND c.low_user_id <> c.high_user_id
-             JOIN users u ON u.id = c.low_user_id + c.high_user_id - me.user_id
-             JOIN messages m ON m.id = ",
-            $newest,
-            " WHERE me.user_id = :me
-               AND EXISTS (SELECT 1 FROM user_names n WHERE n.user_id = u.id AND n.name >= :from AND n.name < :to)
-               AND ",
-            $which
-        )
-    };
-}
-
-/// Newest first, as far as rows say.
-pub(super) const WRITTEN_WITH: &str =
-    select_written_with!("me.last_message_id", "me.last_message_id < :before ORDER BY me.last_message_id DESC");
-/// Of one conversation, whose newest message is known.
-pub(super) const LATELY_WRITTEN_WITH: &str = select_written_with!(":last", "me.conversation_id = :conversation");
+/// People one shares a direct conversation with, by their newest message `m`: found among all of one's own conversations.
+/// Whether one fits the search is asked of each in turn. Of a message one has deleted for oneself only the time is left.
+pub(super) const WRITTEN_WITH: &str = concat!(
+    "SELECT list.place, u.username, u.display_name, u.avatar, m.created_at,
+            CASE WHEN EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = m.id)
+                 THEN '' ELSE m.body END
+     FROM (SELECT c.low_user_id + c.high_user_id - me.user_id AS other_id, ",
+    last_id!(),
+    " AS place FROM members me
+           JOIN conversations c ON c.id = me.conversation_id AND c.low_user_id <> c.high_user_id
+           WHERE me.user_id = $1 AND ",
+    last_id!(),
+    " < $2 AND EXISTS (SELECT 1 FROM user_names n
+                       WHERE n.user_id = c.low_user_id + c.high_user_id - me.user_id AND n.name >= $3 AND n.name < $4)
+           ORDER BY place DESC LIMIT $5) list
+     JOIN users u ON u.id = list.other_id
+     JOIN messages m ON m.id = list.place
+     ORDER BY list.place DESC"
+);
 
 /// The others, by the first of their names that fits; a name that only repeats a person is passed over.
 pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username, u.display_name, u.avatar
      FROM user_names n
      JOIN users u ON u.id = n.user_id
-     WHERE (n.name, n.user_id) > (:name, :user) AND n.name >= :from AND n.name < :to AND n.user_id <> :me
+     WHERE (n.name, n.user_id) > ($1, $2) AND n.name >= $3 AND n.name < $4 AND n.user_id <> $5
        AND NOT EXISTS (SELECT 1 FROM user_names e
-                       WHERE e.user_id = n.user_id AND e.name >= :from AND e.name < n.name)
+                       WHERE e.user_id = n.user_id AND e.name >= $3 AND e.name < n.name)
        AND NOT EXISTS (SELECT 1 FROM conversations c
-                       JOIN members me ON me.conversation_id = c.id AND me.user_id = :me
-                       WHERE c.low_user_id = min(n.user_id, :me) AND c.high_user_id = max(n.user_id, :me))
-     ORDER BY n.name, n.user_id LIMIT :limit";
+                       JOIN members me ON me.user_id = $5 AND me.conversation_id = c.id
+                       WHERE c.low_user_id = CASE WHEN n.user_id < $5 THEN n.user_id ELSE $5 END
+                         AND c.high_user_id = CASE WHEN n.user_id < $5 THEN $5 ELSE n.user_id END)
+     ORDER BY n.name, n.user_id LIMIT $6";
 
 /// A person in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +80,7 @@ pub struct PeoplePage {
 impl Store {
     /// One page of everyone but `me`.
     pub async fn people(&self, me: UserId, query: PeopleQuery) -> Result<PeoplePage, StoreError> {
-        self.read(move |conn| page(conn, me, &query)).await
+        self.read(move |db| page(db, me, &query)).await
     }
 }
 
@@ -100,19 +93,20 @@ struct Range {
 impl Range {
     fn of(search: &str) -> Self {
         let from = fold_name(search.trim());
-        // No key holds the last code point: it is not a character.
+        // No key holds the last code point: it is not a character. Neither does any text hold U+0000.
+        let from = from.replace('\0', "\u{fffd}");
         let to = format!("{from}{}", char::MAX);
         Self { from, to }
     }
 }
 
-fn page(conn: &View<'_>, me: UserId, query: &PeopleQuery) -> rusqlite::Result<PeoplePage> {
+fn page(db: &mut dyn Db, me: UserId, query: &PeopleQuery) -> engine::Result<PeoplePage> {
     let range = Range::of(&query.search);
     // One more than asked for tells whether there is a next page.
     let ask = query.limit + 1;
     let mut found = match &query.cursor {
-        None => written_with(conn, me, &range, i64::MAX, ask)?,
-        Some(PeopleCursor::WrittenWith { last_message }) => written_with(conn, me, &range, *last_message, ask)?,
+        None => written_with(db, me, &range, i64::MAX, ask)?,
+        Some(PeopleCursor::WrittenWith { last_message }) => written_with(db, me, &range, *last_message, ask)?,
         Some(PeopleCursor::Named { .. }) => Vec::new(),
     };
     if found.len() < ask {
@@ -120,7 +114,7 @@ fn page(conn: &View<'_>, me: UserId, query: &PeopleQuery) -> rusqlite::Result<Pe
             Some(PeopleCursor::Named { name, user }) => (name.as_str(), *user),
             _ => ("", 0),
         };
-        found.extend(not_written_with(conn, me, &range, (name, user), ask - found.len())?);
+        found.extend(not_written_with(db, me, &range, (name, user), ask - found.len())?);
     }
     let more = found.len() > query.limit;
     found.truncate(query.limit);
@@ -130,50 +124,42 @@ fn page(conn: &View<'_>, me: UserId, query: &PeopleQuery) -> rusqlite::Result<Pe
 
 type Found = Vec<(PeopleCursor, Person)>;
 
-fn written_with(view: &View<'_>, me: UserId, range: &Range, before: i64, limit: usize) -> rusqlite::Result<Found> {
-    let late = Late::of(view, me)?;
-    let mut query = view.prepare_cached(WRITTEN_WITH)?;
-    let params = named_params! { ":me": me.0, ":before": before, ":from": range.from, ":to": range.to };
-    let rows = query.query_map(params, |row| {
-        let (conversation, last) = (row.get("conversation_id")?, row.get("last_message_id")?);
-        Ok((ConversationId(conversation), MessageId(last), written_to(row)?))
-    })?;
-    let find = |conversation: ConversationId, last: MessageId| {
-        let params = named_params! {
-            ":me": me.0, ":conversation": conversation.0, ":last": last.0, ":from": range.from, ":to": range.to,
-        };
-        view.prepare_cached(LATELY_WRITTEN_WITH)?.query_row(params, written_to).optional()
-    };
-    let found = late.in_order(before, limit, rows, find)?.into_iter();
-    Ok(found.map(|(last, person)| (PeopleCursor::WrittenWith { last_message: last.0 }, person)).collect())
-}
-
-fn written_to(row: &Row<'_>) -> rusqlite::Result<Person> {
-    person_from(row, Some((row.get("body")?, Timestamp::from_micros(row.get("created_at")?))))
+fn written_with(db: &mut dyn Db, me: UserId, range: &Range, before: i64, limit: usize) -> engine::Result<Found> {
+    let params =
+        [me.0.into(), before.into(), range.from.as_str().into(), range.to.as_str().into(), (limit as i64).into()];
+    db.all(WRITTEN_WITH, &params, |row| {
+        let latest = Some((row.get(5)?, Timestamp::from_micros(row.get(4)?)));
+        Ok((PeopleCursor::WrittenWith { last_message: row.get(0)? }, person_from(row, 1, latest)?))
+    })
 }
 
 fn not_written_with(
-    conn: &Connection,
+    db: &mut dyn Db,
     me: UserId,
     range: &Range,
     (name, user): (&str, i64),
     limit: usize,
-) -> rusqlite::Result<Found> {
-    let mut query = conn.prepare_cached(NOT_WRITTEN_WITH)?;
-    let params = named_params! {
-        ":me": me.0, ":name": name, ":user": user, ":from": range.from, ":to": range.to, ":limit": limit as i64,
-    };
-    let people = query.query_map(params, |row| {
-        Ok((PeopleCursor::Named { name: row.get("name")?, user: row.get("user_id")? }, person_from(row, None)?))
-    });
-    people?.collect()
+) -> engine::Result<Found> {
+    let params = [
+        name.into(),
+        user.into(),
+        range.from.as_str().into(),
+        range.to.as_str().into(),
+        me.0.into(),
+        (limit as i64).into(),
+    ];
+    db.all(NOT_WRITTEN_WITH, &params, |row| {
+        Ok((PeopleCursor::Named { name: row.get(0)?, user: row.get(1)? }, person_from(row, 2, None)?))
+    })
 }
 
-fn person_from(row: &Row<'_>, latest: Option<(String, Timestamp)>) -> rusqlite::Result<Person> {
+/// Reads the user name, the display name and the picture's tag, from this column on.
+fn person_from(row: &dyn Row, first: usize, latest: Option<(String, Timestamp)>) -> engine::Result<Person> {
+    let mut columns = row.columns(first);
     Ok(Person {
-        username: Username::from_stored(row.get("username")?),
-        display_name: row.get("display_name")?,
-        avatar: row.get("avatar")?,
+        username: Username::from_stored(columns.read()?),
+        display_name: columns.read()?,
+        avatar: columns.read()?,
         latest,
     })
 }

@@ -1,37 +1,43 @@
 //! Who may know that someone is there or typing, and when people were last seen.
 
-use rusqlite::{Connection, OptionalExtension, named_params, params};
-
+use super::engine::{self, Question, Row};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
-use crate::model::{UserId, Username};
+use crate::model::{ConversationId, UserId, Username};
 
-/// Whether `mine` and `theirs` are two people who share a conversation, neither blocks the other, and none is gone.
-macro_rules! acquainted {
+/// Whether `mine` and `theirs` are two people of whom none is gone and none blocks the other.
+macro_rules! on_good_terms {
     () => {
         "theirs.id <> mine.id AND theirs.deleted_at IS NULL AND mine.deleted_at IS NULL
-         AND EXISTS (SELECT 1 FROM conversations c
-                     JOIN members a ON a.conversation_id = c.id AND a.user_id = mine.id
-                     JOIN members b ON b.conversation_id = c.id AND b.user_id = theirs.id
-                     WHERE c.low_user_id = min(mine.id, theirs.id) AND c.high_user_id = max(mine.id, theirs.id))
-         AND NOT EXISTS (SELECT 1 FROM blocks WHERE user_id = mine.id AND blocked_id = theirs.id)
-         AND NOT EXISTS (SELECT 1 FROM blocks WHERE user_id = theirs.id AND blocked_id = mine.id)"
+         AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = mine.id AND b.blocked_id = theirs.id)
+         AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = theirs.id AND b.blocked_id = mine.id)"
     };
 }
 
-pub(super) const ID_OF: &str = "SELECT id FROM users WHERE username_key = ?1 AND username = ?2";
+pub(super) const ID_OF: &str = "SELECT id FROM users WHERE username_key = $1 AND username = $2";
+/// What `$1` may know of `$2`: of someone they share a direct conversation with, if neither hides it.
 pub(super) const SEEN: &str = concat!(
     "SELECT theirs.username, theirs.last_seen_at,
-            NOT mine.hides_presence AND NOT theirs.hides_presence AND ",
-    acquainted!(),
-    " AS shown FROM users theirs JOIN users mine ON mine.id = :me WHERE theirs.id = :other"
+            mine.hides_presence = 0 AND theirs.hides_presence = 0
+              AND EXISTS (SELECT 1 FROM conversations c
+                          JOIN members a ON a.user_id = mine.id AND a.conversation_id = c.id
+                          JOIN members b ON b.user_id = theirs.id AND b.conversation_id = c.id
+                          WHERE c.low_user_id = CASE WHEN mine.id < theirs.id THEN mine.id ELSE theirs.id END
+                            AND c.high_user_id = CASE WHEN mine.id < theirs.id THEN theirs.id ELSE mine.id END)
+              AND ",
+    on_good_terms!(),
+    " FROM users mine JOIN users theirs ON mine.id = $1 WHERE theirs.id = $2"
 );
-pub(super) const MAY_TYPE_TO: &str = concat!(
-    "SELECT theirs.id FROM users theirs JOIN users mine ON mine.id = :me
-     WHERE theirs.username_key = :key AND theirs.username = :name
-       AND NOT mine.hides_typing AND NOT theirs.hides_typing AND ",
-    acquainted!()
+/// The other members of the conversation `$2` who may be told that `$1` is typing.
+pub(super) const MAY_TYPE_IN: &str = concat!(
+    "SELECT theirs.id FROM members me
+     JOIN users mine ON mine.id = me.user_id
+     JOIN members them ON them.conversation_id = me.conversation_id
+     JOIN users theirs ON theirs.id = them.user_id
+     WHERE me.user_id = $1 AND me.conversation_id = $2 AND mine.hides_typing = 0 AND theirs.hides_typing = 0 AND ",
+    on_good_terms!()
 );
+pub(super) const NOTE_LAST_SEEN: &str = "UPDATE users SET last_seen_at = $1 WHERE id = $2 AND deleted_at IS NULL";
 
 /// What one person may know of another's being there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,54 +52,50 @@ pub struct Seen {
 impl Store {
     /// The people of exactly these names; names nobody has are passed over.
     pub async fn users_named(&self, names: Vec<Username>) -> Result<Vec<UserId>, StoreError> {
-        self.read(move |conn| {
-            let mut query = conn.prepare_cached(ID_OF)?;
+        self.read(move |db| {
+            let keys: Vec<_> = names.iter().map(Username::key).collect();
+            let each = keys.iter().zip(&names).map(|(key, name)| vec![key.into(), name.as_str().into()]).collect();
             let mut found = Vec::new();
-            for name in names {
-                let id = query.query_row([name.key().as_str(), name.as_str()], |row| row.get(0)).optional()?;
-                found.extend(id.map(UserId));
-            }
+            db.ask(&Question { sql: ID_OF, each }, &mut |_, row| {
+                found.push(UserId(row.get(0)?));
+                Ok(())
+            })?;
             Ok(found)
         })
         .await
     }
 
-    /// What `me` may know of these people.
+    /// What `me` may know of these people, in their order.
     pub async fn seen(&self, me: UserId, people: Vec<UserId>) -> Result<Vec<Seen>, StoreError> {
-        self.read(move |conn| people.iter().map(|user| seen(conn, me, *user)).collect()).await
-    }
-
-    /// The person of this name, if they may be told that `me` is typing to them.
-    pub async fn may_type_to(&self, me: UserId, name: Username) -> Result<Option<UserId>, StoreError> {
-        self.read(move |conn| {
-            let params = named_params! { ":me": me.0, ":key": name.key(), ":name": name.as_str() };
-            let found = conn.prepare_cached(MAY_TYPE_TO)?.query_row(params, |row| row.get(0)).optional()?;
-            Ok(found.map(UserId))
+        self.read(move |db| {
+            let each = people.iter().map(|user| vec![me.0.into(), user.0.into()]).collect();
+            let mut seen = Vec::new();
+            db.ask(&Question { sql: SEEN, each }, &mut |place, row| {
+                seen.push(seen_from(row, people[place])?);
+                Ok(())
+            })?;
+            Ok(seen)
         })
         .await
+    }
+
+    /// Those who may be told that `me` is typing in a conversation; nobody where `me` is no member.
+    pub async fn may_type_in(&self, me: UserId, id: ConversationId) -> Result<Vec<UserId>, StoreError> {
+        self.read(move |db| db.all(MAY_TYPE_IN, &[me.0.into(), id.0.into()], |row| row.get(0).map(UserId))).await
     }
 
     /// Keeps when people were last seen. It is no change of the history: nobody is told of it.
     pub async fn note_last_seen(&self, people: Vec<(UserId, Timestamp)>) -> Result<(), StoreError> {
         self.write(move |change| {
-            let sql = "UPDATE users SET last_seen_at = ?2 WHERE id = ?1 AND deleted_at IS NULL";
-            let mut update = change.conn.prepare_cached(sql)?;
-            people.iter().try_for_each(|(user, at)| update.execute(params![user.0, at.as_micros()]).map(drop))
+            let each: Vec<_> = people.iter().map(|(user, at)| vec![at.as_micros().into(), user.0.into()]).collect();
+            change.db.post(NOTE_LAST_SEEN, &each)
         })
         .await
     }
 }
 
-fn seen(conn: &Connection, me: UserId, user: UserId) -> rusqlite::Result<Seen> {
-    let mut query = conn.prepare_cached(SEEN)?;
-    query.query_row(named_params! { ":me": me.0, ":other": user.0 }, |row| {
-        let shown = row.get("shown")?;
-        let last_seen: Option<i64> = row.get("last_seen_at")?;
-        Ok(Seen {
-            user,
-            name: Username::from_stored(row.get("username")?),
-            shown,
-            last_seen: last_seen.filter(|_| shown).map(Timestamp::from_micros),
-        })
-    })
+fn seen_from(row: &dyn Row, user: UserId) -> engine::Result<Seen> {
+    let (shown, last_seen) = (row.get(2)?, row.get::<Option<i64>>(1)?);
+    let last_seen = last_seen.filter(|_| shown).map(Timestamp::from_micros);
+    Ok(Seen { user, name: Username::from_stored(row.get(0)?), shown, last_seen })
 }

@@ -1,21 +1,30 @@
 //! What people say of themselves, and their pictures: changing it, and telling everyone they share a conversation with.
 
-use rusqlite::{Connection, OptionalExtension, params};
-
+use super::engine::{self, Db};
 use super::writer::Change;
 use super::{Store, StoreError, accounts};
 use crate::model::{About, Account, DisplayName, Event, Picture, Profile, Revision, UserId, Username, fold_name};
 
 /// The picture of a person and its tag.
 pub(super) const PICTURE: &str = "SELECT u.avatar, a.image FROM users u JOIN avatars a ON a.user_id = u.id
-     WHERE u.username_key = ?1 AND u.username = ?2 AND u.avatar IS NOT NULL";
-
-/// Stamps the conversations in which others see this person: all, as the others have them, and the notes to oneself.
-pub(super) const STAMP: &str = "UPDATE members SET revision = ?2
-     WHERE conversation_id IN (SELECT conversation_id FROM members WHERE user_id = ?1)
-       AND (user_id <> ?1
-            OR conversation_id = (SELECT id FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?1))
-     RETURNING user_id";
+     WHERE u.username_key = $1 AND u.username = $2 AND u.avatar IS NOT NULL";
+pub(super) const UPDATE: &str =
+    "UPDATE users SET display_name = $1, about = $2, hides_presence = $3, hides_typing = $4,
+            hides_receipts = $5
+     WHERE id = $6";
+pub(super) const SET_TAG: &str = "UPDATE users SET avatar = $1 WHERE id = $2";
+pub(super) const SET_PICTURE: &str = "INSERT INTO avatars (user_id, image) VALUES ($1, $2)
+     ON CONFLICT (user_id) DO UPDATE SET image = excluded.image";
+pub(super) const REMOVE_PICTURE: &str = "DELETE FROM avatars WHERE user_id = $1";
+pub(super) const FORGET_NAMES: &str = "DELETE FROM user_names WHERE user_id = $1 AND name <> $2";
+pub(super) const ADD_NAME: &str =
+    "INSERT INTO user_names (name, user_id) VALUES ($1, $2) ON CONFLICT (name, user_id) DO NOTHING";
+/// Stamps the conversations in which others see this person.
+pub(super) const STAMP: &str =
+    "UPDATE conversations SET revision = $1 WHERE id IN (SELECT conversation_id FROM members WHERE user_id = $2)";
+pub(super) const ACQUAINTED: &str = "SELECT them.user_id FROM members me
+     JOIN members them ON them.conversation_id = me.conversation_id AND them.user_id <> me.user_id
+     WHERE me.user_id = $1";
 
 /// What someone changes of their account; what is left out stays.
 #[derive(Clone, Debug, Default)]
@@ -42,18 +51,17 @@ impl Store {
     /// The picture of the person of exactly this name, if they have one.
     pub async fn picture(&self, username: &Username) -> Result<Option<Picture>, StoreError> {
         let username = username.clone();
-        self.read(move |conn| {
-            let mut query = conn.prepare_cached(PICTURE)?;
-            let params = params![username.key(), username.as_str()];
-            query.query_row(params, |row| Ok(Picture { tag: row.get(0)?, jpeg: row.get(1)? })).optional()
+        self.read(move |db| {
+            let key = username.key();
+            let params = [(&key).into(), username.as_str().into()];
+            db.first(PICTURE, &params, |row| Ok(Picture { tag: row.get(0)?, jpeg: row.get(1)? }))
         })
         .await
     }
 }
 
-fn change_account(change: &mut Change<'_>, me: UserId, new: &AccountChange) -> rusqlite::Result<Option<Account>> {
-    let conn = change.conn;
-    let Some(before) = accounts::account(conn, me)? else { return Ok(None) };
+fn change_account(change: &mut Change<'_>, me: UserId, new: &AccountChange) -> engine::Result<Option<Account>> {
+    let Some(before) = accounts::account(change.db, me)? else { return Ok(None) };
     let mut after = before.clone();
     if let Some(name) = &new.display_name {
         after.profile.display_name = name.as_ref().map(|name| name.as_str().to_owned());
@@ -71,50 +79,48 @@ fn change_account(change: &mut Change<'_>, me: UserId, new: &AccountChange) -> r
     if after == before {
         return Ok(Some(before));
     }
-    let Profile { display_name, about, .. } = &after.profile;
-    let mut update = conn.prepare_cached(
-        "UPDATE users SET display_name = ?2, about = ?3, hides_presence = ?4, hides_typing = ?5, hides_receipts = ?6
-         WHERE id = ?1",
-    )?;
-    let hides = after.hides;
-    update.execute(params![me.0, display_name, about, hides.presence, hides.typing, hides.receipts])?;
+    let (Profile { display_name, about, .. }, hides) = (&after.profile, after.hides);
+    let params = [
+        display_name.as_deref().into(),
+        about.as_str().into(),
+        hides.presence.into(),
+        hides.typing.into(),
+        hides.receipts.into(),
+        me.0.into(),
+    ];
+    change.db.execute(UPDATE, &params)?;
     if after.profile.display_name != before.profile.display_name {
-        name(conn, &after)?;
+        name(change.db, &after)?;
     }
     tell(change, &before).map(Some)
 }
 
-fn set_picture(change: &mut Change<'_>, me: UserId, picture: Option<&Picture>) -> rusqlite::Result<Option<Account>> {
-    let conn = change.conn;
-    let Some(before) = accounts::account(conn, me)? else { return Ok(None) };
+fn set_picture(change: &mut Change<'_>, me: UserId, picture: Option<&Picture>) -> engine::Result<Option<Account>> {
+    let Some(before) = accounts::account(change.db, me)? else { return Ok(None) };
     let tag = picture.map(|picture| picture.tag.as_str());
     if before.profile.avatar.as_deref() == tag {
         return Ok(Some(before));
     }
-    conn.prepare_cached("UPDATE users SET avatar = ?2 WHERE id = ?1")?.execute(params![me.0, tag])?;
+    change.db.execute(SET_TAG, &[tag.into(), me.0.into()])?;
     match picture {
-        Some(picture) => conn
-            .prepare_cached("INSERT OR REPLACE INTO avatars (user_id, image) VALUES (?1, ?2)")?
-            .execute(params![me.0, picture.jpeg])?,
-        None => conn.prepare_cached("DELETE FROM avatars WHERE user_id = ?1")?.execute([me.0])?,
+        Some(picture) => change.db.execute(SET_PICTURE, &[me.0.into(), picture.jpeg.as_slice().into()])?,
+        None => change.db.execute(REMOVE_PICTURE, &[me.0.into()])?,
     };
     tell(change, &before).map(Some)
 }
 
 /// Makes someone findable by both of their names.
-fn name(conn: &Connection, account: &Account) -> rusqlite::Result<()> {
+fn name(db: &mut dyn Db, account: &Account) -> engine::Result<()> {
     let (me, username) = (account.user.id, account.user.username.key());
-    conn.prepare_cached("DELETE FROM user_names WHERE user_id = ?1 AND name <> ?2")?
-        .execute(params![me.0, username])?;
+    db.execute(FORGET_NAMES, &[me.0.into(), (&username).into()])?;
     if let Some(name) = &account.profile.display_name {
-        let mut insert = conn.prepare_cached("INSERT OR IGNORE INTO user_names (name, user_id) VALUES (?1, ?2)")?;
-        insert.execute(params![fold_name(name), me.0])?;
+        db.execute(ADD_NAME, &[(&fold_name(name)).into(), me.0.into()])?;
     }
     Ok(())
 }
 
 /// Tells oneself of a changed account, and others of what they see of it.
-fn tell(change: &mut Change<'_>, before: &Account) -> rusqlite::Result<Account> {
+fn tell(change: &mut Change<'_>, before: &Account) -> engine::Result<Account> {
     let account = accounts::touch(change, before.user.id)?;
     if account.profile != before.profile {
         tell_others(change, &account.user.username, (account.user.id, account.revision), &account.profile)?;
@@ -128,11 +134,11 @@ pub(super) fn tell_others(
     username: &Username,
     (user, revision): (UserId, Revision),
     profile: &Profile,
-) -> rusqlite::Result<()> {
-    let mut stamp = change.conn.prepare_cached(STAMP)?;
-    let stamped = stamp.query_map([user.0, revision.0], |row| row.get(0).map(UserId))?;
-    let stamped: Vec<UserId> = stamped.collect::<rusqlite::Result<_>>()?;
-    let audience = stamped.into_iter().filter(|other| *other != user).collect();
+) -> engine::Result<()> {
+    change.db.execute(STAMP, &[revision.0.into(), user.0.into()])?;
+    let mut audience = change.db.all(ACQUAINTED, &[user.0.into()], |row| row.get(0).map(UserId))?;
+    audience.sort_unstable();
+    audience.dedup();
     let (username, profile) = (username.clone(), profile.clone());
     change.announce(Event::ProfileChanged { username, profile, revision, audience });
     Ok(())

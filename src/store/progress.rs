@@ -1,24 +1,39 @@
 //! What a member says of a conversation: how far they have come in it, and how they want it in their list.
 
-use rusqlite::{named_params, params};
-
-use super::conversations::{MOST_PINNED, conversation, one};
+use super::conversations::{MOST_PINNED, last_seq, one};
+use super::engine::{self, Db, Row};
 use super::writer::Change;
-use super::{Store, StoreError, members, unread};
+use super::{Store, StoreError};
 use crate::clock::Timestamp;
 use crate::model::{Conversation, ConversationId, Event, Position, Revision, User, UserId};
 
-/// A member's row with what decides who is told of it. Read receipts that either of the two hides are `quiet`; where one
-/// blocks the other they are `apart`, and nothing of how far they come is told at all.
-pub(super) const STANDING: &str =
-    "SELECT me.delivered_seq, me.read_seq, me.shown_read_seq, me.last_seq, me.unread, me.marked_unread,
-            me.pinned, me.archived, me.muted_until,
-            mine.hides_receipts OR theirs.hides_receipts AS quiet,
-            EXISTS (SELECT 1 FROM blocks WHERE user_id = :me AND blocked_id = :other)
-              OR EXISTS (SELECT 1 FROM blocks WHERE user_id = :other AND blocked_id = :me) AS apart
-     FROM members me JOIN users mine ON mine.id = :me JOIN users theirs ON theirs.id = :other
-     WHERE me.conversation_id = :conversation AND me.user_id = :me";
-pub(super) const COUNT_PINNED: &str = "SELECT count(*) FROM members WHERE user_id = ?1 AND pinned = 1";
+/// A member's row with what decides who is told of it. Where either of two hides read receipts they are not shown; where one
+/// blocks the other, nothing of how far they come is told at all.
+pub(super) const STATE: &str = concat!(
+    "SELECT me.delivered_seq, me.read_seq, me.shown_read_seq, me.moves, me.marked_unread, me.pinned, me.archived,
+            me.muted_until, ",
+    last_seq!(),
+    ", mine.hides_receipts + theirs.hides_receipts > 0,
+            EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = mine.id AND b.blocked_id = theirs.id)
+              OR EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = theirs.id AND b.blocked_id = mine.id),
+            other.user_id
+     FROM members me
+     JOIN conversations c ON c.id = me.conversation_id
+     JOIN users mine ON mine.id = me.user_id
+     JOIN users theirs ON theirs.id = c.low_user_id + c.high_user_id - me.user_id
+     LEFT JOIN members other ON other.user_id = theirs.id AND other.conversation_id = c.id AND other.user_id <> me.user_id
+     WHERE me.user_id = $1 AND me.conversation_id = $2"
+);
+pub(super) const COUNT_PINNED: &str = "SELECT count(*) FROM members WHERE user_id = $1 AND pinned = 1";
+pub(super) const UPDATE: &str = "UPDATE members SET delivered_seq = $1, read_seq = $2, shown_read_seq = $3, moves = $4,
+            marked_unread = $5, pinned = $6, archived = $7, muted_until = $8, revision = $9
+     WHERE user_id = $10 AND conversation_id = $11";
+pub(super) const STAMP: &str = "UPDATE conversations SET revision = $1 WHERE id = $2";
+pub(super) const MOVED: &str = "INSERT INTO receipts (conversation_id, user_id, move, delivered_seq, read_seq, at) VALUES ($1, $2, $3, $4, $5, $6)";
+pub(super) const FORGET_MOVES: &str = "DELETE FROM receipts WHERE conversation_id = $1 AND user_id = $2 AND move <= $3";
+
+/// Moves of a member's positions whose times are kept.
+const KEPT_MOVES: i64 = 200;
 
 /// What someone says of a conversation; what is left out stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,9 +54,9 @@ pub struct ConversationUpdate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyPinned;
 
-/// How far a member is: what they see of it, and what the other one does.
+/// How far a member is: what they see of it, and what others do.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Places {
+struct Positions {
     delivered: i64,
     read: i64,
     shown: i64,
@@ -56,93 +71,106 @@ struct Settings {
     muted_until: Option<i64>,
 }
 
-struct Standing {
-    places: Places,
+struct MemberState {
+    positions: Positions,
+    moves: i64,
     settings: Settings,
     last_seq: i64,
-    unread: i64,
-    quiet: bool,
-    apart: bool,
+    receipts_hidden: bool,
+    blocked_either_way: bool,
+    /// The other member who sees this one's positions.
+    other: Option<UserId>,
 }
 
 impl Store {
-    /// Moves `me`'s positions in the conversation with `other` forward, and sets it up as said. What lies behind the
-    /// positions or beyond the newest message changes nothing. Nothing when there is no such conversation.
+    /// Moves `me`'s positions in a conversation forward, and sets it up as said. What lies behind the positions or beyond the
+    /// newest message changes nothing. Nothing when `me` is no member.
     pub async fn update_conversation(
         &self,
         me: User,
-        other: UserId,
+        id: ConversationId,
         update: ConversationUpdate,
     ) -> Result<Option<Result<Conversation, TooManyPinned>>, StoreError> {
-        self.write(move |change| apply(change, &me, other, update)).await
+        self.write(move |change| match apply(change, &me, id, update)? {
+            Some(Ok(())) => Ok(one(change.db, me.id, id)?.map(Ok)),
+            Some(Err(refusal)) => Ok(Some(Err(refusal))),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    /// The same for positions alone, of which many are said: nothing is answered. Where `me` is no member nothing changes.
+    pub async fn acknowledge(
+        &self,
+        me: User,
+        id: ConversationId,
+        update: ConversationUpdate,
+    ) -> Result<(), StoreError> {
+        self.write(move |change| apply(change, &me, id, update).map(drop)).await
     }
 }
 
 fn apply(
     change: &mut Change<'_>,
     me: &User,
-    other: UserId,
+    id: ConversationId,
     update: ConversationUpdate,
-) -> rusqlite::Result<Option<Result<Conversation, TooManyPinned>>> {
-    let conn = change.conn;
-    let Some((id, _)) = conversation(conn, me.id, other)? else { return Ok(None) };
-    members::settle(conn, id)?;
-    let before = standing(change, id, me.id, other)?;
-    let places = before.moved(update);
-    let settings = before.settings.changed(update, places.read > before.places.read);
+) -> engine::Result<Option<Result<(), TooManyPinned>>> {
+    let Some(before) = change.db.first(STATE, &[me.id.0.into(), id.0.into()], state_from)? else { return Ok(None) };
+    let positions = before.moved(update);
+    let settings = before.settings.changed(update, positions.read > before.positions.read);
     if settings.pinned && !before.settings.pinned {
-        let pinned: i64 = conn.prepare_cached(COUNT_PINNED)?.query_row([me.id.0], |row| row.get(0))?;
+        let pinned: i64 = change.db.value(COUNT_PINNED, &[me.id.0.into()])?;
         if pinned >= MOST_PINNED as i64 {
             return Ok(Some(Err(TooManyPinned)));
         }
     }
-    if places != before.places || settings != before.settings {
+    if positions != before.positions || settings != before.settings {
         let revision = change.next_revision();
-        let unread = if places.read == before.places.read {
-            before.unread
-        } else {
-            unread::count(conn, me.id, id, (places.read, before.last_seq))?
-        };
-        store(change, id, me.id, (places, unread), settings, revision)?;
-        tell(change, id, (me, other), (&before, places), settings != before.settings, revision)?;
-        note_receipts(change, id, me.id, before.places, places)?;
+        let shown = (positions.delivered, positions.shown) != (before.positions.delivered, before.positions.shown);
+        let moves = before.moves + i64::from(shown);
+        store(change.db, (me.id, id), (positions, moves), settings, revision)?;
+        if shown {
+            note_move(change, (me.id, id), positions, moves)?;
+        }
+        let other = before.other.filter(|_| shown);
+        if other.is_some() {
+            change.db.execute(STAMP, &[revision.into(), id.0.into()])?;
+        }
+        tell(change, id, (me, other), positions, settings != before.settings, revision)?;
     }
-    Ok(one(conn, me.id, id)?.map(Ok))
+    Ok(Some(Ok(())))
 }
 
-fn standing(change: &Change<'_>, id: ConversationId, me: UserId, other: UserId) -> rusqlite::Result<Standing> {
-    let mut query = change.conn.prepare_cached(STANDING)?;
-    query.query_row(named_params! { ":conversation": id.0, ":me": me.0, ":other": other.0 }, |row| {
-        Ok(Standing {
-            places: Places {
-                delivered: row.get("delivered_seq")?,
-                read: row.get("read_seq")?,
-                shown: row.get("shown_read_seq")?,
-            },
-            settings: Settings {
-                marked_unread: row.get("marked_unread")?,
-                pinned: row.get("pinned")?,
-                archived: row.get("archived")?,
-                muted_until: row.get("muted_until")?,
-            },
-            last_seq: row.get("last_seq")?,
-            unread: row.get("unread")?,
-            quiet: row.get("quiet")?,
-            apart: row.get("apart")?,
-        })
+fn state_from(row: &dyn Row) -> engine::Result<MemberState> {
+    let mut columns = row.columns(0);
+    Ok(MemberState {
+        positions: Positions { delivered: columns.read()?, read: columns.read()?, shown: columns.read()? },
+        moves: columns.read()?,
+        settings: Settings {
+            marked_unread: columns.read()?,
+            pinned: columns.read()?,
+            archived: columns.read()?,
+            muted_until: columns.read()?,
+        },
+        last_seq: columns.read()?,
+        receipts_hidden: columns.read()?,
+        blocked_either_way: columns.read()?,
+        other: columns.read::<Option<i64>>()?.map(UserId),
     })
 }
 
-impl Standing {
-    fn moved(&self, update: ConversationUpdate) -> Places {
-        let Places { delivered, read, shown } = self.places;
+impl MemberState {
+    fn moved(&self, update: ConversationUpdate) -> Positions {
+        let Positions { delivered, read, shown } = self.positions;
         let up_to = |said: Option<i64>| said.unwrap_or(0).min(self.last_seq);
         let said = up_to(update.read);
-        Places {
-            delivered: if self.apart { delivered } else { delivered.max(said).max(up_to(update.delivered)) },
+        let received = delivered.max(said).max(up_to(update.delivered));
+        Positions {
+            delivered: if self.blocked_either_way { delivered } else { received },
             read: read.max(said),
             // What was read in secret comes to light with the next that is not, since there is but one position.
-            shown: if self.apart || self.quiet || said <= read { shown } else { said },
+            shown: if self.blocked_either_way || self.receipts_hidden || said <= read { shown } else { said },
         }
     }
 }
@@ -167,77 +195,72 @@ impl Settings {
 }
 
 fn store(
-    change: &Change<'_>,
-    id: ConversationId,
-    me: UserId,
-    (places, unread): (Places, i64),
+    db: &mut dyn Db,
+    (me, id): (UserId, ConversationId),
+    (positions, moves): (Positions, i64),
     settings: Settings,
     revision: i64,
-) -> rusqlite::Result<()> {
-    let mut update = change.conn.prepare_cached(
-        "UPDATE members SET delivered_seq = ?3, read_seq = ?4, shown_read_seq = ?5, unread = ?6, marked_unread = ?7,
-                pinned = ?8, archived = ?9, muted_until = ?10, revision = ?11
-         WHERE conversation_id = ?1 AND user_id = ?2",
-    )?;
-    let Places { delivered, read, shown } = places;
+) -> engine::Result<()> {
+    let Positions { delivered, read, shown } = positions;
     let Settings { marked_unread, pinned, archived, muted_until } = settings;
-    let params =
-        params![id.0, me.0, delivered, read, shown, unread, marked_unread, pinned, archived, muted_until, revision];
-    update.execute(params).map(drop)
+    let params = [
+        delivered.into(),
+        read.into(),
+        shown.into(),
+        moves.into(),
+        marked_unread.into(),
+        pinned.into(),
+        archived.into(),
+        muted_until.into(),
+        revision.into(),
+        me.0.into(),
+        id.0.into(),
+    ];
+    db.execute(UPDATE, &params).map(drop)
 }
 
-/// Tells the two: the other one of what they may know alone, one's own screens of a new position in few words and of
-/// anything else the whole.
-fn tell(
+/// Keeps when the shown positions moved, for the details of messages.
+fn note_move(
     change: &mut Change<'_>,
-    id: ConversationId,
-    (me, other): (&User, UserId),
-    (before, now): (&Standing, Places),
-    settings_changed: bool,
-    revision: i64,
-) -> rusqlite::Result<()> {
-    let moved_on = other != me.id && (now.delivered, now.shown) != (before.places.delivered, before.places.shown);
-    // One from whom all of it was kept has no row, and nothing to see.
-    let other_sees = moved_on && stamp(change, id, other, revision)?;
-    let alike = other_sees && !settings_changed && now.read == now.shown;
-    let moved = |read, readers| {
-        let position = Position { user: me.id, name: me.username.clone(), delivered: now.delivered, read };
-        Event::Moved { conversation: id, position, revision: Revision(revision), readers }
-    };
-    if other_sees {
-        change.announce(moved(now.shown, if alike { vec![me.id, other] } else { vec![other] }));
-    }
-    if settings_changed {
-        if let Some(conversation) = one(change.conn, me.id, id)? {
-            change.announce(Event::ConversationChanged { user: me.id, conversation });
-        }
-    } else if !alike {
-        change.announce(moved(now.read, vec![me.id]));
+    (me, id): (UserId, ConversationId),
+    positions: Positions,
+    moves: i64,
+) -> engine::Result<()> {
+    let Positions { delivered, shown, .. } = positions;
+    let (conversation, user, at) = (id.0.into(), me.0.into(), change.now.as_micros().into());
+    change.db.execute(MOVED, &[conversation, user, moves.into(), delivered.into(), shown.into(), at])?;
+    if moves > KEPT_MOVES {
+        change.db.execute(FORGET_MOVES, &[conversation, user, (moves - KEPT_MOVES).into()])?;
     }
     Ok(())
 }
 
-/// Stamps a member's row, if there is one.
-fn stamp(change: &Change<'_>, id: ConversationId, user: UserId, revision: i64) -> rusqlite::Result<bool> {
-    let mut update =
-        change.conn.prepare_cached("UPDATE members SET revision = ?3 WHERE conversation_id = ?1 AND user_id = ?2")?;
-    Ok(update.execute([id.0, user.0, revision])? > 0)
-}
-
-/// Keeps when the shown positions moved, for the details of messages.
-fn note_receipts(
-    change: &Change<'_>,
+/// Tells the members: the other one of what they may know alone, one's own screens of a new position in few words and of
+/// anything else the whole.
+fn tell(
+    change: &mut Change<'_>,
     id: ConversationId,
-    me: UserId,
-    before: Places,
-    places: Places,
-) -> rusqlite::Result<()> {
-    let mut insert = change.conn.prepare_cached(
-        "INSERT OR IGNORE INTO receipts (conversation_id, user_id, kind, seq, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let steps = [("delivered", before.delivered, places.delivered), ("read", before.shown, places.shown)];
-    for (kind, _, seq) in steps.into_iter().filter(|(_, before, now)| now > before) {
-        insert.execute(params![id.0, me.0, kind, seq, change.now.as_micros()])?;
+    (me, other): (&User, Option<UserId>),
+    now: Positions,
+    settings_changed: bool,
+    revision: i64,
+) -> engine::Result<()> {
+    let alike = !settings_changed && now.read == now.shown;
+    let moved = |read, readers| {
+        let position = Position { user: me.id, name: me.username.clone(), delivered: now.delivered, read };
+        Event::Moved { conversation: id, position, revision: Revision(revision), readers }
+    };
+    match other {
+        Some(other) if alike => change.announce(moved(now.shown, vec![me.id, other])),
+        Some(other) => change.announce(moved(now.shown, vec![other])),
+        None => {}
+    }
+    if settings_changed {
+        if let Some(conversation) = one(change.db, me.id, id)? {
+            change.announce(Event::ConversationChanged { user: me.id, conversation });
+        }
+    } else if other.is_none() || !alike {
+        change.announce(moved(now.read, vec![me.id]));
     }
     Ok(())
 }

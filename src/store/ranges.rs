@@ -2,11 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use super::conversations::conversation;
-use super::messages::{between, without_hidden};
-use super::recent::View;
+use super::conversations::end;
+use super::engine::{self, Db};
+use super::message_rows::between;
 use super::{Store, StoreError};
-use crate::model::{Message, UserId};
+use crate::model::{ConversationId, Message, UserId};
 
 /// Which part of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,20 +29,23 @@ pub struct Range {
 }
 
 impl Store {
-    /// A part of the conversation of `me` with `other`, at most `limit` places of it; empty while the two have not
-    /// written.
-    pub async fn range(&self, me: UserId, other: UserId, window: Window, limit: usize) -> Result<Range, StoreError> {
-        self.read(move |conn| range(conn, me, other, window, limit as i64)).await
+    /// A part of a conversation, at most `limit` places of it; nothing where `me` is no member.
+    pub async fn range(
+        &self,
+        me: UserId,
+        id: ConversationId,
+        window: Window,
+        limit: usize,
+    ) -> Result<Option<Range>, StoreError> {
+        self.read(move |db| range(db, me, id, window, limit as i64)).await
     }
 }
 
-fn range(conn: &View<'_>, me: UserId, other: UserId, window: Window, limit: i64) -> rusqlite::Result<Range> {
-    let Some((id, last_seq)) = conversation(conn, me, other)? else {
-        return Ok(Range { messages: Vec::new(), places: window.places(0, limit), last_seq: 0 });
-    };
+fn range(db: &mut dyn Db, me: UserId, id: ConversationId, window: Window, limit: i64) -> engine::Result<Option<Range>> {
+    let Some(last_seq) = end(db, me, id)? else { return Ok(None) };
     let places = window.places(last_seq, limit);
-    let messages = without_hidden(conn, me, between(conn, id, &places)?)?;
-    Ok(Range { messages, places, last_seq })
+    let messages = if places.is_empty() { Vec::new() } else { between(db, me, id, &places)? };
+    Ok(Some(Range { messages, places, last_seq }))
 }
 
 impl Window {

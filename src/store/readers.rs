@@ -1,150 +1,54 @@
-//! A pool of read-only connections on blocking threads. Readers see the last commit and never wait for the writer.
+//! Reads, on blocking threads: as many at once as the engine has connections, so that no thread is held by waiting.
 
-use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::yield_now;
-use std::time::Duration;
+use std::sync::Arc;
 
-use r2d2::Pool;
-use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{Connection, OpenFlags};
-use scheduled_thread_pool::ScheduledThreadPool;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::Semaphore;
 
-use super::error::{OpenError, StoreError, is_fatal};
-use super::file;
-use super::recent::{Recent, View};
+use super::engine::{self, Db};
+use super::error::StoreError;
+use super::fault::Fault;
 
-/// Connections in the pool, at most. Reads are short and mostly from memory: as many at once as there are cores take as long,
-/// and more of them would only take the cores from those who send.
-const MOST_CONNECTIONS: usize = 4;
-
-/// A query that waits, with the one who waits for it.
-type Query = Box<dyn FnOnce(&Shared) + Send>;
-
-pub(super) struct Readers(Arc<Shared>);
-
-/// What the threads at work share.
-struct Shared {
-    pool: Pool<SqliteConnectionManager>,
-    recent: Arc<Recent>,
-    report: watch::Sender<Option<String>>,
-    queue: Mutex<Queue>,
-}
-
-/// What waits, so that no thread is held by waiting.
-struct Queue {
-    waiting: VecDeque<Query>,
-    /// Threads at work; each takes one query after the other until none is left.
-    working: usize,
-    /// As many as connections.
-    most: usize,
+pub(super) struct Readers {
+    engine: Arc<dyn engine::Readers>,
+    /// A permit for each connection.
+    free: Arc<Semaphore>,
+    fault: Fault,
 }
 
 impl Readers {
-    pub fn open(path: &Path, recent: Arc<Recent>, report: watch::Sender<Option<String>>) -> Result<Self, OpenError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let connections = cores.min(MOST_CONNECTIONS);
-        let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let manager = SqliteConnectionManager::file(path).with_flags(access).with_init(|conn| file::configure(conn));
-        let pool = Pool::builder()
-            .max_size(connections as u32)
-            .min_idle(Some(1))
-            // A local file needs no query at every checkout to know that it is there, nor connections renewed.
-            .test_on_check_out(false)
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .connection_timeout(Duration::from_secs(5))
-            .thread_pool(Arc::new(ScheduledThreadPool::new(1)))
-            .build(manager)
-            .map_err(|error| OpenError::Unexpected(error.to_string()))?;
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), working: 0, most: connections });
-        Ok(Self(Arc::new(Shared { pool, recent, report, queue })))
+    pub fn new(engine: impl engine::Readers + 'static, fault: Fault) -> Self {
+        let free = Arc::new(Semaphore::new(engine.most()));
+        Self { engine: Arc::new(engine), free, fault }
     }
 
-    /// Runs `query` in a read transaction, so that all its statements see the same commit.
+    /// Runs `query` in a read transaction, so that all its statements see the same commit. Who stops waiting before it began
+    /// is forgotten.
     pub async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&View<'_>) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&mut dyn Db) -> engine::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.put(Box::new(move |shared| {
-            // The one who asked may have gone, now or before.
-            if !answer.is_closed() {
-                let _ = answer.send(shared.run(query));
-            }
-        }));
-        answered.await.map_err(StoreError::unavailable)?
-    }
-
-    fn put(&self, query: Query) {
-        let mut queue = self.0.queue();
-        queue.waiting.push_back(query);
-        if queue.working < queue.most {
-            queue.working += 1;
-            let shared = Arc::clone(&self.0);
-            tokio::task::spawn_blocking(move || shared.work());
-        }
-    }
-}
-
-impl Shared {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs what waits until nothing does. A query that panics ends alone.
-    fn work(&self) {
-        while let Some(query) = self.next() {
-            let _ = catch_unwind(AssertUnwindSafe(|| query(self)));
-            // Those who send come between, where they wait for this core.
-            yield_now();
-        }
-    }
-
-    fn next(&self) -> Option<Query> {
-        let mut queue = self.queue();
-        let next = queue.waiting.pop_front();
-        queue.working -= usize::from(next.is_none());
-        next
-    }
-
-    fn run<T>(&self, query: impl FnOnce(&View<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        let conn = self.pool.get().map_err(StoreError::unavailable)?;
-        let answer = Transaction::begin(&conn).and_then(|_until_read| query(&View::of_reader(&conn, &self.recent)));
-        answer.map_err(|error| {
-            if is_fatal(&error) {
-                self.report.send_replace(Some(error.to_string()));
-            }
-            StoreError::from(error)
-        })
-    }
-}
-
-/// A read transaction, until it is dropped. Its statements are prepared once; rusqlite's own are each time.
-struct Transaction<'c>(&'c Connection);
-
-impl<'c> Transaction<'c> {
-    fn begin(conn: &'c Connection) -> rusqlite::Result<Self> {
-        conn.prepare_cached("BEGIN")?.execute([])?;
-        Ok(Self(conn))
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        // An error that ended the transaction by itself leaves nothing to end.
-        let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+        let permit = Arc::clone(&self.free).acquire_owned().await.map_err(StoreError::unavailable)?;
+        let (engine, fault) = (Arc::clone(&self.engine), self.fault.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let (mut query, mut found) = (Some(query), None);
+            let done = engine.read(&mut |db| {
+                found = query.take().map(|query| query(db)).transpose()?;
+                Ok(())
+            });
+            drop(permit);
+            done.inspect_err(|error| fault.met_reading(error))?;
+            found.ok_or_else(|| StoreError::unavailable("the query was not run"))
+        });
+        reading.await.map_err(StoreError::unavailable)?
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc;
-    use std::time::Instant;
+    use std::sync::{Mutex, mpsc};
+    use std::thread::yield_now;
+    use std::time::{Duration, Instant};
 
     use futures_util::future::try_join_all;
     use tempfile::TempDir;
@@ -157,7 +61,7 @@ mod tests {
     async fn store() -> (Store, usize, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        let connections = store.inner.readers.0.pool.max_size() as usize;
+        let connections = store.inner.readers.engine.most();
         (store, connections, folder)
     }
 
@@ -165,8 +69,8 @@ mod tests {
     async fn a_query_that_panics_ends_alone() {
         let (store, connections, _folder) = store().await;
         for _ in 0..2 * connections {
-            let panics = store.read(|_| -> rusqlite::Result<()> { panic!("on purpose") });
-            let (panicked, read) = tokio::join!(panics, store.read(|view| sync::revision(view)));
+            let panics = store.read(|_| -> engine::Result<()> { panic!("on purpose") });
+            let (panicked, read) = tokio::join!(panics, store.read(sync::revision_of));
             assert!(panicked.is_err() && read.is_ok());
         }
         store.close().await;

@@ -1,17 +1,23 @@
 //! When a message arrived and was read, for its sender: as far as the other one shows it.
 
-use rusqlite::{Connection, OptionalExtension, params};
-
-use super::message_rows::{is_kept_from, one};
+use super::engine::{self, Db};
+use super::message_rows::one;
 use super::{ChangeRefusal, Store, StoreError};
 use crate::clock::Timestamp;
-use crate::model::{Message, MessageId, UserId};
+use crate::model::{MessageId, UserId};
 
-/// The first time a position reached a place.
-pub(super) const REACHED: &str = "SELECT at FROM receipts
-     WHERE conversation_id = ?1 AND user_id = ?2 AND kind = ?3 AND seq >= ?4 ORDER BY seq LIMIT 1";
+/// The other one of the conversation `$2`, unless the message `$3` was kept from them: positions pass over what someone
+/// never had.
+pub(super) const READER: &str = "SELECT c.low_user_id + c.high_user_id - $1 FROM conversations c
+     WHERE c.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h
+         WHERE h.user_id = c.low_user_id + c.high_user_id - $1 AND h.message_id = $3 AND h.revision = 0)";
+/// The first time each position reached the place `$3`.
+pub(super) const DELIVERED: &str = "SELECT at FROM receipts
+     WHERE conversation_id = $1 AND user_id = $2 AND delivered_seq >= $3 ORDER BY move LIMIT 1";
+pub(super) const READ: &str = "SELECT at FROM receipts
+     WHERE conversation_id = $1 AND user_id = $2 AND read_seq >= $3 ORDER BY move LIMIT 1";
 
-/// When a message arrived and was read; nothing for what has not happened or is not shown.
+/// When a message arrived and was read; nothing for what has not happened, is not shown, or is long past.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
     pub delivered_at: Option<Timestamp>,
@@ -21,25 +27,20 @@ pub struct Receipt {
 impl Store {
     /// When the other one received and read a message of `me`'s.
     pub async fn receipt(&self, me: UserId, id: MessageId) -> Result<Result<Receipt, ChangeRefusal>, StoreError> {
-        self.read(move |conn| receipt(conn, me, id)).await
+        self.read(move |db| receipt(db, me, id)).await
     }
 }
 
-fn receipt(conn: &Connection, me: UserId, id: MessageId) -> rusqlite::Result<Result<Receipt, ChangeRefusal>> {
-    let message = match one(conn, me, id)? {
+fn receipt(db: &mut dyn Db, me: UserId, id: MessageId) -> engine::Result<Result<Receipt, ChangeRefusal>> {
+    let message = match one(db, me, id)? {
         None => return Ok(Err(ChangeRefusal::NoSuchMessage)),
         Some(message) if message.sender != me => return Ok(Err(ChangeRefusal::NotYours)),
         Some(message) => message,
     };
-    // Positions pass over what was kept from a reader, who never had it.
-    if is_kept_from(conn, message.recipient, id)? {
-        return Ok(Ok(Receipt::default()));
-    }
-    let [delivered_at, read_at] = ["delivered", "read"].map(|kind| reached(conn, &message, kind));
-    Ok(Ok(Receipt { delivered_at: delivered_at?, read_at: read_at? }))
-}
-
-fn reached(conn: &Connection, message: &Message, kind: &str) -> rusqlite::Result<Option<Timestamp>> {
-    let params = params![message.conversation.0, message.recipient.0, kind, message.seq];
-    conn.prepare_cached(REACHED)?.query_row(params, |row| row.get(0).map(Timestamp::from_micros)).optional()
+    let conversation = message.conversation.0;
+    let reader = db.first(READER, &[me.0.into(), conversation.into(), id.0.into()], |row| row.get::<i64>(0))?;
+    let Some(reader) = reader else { return Ok(Ok(Receipt::default())) };
+    let params = [conversation.into(), reader.into(), message.seq.into()];
+    let mut reached = |sql| db.first(sql, &params, |row| row.get(0).map(Timestamp::from_micros));
+    Ok(Ok(Receipt { delivered_at: reached(DELIVERED)?, read_at: reached(READ)? }))
 }

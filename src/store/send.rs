@@ -1,31 +1,77 @@
-//! Sending a message: the one change that makes something new.
+//! Sending messages: the one change that makes something new. All messages of a group are stored as one set: what they need
+//! to know is asked at once, and what they change is written at once, however many they are.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashMap;
 
-use super::blocks::{keep_from, tell_of_conversation};
-use super::keys::Mark;
-use super::known::Place;
-use super::message_rows::{announce_to, any};
-use super::recent::Entry;
+use super::engine::{self, Db, Question, Row, Value};
+use super::message_rows::{announce_to, message_from, select_messages, with_reactions};
 use super::writer::Change;
-use super::{Store, StoreError, keys, members};
+use super::{Store, StoreError, blocks, conversations};
 use crate::model::{
-    ClientKey, ConversationId, Event, Message, MessageId, NewMessage, Quote, Revision, Sent, UserId, Username,
+    ClientKey, ConversationId, Destination, Event, Message, MessageId, NewMessage, Quote, Revision, SendOutcome,
+    UserId, Username,
 };
 
-pub(super) const QUOTE: &str = "SELECT u.username, substr(q.body, 1, 200)
-     FROM messages q JOIN users u ON u.id = q.sender_id WHERE q.id = ?1 AND q.conversation_id = ?2
-       AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = ?3 AND h.message_id = q.id)";
+/// The direct conversation of `$1` with the other one, `r`: the two, where it stands (nothing before the first message),
+/// whether one of them blocks the other, whether each is a member, and what was kept from the other one at its end.
+macro_rules! select_places {
+    () => {
+        "SELECT r.id, r.username, c.id, c.last_seq, c.last_message_id,
+                EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $1 AND b.blocked_id = r.id),
+                EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = r.id AND b.blocked_id = $1),
+                me.user_id IS NOT NULL, them.user_id IS NOT NULL,
+                them.shadowed_message_id, them.visible_message_id, them.visible_seq "
+    };
+}
 
-const INSERT: &str = "INSERT INTO messages
-       (id, conversation_id, seq, sender_id, recipient_id, client_key, created_at, revision, reply_to, forwarded, body)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8, ?9, ?10)";
+/// With the person whose name is `$3` and its folded form `$2`.
+pub(super) const WITH_PERSON: &str = concat!(
+    select_places!(),
+    "FROM users r
+     LEFT JOIN conversations c ON c.low_user_id = CASE WHEN $1 < r.id THEN $1 ELSE r.id END
+                              AND c.high_user_id = CASE WHEN $1 < r.id THEN r.id ELSE $1 END
+     LEFT JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id
+     LEFT JOIN members them ON them.user_id = r.id AND them.conversation_id = c.id
+     WHERE r.username_key = $2 AND r.username = $3 AND r.deleted_at IS NULL"
+);
+/// In the conversation `$2`.
+pub(super) const IN_CONVERSATION: &str = concat!(
+    select_places!(),
+    "FROM members me
+     JOIN conversations c ON c.id = me.conversation_id
+     JOIN users r ON r.id = c.low_user_id + c.high_user_id - me.user_id
+     LEFT JOIN members them ON them.user_id = r.id AND them.conversation_id = c.id
+     WHERE me.user_id = $1 AND me.conversation_id = $2 AND r.deleted_at IS NULL"
+);
+/// What `$1` sent before under the key `$2`.
+pub(super) const BY_KEY: &str =
+    concat!(select_messages!(), "WHERE m.client_key = $2 AND m.client_key IS NOT NULL AND m.sender_id = $1");
+/// The message `$2` that is answered, if `$1` sees it; and whether the other one of its conversation never did.
+pub(super) const QUOTED: &str = "SELECT q.conversation_id, u.username, substr(q.body, 1, 200),
+            EXISTS (SELECT 1 FROM hidden_messages k
+                    WHERE k.user_id = c.low_user_id + c.high_user_id - $1 AND k.message_id = q.id AND k.revision = 0)
+     FROM messages q JOIN users u ON u.id = q.sender_id JOIN conversations c ON c.id = q.conversation_id
+     WHERE q.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = q.id)";
+
+pub(super) const CONVERSATION: &str = "INSERT INTO conversations
+       (id, kind, low_user_id, high_user_id, created_at, last_seq, last_message_id, revision)
+     VALUES ($1, 'direct', $2, $3, $4, 0, 0, $1)";
+pub(super) const MEMBER: &str = "INSERT INTO members (user_id, conversation_id, revision) VALUES ($1, $2, $3)";
+pub(super) const MESSAGE: &str = "INSERT INTO messages
+       (id, conversation_id, seq, sender_id, client_key, created_at, revision, reply_to, forwarded, body)
+     VALUES ($1, $2, $3, $4, $5, $6, $1, $7, $8, $9)";
+pub(super) const NEWEST: &str = "UPDATE conversations SET last_seq = $1, last_message_id = $2 WHERE id = $3";
+pub(super) const KEEP_FROM: &str = "INSERT INTO hidden_messages (user_id, message_id, revision) VALUES ($1, $2, 0)";
+pub(super) const SHADOW: &str = "UPDATE members SET shadowed_message_id = $1, visible_message_id = $2, visible_seq = $3
+     WHERE user_id = $4 AND conversation_id = $5";
 
 /// Why a message was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendRefusal {
     NoSuchRecipient,
-    /// The sender used this client key before, for another message; or keys were made on purpose to look like it.
+    /// There is no such conversation, or it is one of others.
+    NoSuchConversation,
+    /// The sender used this client key before, for another message.
     KeyReused,
     /// What it answers is not in this conversation, or hidden from the sender.
     NothingToAnswer,
@@ -36,112 +82,369 @@ pub enum SendRefusal {
 impl Store {
     /// Stores a message, once: a send with a client key that the sender used before for the same message answers what
     /// was stored then. What a recipient who blocks the sender is sent is stored like any other and kept from them.
-    pub async fn send(&self, new: NewMessage) -> Result<Result<Sent, SendRefusal>, StoreError> {
-        self.write(move |change| send(change, &new)).await
+    pub async fn send(&self, new: NewMessage) -> Result<Result<SendOutcome, SendRefusal>, StoreError> {
+        self.inner.writer.send(new).await
     }
 }
 
-fn send(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Sent, SendRefusal>> {
-    let mark = new.client_key.as_ref().map(|key| Mark::of(new.sender.id, key));
-    // What was sent once is sent for ever, whatever has happened since.
-    if let Some(mark) = mark {
-        match earlier(change, new, mark)? {
-            Ok(None) => (),
-            Ok(Some(first)) if is_same(&first, new) => return Ok(Ok(Sent::Before(first))),
-            Ok(Some(_)) | Err(_) => return Ok(Err(SendRefusal::KeyReused)),
-        }
-    }
-    Ok(match prepare(change, new)? {
-        Ok(prepared) => {
-            let message = store(change, new, prepared)?;
-            if let Some(mark) = mark {
-                change.known.keys(change.conn)?.add(mark, message.id);
+/// Messages that are stored together, in this order.
+pub(super) struct Set<'n> {
+    new: Vec<&'n NewMessage>,
+    /// The folded names of recipients, each with the place of its message; and the places for the other questions.
+    people: Vec<(usize, &'n Username, String)>,
+    conversations: Vec<(usize, ConversationId)>,
+    keyed: Vec<(usize, &'n ClientKey)>,
+    answering: Vec<(usize, MessageId)>,
+}
+
+impl<'n> Set<'n> {
+    pub fn new(new: Vec<&'n NewMessage>) -> Self {
+        let (mut people, mut conversations) = (Vec::new(), Vec::new());
+        for (place, message) in new.iter().enumerate() {
+            match &message.to {
+                Destination::Person(name) => people.push((place, name, name.key())),
+                Destination::Conversation(id) => conversations.push((place, *id)),
             }
-            Ok(Sent::Now(message))
         }
-        Err(refusal) => Err(refusal),
+        let each = || new.iter().enumerate();
+        let keyed = each().filter_map(|(place, message)| Some((place, message.client_key.as_ref()?))).collect();
+        let answering = each().filter_map(|(place, message)| Some((place, message.reply_to?))).collect();
+        Self { new, people, conversations, keyed, answering }
+    }
+
+    /// What is to be known of them.
+    pub fn questions(&self) -> Vec<Question<'_>> {
+        let sender = |place: usize| Value::from(self.new[place].sender.id.0);
+        let people =
+            self.people.iter().map(|(place, name, key)| vec![sender(*place), key.into(), name.as_str().into()]);
+        let conversations = self.conversations.iter().map(|(place, id)| vec![sender(*place), id.0.into()]);
+        let keyed = self.keyed.iter().map(|(place, key)| vec![sender(*place), key.as_str().into()]);
+        let answering = self.answering.iter().map(|(place, id)| vec![sender(*place), id.0.into()]);
+        vec![
+            Question { sql: WITH_PERSON, each: people.collect() },
+            Question { sql: IN_CONVERSATION, each: conversations.collect() },
+            Question { sql: BY_KEY, each: keyed.collect() },
+            Question { sql: QUOTED, each: answering.collect() },
+        ]
+    }
+
+    /// Where their answers are to go.
+    pub fn answers(&self) -> Answers {
+        let places = [
+            self.people.iter().map(|(place, ..)| *place).collect(),
+            self.conversations.iter().map(|(place, _)| *place).collect(),
+            self.keyed.iter().map(|(place, _)| *place).collect(),
+            self.answering.iter().map(|(place, _)| *place).collect(),
+        ];
+        Answers { places, known: (0..self.new.len()).map(|_| Known::default()).collect() }
+    }
+}
+
+/// What is known of the messages of a set.
+pub(super) struct Answers {
+    /// For each question the messages it is asked for.
+    places: [Vec<usize>; 4],
+    known: Vec<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    place: Option<Place>,
+    before: Option<Message>,
+    quoted: Option<Quoted>,
+}
+
+/// A direct conversation, as one who writes in it needs to know it.
+#[derive(Clone)]
+struct Place {
+    other: UserId,
+    other_name: Username,
+    /// Nothing before the first message.
+    conversation: Option<ConversationId>,
+    last: Last,
+    blocks: bool,
+    blocked: bool,
+    is_member: bool,
+    other_is_member: bool,
+    /// The message at the end that was kept from the other one, and the last one before it that was not.
+    shadow: Option<MessageId>,
+    visible: Last,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Last {
+    id: i64,
+    seq: i64,
+}
+
+struct Quoted {
+    conversation: ConversationId,
+    sender_name: Username,
+    body: String,
+    kept_from_other: bool,
+}
+
+impl Answers {
+    pub fn take(&mut self, question: usize, place: usize, row: &dyn Row) -> engine::Result<()> {
+        let known = &mut self.known[self.places[question][place]];
+        match question {
+            0 | 1 => known.place = Some(place_from(row)?),
+            2 => known.before = Some(message_from(row)?),
+            _ => known.quoted = Some(quoted_from(row)?),
+        }
+        Ok(())
+    }
+}
+
+fn place_from(row: &dyn Row) -> engine::Result<Place> {
+    let mut columns = row.columns(0);
+    Ok(Place {
+        other: UserId(columns.read()?),
+        other_name: Username::from_stored(columns.read()?),
+        conversation: columns.read::<Option<i64>>()?.map(ConversationId),
+        last: {
+            let seq = columns.read::<Option<i64>>()?.unwrap_or(0);
+            Last { seq, id: columns.read::<Option<i64>>()?.unwrap_or(0) }
+        },
+        blocks: columns.read()?,
+        blocked: columns.read()?,
+        is_member: columns.read()?,
+        other_is_member: columns.read()?,
+        shadow: columns.read::<Option<i64>>()?.map(MessageId),
+        visible: {
+            let id = columns.read::<Option<i64>>()?.unwrap_or(0);
+            Last { id, seq: columns.read::<Option<i64>>()?.unwrap_or(0) }
+        },
     })
 }
 
-/// The message that has this send's key, of those with its mark; refused where too many have that.
-fn earlier(
-    change: &mut Change<'_>,
-    new: &NewMessage,
-    mark: Mark,
-) -> rusqlite::Result<Result<Option<Message>, SendRefusal>> {
-    let keys = change.known.keys(change.conn)?;
-    let (mut marked, may_be_entered) = (keys.find(mark), keys.may_be_entered(mark));
-    if may_be_entered {
-        marked.extend(keys::find_entered(change.statement(keys::ENTERED)?, mark)?);
+fn quoted_from(row: &dyn Row) -> engine::Result<Quoted> {
+    Ok(Quoted {
+        conversation: ConversationId(row.get(0)?),
+        sender_name: Username::from_stored(row.get(1)?),
+        body: row.get(2)?,
+        kept_from_other: row.get(3)?,
+    })
+}
+
+/// Stores one message by itself, in a change that has begun.
+pub(super) fn one(change: &mut Change<'_>, new: &NewMessage) -> engine::Result<Result<SendOutcome, SendRefusal>> {
+    let set = Set::new(vec![new]);
+    let mut answers = set.answers();
+    for (question, asked) in set.questions().iter().enumerate() {
+        change.db.ask(asked, &mut |place, row| answers.take(question, place, row))?;
     }
-    // One that was entered before a stop may wait as well.
-    marked.sort_unstable();
-    marked.dedup();
-    for id in &marked {
-        let message = any(change.conn, *id)?;
-        if message.sender == new.sender.id && message.client_key == new.client_key {
-            return Ok(Ok(Some(message)));
+    Ok(store(change, &set, answers)?.remove(0))
+}
+
+/// Stores the messages of a set in their order and tells their people.
+pub(super) fn store(
+    change: &mut Change<'_>,
+    set: &Set<'_>,
+    answers: Answers,
+) -> engine::Result<Vec<Result<SendOutcome, SendRefusal>>> {
+    let mut batch = Batch::default();
+    let mut outcomes = Vec::with_capacity(set.new.len());
+    for (new, mut known) in set.new.iter().zip(answers.known) {
+        if let Some(before) = known.before.take() {
+            known.before = with_reactions(change.db, vec![before])?.pop();
+        }
+        outcomes.push(batch.decide(change, new, known, &outcomes));
+    }
+    batch.write(change.db)?;
+    batch.announce(change)?;
+    Ok(outcomes)
+}
+
+type Outcome = Result<SendOutcome, SendRefusal>;
+
+/// What a set writes, and where its conversations stand meanwhile.
+#[derive(Default)]
+struct Batch<'n> {
+    /// By the pair of people, the lower id first.
+    places: HashMap<(UserId, UserId), Opened>,
+    keys: HashMap<(UserId, &'n ClientKey), usize>,
+    messages: Vec<New>,
+}
+
+/// A conversation something is written in.
+struct Opened {
+    conversation: ConversationId,
+    last: Last,
+    /// What it was made with, if the set makes it.
+    new: bool,
+    members: Vec<UserId>,
+    /// Those who become members, each with the message from which on.
+    joining: Vec<(UserId, MessageId)>,
+    /// From whom the newest was kept, and what they see last.
+    shadows: HashMap<UserId, (MessageId, Last)>,
+}
+
+struct New {
+    message: Message,
+    /// The other one, unless that is the sender.
+    other: Option<UserId>,
+    kept_from: Option<UserId>,
+    quote_kept_from: Option<UserId>,
+}
+
+impl<'n> Batch<'n> {
+    /// What becomes of a message. Nothing is written yet.
+    fn decide(&mut self, change: &mut Change<'_>, new: &'n NewMessage, known: Known, earlier: &[Outcome]) -> Outcome {
+        let sender = new.sender.id;
+        // Sent before, or earlier in this very set. What was sent once is sent for ever, whatever has happened since.
+        let twin = new.client_key.as_ref().and_then(|key| self.keys.get(&(sender, key)));
+        let twin = twin.and_then(|place| earlier[*place].as_ref().ok());
+        if let Some(first) = known.before.or_else(|| twin.map(|outcome| outcome.message().clone())) {
+            return if is_same(&first, new) { Ok(SendOutcome::Duplicate(first)) } else { Err(SendRefusal::KeyReused) };
+        }
+        let place = known.place.ok_or(match new.to {
+            Destination::Person(_) => SendRefusal::NoSuchRecipient,
+            Destination::Conversation(_) => SendRefusal::NoSuchConversation,
+        })?;
+        if place.blocks {
+            return Err(SendRefusal::Blocked);
+        }
+        let pair = (sender.min(place.other), sender.max(place.other));
+        let conversation = self.places.get(&pair).map(|opened| opened.conversation).or(place.conversation);
+        let quoted = match new.reply_to {
+            None => None,
+            Some(id) => {
+                let quoted = known.quoted.filter(|quoted| Some(quoted.conversation) == conversation);
+                Some((id, quoted.ok_or(SendRefusal::NothingToAnswer)?))
+            }
+        };
+        let id = MessageId(change.next_revision());
+        let kept_from = place.blocked.then_some(place.other);
+        let opened = self.places.entry(pair).or_insert_with(|| Opened::new(sender, &place, id));
+        let seq = opened.next(id, sender, place.other, kept_from);
+        let message = message(change, new, &place, (id, opened.conversation, seq), &quoted);
+        let other = (place.other != sender).then_some(place.other);
+        let quote_kept_from = quoted.filter(|(_, quoted)| quoted.kept_from_other).and(other);
+        self.messages.push(New { message: message.clone(), other, kept_from, quote_kept_from });
+        if let Some(key) = &new.client_key {
+            self.keys.insert((sender, key), earlier.len());
+        }
+        Ok(SendOutcome::Created(message))
+    }
+
+    fn write(&self, db: &mut dyn Db) -> engine::Result<()> {
+        let opened = || self.places.iter();
+        let time = |id: MessageId| self.created_at(id);
+        let made = opened().filter(|(_, opened)| opened.new).map(|((low, high), opened)| {
+            let id = opened.conversation.0;
+            vec![id.into(), low.0.into(), high.0.into(), time(MessageId(id)).into()]
+        });
+        db.post(CONVERSATION, &made.collect::<Vec<_>>())?;
+        let joining =
+            opened().flat_map(|(_, opened)| opened.joining.iter().map(|joined| (opened.conversation, joined)));
+        let joining = joining.map(|(conversation, (who, id))| vec![who.0.into(), conversation.0.into(), id.0.into()]);
+        db.post(MEMBER, &joining.collect::<Vec<_>>())?;
+        db.post(MESSAGE, &self.messages.iter().map(|new| row(&new.message)).collect::<Vec<_>>())?;
+        let newest = opened()
+            .map(|(_, Opened { conversation, last, .. })| vec![last.seq.into(), last.id.into(), conversation.0.into()]);
+        db.post(NEWEST, &newest.collect::<Vec<_>>())?;
+        let kept = self.messages.iter().filter_map(|new| Some(vec![new.kept_from?.0.into(), new.message.id.0.into()]));
+        db.post(KEEP_FROM, &kept.collect::<Vec<_>>())?;
+        let shadows =
+            opened().flat_map(|(_, opened)| opened.shadows.iter().map(|shadow| (opened.conversation, shadow)));
+        let shadows = shadows.map(|(conversation, (who, (id, visible)))| {
+            vec![id.0.into(), visible.id.into(), visible.seq.into(), who.0.into(), conversation.0.into()]
+        });
+        db.post(SHADOW, &shadows.collect::<Vec<_>>())
+    }
+
+    /// When the message that made a conversation was sent.
+    fn created_at(&self, first: MessageId) -> i64 {
+        let first = self.messages.iter().find(|new| new.message.id == first);
+        first.map_or(0, |new| new.message.created_at.as_micros())
+    }
+
+    fn announce(&self, change: &mut Change<'_>) -> engine::Result<()> {
+        for New { message, other, kept_from, quote_kept_from } in &self.messages {
+            let (mut audience, mut without_quote) = (vec![message.sender], Vec::new());
+            if let Some(other) = other.filter(|_| kept_from.is_none()) {
+                if quote_kept_from.is_some() { without_quote.push(other) } else { audience.push(other) }
+            }
+            announce_to(change, message, (audience, without_quote), |message, audience| Event::MessageCreated {
+                message,
+                audience,
+            });
+        }
+        // For whom a conversation begins that began before, because all there was had been kept from them.
+        let late = self.places.values().filter(|opened| !opened.new);
+        let late: Vec<_> =
+            late.flat_map(|opened| opened.joining.iter().map(|(who, _)| (opened.conversation, *who))).collect();
+        for (conversation, user) in late {
+            let revision = change.next_revision();
+            change.db.execute(blocks::STAMP, &[revision.into(), user.0.into(), conversation.0.into()])?;
+            if let Some(conversation) = conversations::one(change.db, user, conversation)? {
+                change.announce(Event::ConversationChanged { user, conversation });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Opened {
+    fn new(sender: UserId, place: &Place, first: MessageId) -> Self {
+        let members = [(sender, place.is_member), (place.other, place.other_is_member)];
+        Self {
+            conversation: place.conversation.unwrap_or(ConversationId(first.0)),
+            last: place.last,
+            new: place.conversation.is_none(),
+            members: members.into_iter().filter(|(_, is_member)| *is_member).map(|(who, _)| who).collect(),
+            joining: Vec::new(),
+            shadows: place
+                .shadow
+                .filter(|id| id.0 == place.last.id)
+                .map(|id| (place.other, (id, place.visible)))
+                .into_iter()
+                .collect(),
         }
     }
-    Ok(if marked.len() < keys::MOST_ALIKE { Ok(None) } else { Err(SendRefusal::KeyReused) })
-}
 
-fn is_same(first: &Message, new: &NewMessage) -> bool {
-    let unchanged = first.edited_at.is_none() && !first.deleted;
-    first.recipient_name == new.recipient && (!unchanged || first.body == new.body.as_str())
-}
-
-/// What a message needs beside what its sender says of it.
-struct Prepared {
-    recipient: UserId,
-    /// Where the conversation ends, if there is one.
-    place: Option<Place>,
-    quote: Option<Quote>,
-    /// Whether the recipient, who blocks the sender, is not to see it.
-    kept: bool,
-}
-
-fn prepare(change: &mut Change<'_>, new: &NewMessage) -> rusqlite::Result<Result<Prepared, SendRefusal>> {
-    let (conn, sender) = (change.conn, new.sender.id);
-    let Some(recipient) = change.known.recipient(conn, &new.recipient)? else {
-        return Ok(Err(SendRefusal::NoSuchRecipient));
-    };
-    let pair = change.known.pair(conn, sender, recipient)?;
-    if pair.blocks(sender, recipient) {
-        return Ok(Err(SendRefusal::Blocked));
+    /// Takes in the next message; gives its place.
+    fn next(&mut self, id: MessageId, sender: UserId, other: UserId, kept_from: Option<UserId>) -> i64 {
+        for who in [Some(sender), kept_from.is_none().then_some(other)].into_iter().flatten() {
+            if !self.members.contains(&who) {
+                self.members.push(who);
+                self.joining.push((who, id));
+            }
+        }
+        match kept_from {
+            Some(who) if self.members.contains(&who) => {
+                let visible = self.shadows.get(&who).map_or(self.last, |(_, visible)| *visible);
+                self.shadows.insert(who, (id, visible));
+            }
+            Some(_) => {}
+            // What is shadowed is no longer the newest, so that the members' rows need not be written.
+            None => self.shadows.clear(),
+        }
+        self.last = Last { id: id.0, seq: self.last.seq + 1 };
+        self.last.seq
     }
-    let (place, kept) = (pair.place, pair.blocks(recipient, sender));
-    let quote = match new.reply_to {
-        None => None,
-        Some(id) => match quote(conn, id, place.map(|place| place.conversation), sender)? {
-            None => return Ok(Err(SendRefusal::NothingToAnswer)),
-            quote => quote,
-        },
-    };
-    Ok(Ok(Prepared { recipient, place, quote, kept }))
 }
 
-/// Stores the message and tells its people.
-fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusqlite::Result<Message> {
-    let Prepared { recipient, place, quote, kept } = prepared;
-    let id = MessageId(change.next_revision());
-    let mut place = match place {
-        Some(place) => place,
-        None => Place {
-            conversation: create_conversation(change, new.sender.id, recipient, id)?,
-            last_seq: 0,
-            joined: false,
-        },
-    };
-    place.last_seq += 1;
-    let message = Message {
+fn message(
+    change: &Change<'_>,
+    new: &NewMessage,
+    place: &Place,
+    (id, conversation, seq): (MessageId, ConversationId, i64),
+    quoted: &Option<(MessageId, Quoted)>,
+) -> Message {
+    let quote = quoted.as_ref().map(|(id, quoted)| Quote {
+        id: *id,
+        sender_name: quoted.sender_name.clone(),
+        body: quoted.body.clone(),
+    });
+    Message {
         id,
-        conversation: place.conversation,
-        seq: place.last_seq,
+        conversation,
+        seq,
         sender: new.sender.id,
         sender_name: new.sender.username.clone(),
-        recipient,
-        recipient_name: new.recipient.clone(),
+        recipient: Some(place.other_name.clone()),
         body: new.body.as_str().to_owned(),
         client_key: new.client_key.clone(),
         created_at: change.now,
@@ -151,79 +454,30 @@ fn store(change: &mut Change<'_>, new: &NewMessage, prepared: Prepared) -> rusql
         forwarded: new.forwarded,
         quote,
         reactions: Vec::new(),
+    }
+}
+
+fn row(message: &Message) -> Vec<Value<'_>> {
+    vec![
+        message.id.0.into(),
+        message.conversation.0.into(),
+        message.seq.into(),
+        message.sender.0.into(),
+        message.client_key.as_ref().map(ClientKey::as_str).into(),
+        message.created_at.as_micros().into(),
+        message.quote.as_ref().map(|quote| quote.id.0).into(),
+        message.forwarded.into(),
+        message.body.as_str().into(),
+    ]
+}
+
+fn is_same(first: &Message, new: &NewMessage) -> bool {
+    let same_place = match &new.to {
+        Destination::Person(name) => first.recipient.as_ref() == Some(name),
+        Destination::Conversation(id) => first.conversation == *id,
     };
-    insert(change, &message)?;
-    let joined = keep_for_lists(change, &message, place, kept)?;
-    let audience = if kept { vec![message.sender] } else { message.people() };
-    announce_to(change, &message, audience, |message, audience| Event::MessageCreated { message, audience })?;
-    if let Some(member) = joined {
-        let other = if member == message.sender { message.recipient } else { message.sender };
-        tell_of_conversation(change, member, other)?;
-    }
-    Ok(message)
-}
-
-/// Keeps what lists will say of a new message, till it is filed in them. Gives the member for whom the conversation begins here.
-fn keep_for_lists(
-    change: &mut Change<'_>,
-    message: &Message,
-    place: Place,
-    kept: bool,
-) -> rusqlite::Result<Option<UserId>> {
-    let Message { id, conversation, seq, sender, recipient, .. } = *message;
-    if kept {
-        keep_from(change.conn, recipient, id)?;
-    }
-    let entry = Entry { id, conversation, seq, sender, recipient, kept };
-    let began = if place.joined { None } else { members::join(change.conn, &entry)? };
-    change.conn.recent().push(entry);
-    // One from whom it is kept need not have a row.
-    let place = Place { joined: place.joined || !kept, ..place };
-    change.known.pair(change.conn, sender, recipient)?.place = Some(place);
-    Ok(began)
-}
-
-fn create_conversation(
-    change: &Change<'_>,
-    one: UserId,
-    other: UserId,
-    first: MessageId,
-) -> rusqlite::Result<ConversationId> {
-    let mut insert = change.conn.prepare_cached(
-        "INSERT INTO conversations (low_user_id, high_user_id, created_at, revision)
-         VALUES (min(?1, ?2), max(?1, ?2), ?3, ?4)",
-    )?;
-    insert.execute(params![one.0, other.0, change.now.as_micros(), first.0])?;
-    Ok(ConversationId(change.conn.last_insert_rowid()))
-}
-
-/// The message that is answered, if it is in this conversation and the sender sees it.
-fn quote(
-    conn: &Connection,
-    id: MessageId,
-    conversation: Option<ConversationId>,
-    sender: UserId,
-) -> rusqlite::Result<Option<Quote>> {
-    let mut query = conn.prepare_cached(QUOTE)?;
-    let params = params![id.0, conversation.map(|conversation| conversation.0), sender.0];
-    let quote = |row: &Row<'_>| Ok(Quote { id, sender_name: Username::from_stored(row.get(0)?), body: row.get(1)? });
-    query.query_row(params, quote).optional()
-}
-
-fn insert(change: &mut Change<'_>, message: &Message) -> rusqlite::Result<()> {
-    let params = params![
-        message.id.0,
-        message.conversation.0,
-        message.seq,
-        message.sender.0,
-        message.recipient.0,
-        message.client_key.as_ref().map(ClientKey::as_str),
-        message.created_at.as_micros(),
-        message.quote.as_ref().map(|quote| quote.id.0),
-        message.forwarded,
-        message.body,
-    ];
-    change.statement(INSERT)?.execute(params).map(drop)
+    let unchanged = first.edited_at.is_none() && !first.deleted;
+    same_place && (!unchanged || first.body == new.body.as_str())
 }
 
 #[cfg(test)]
@@ -232,74 +486,97 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::model::User;
-    use crate::store::lists::{message_of, person};
+    use crate::model::{Email, MessageBody, NewUser, User};
 
-    /// A store with somebody who writes to themselves, and the folder it is in.
-    async fn store() -> (Store, User, TempDir) {
+    /// A store with two people, and the folder it is in.
+    async fn store() -> (Store, [User; 2], TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
-        let me = person(&store, "me".into()).await;
-        (store, me, folder)
+        let mut people = Vec::new();
+        for name in ["al", "bo"] {
+            let new = NewUser {
+                username: Username::parse(name).unwrap(),
+                display_name: None,
+                email: Email::parse(&format!("{name}@example.test")).unwrap(),
+                password: "!".into(),
+            };
+            people.push(store.create_user(new).await.unwrap().unwrap());
+        }
+        (store, people.try_into().unwrap(), folder)
     }
 
-    async fn send(store: &Store, me: &User, key: &str) -> Result<Sent, SendRefusal> {
-        let client_key = Some(ClientKey::parse(key).unwrap());
-        store.send(NewMessage { client_key, ..message_of(me, me) }).await.unwrap()
+    fn message(from: &User, to: &User, body: &str, key: Option<&str>) -> NewMessage {
+        NewMessage {
+            sender: from.clone(),
+            to: Destination::Person(to.username.clone()),
+            body: MessageBody::parse(body).unwrap(),
+            client_key: key.map(|key| ClientKey::parse(key).unwrap()),
+            reply_to: None,
+            forwarded: false,
+        }
     }
 
-    /// A key of this second; those of one second differ in bits that are not in the mark.
-    fn key_of(second: usize, number: usize) -> String {
-        format!("{second:08x}-1ec0-7abc-{:04x}-000000000001", 0x8000 + number)
+    /// Stores all of these in one change, as a group does.
+    async fn send_together(store: &Store, new: Vec<NewMessage>) -> Vec<Outcome> {
+        let all = move |change: &mut Change<'_>| {
+            let set = Set::new(new.iter().collect());
+            let mut answers = set.answers();
+            for (question, asked) in set.questions().iter().enumerate() {
+                change.db.ask(asked, &mut |place, row| answers.take(question, place, row))?;
+            }
+            super::store(change, &set, answers)
+        };
+        store.write(all).await.unwrap()
     }
 
     #[tokio::test]
-    async fn a_key_with_the_mark_of_another_is_another() {
-        let (store, me, _folder) = store().await;
-        let Ok(Sent::Now(first)) = send(&store, &me, "one").await else { panic!("it was never sent") };
-        let mark = Mark::of(me.id, &ClientKey::parse("another").unwrap());
-        let also = move |change: &mut Change<'_>| {
-            change.known.keys(change.conn)?.add(mark, first.id);
-            Ok(())
-        };
-        store.write(also).await.unwrap();
+    async fn messages_of_one_group_are_each_stored_once_and_in_order() {
+        let (store, [al, bo], _folder) = store().await;
+        let group = vec![
+            message(&al, &bo, "one", Some("a")),
+            message(&bo, &al, "two", Some("a")),
+            message(&al, &bo, "one", Some("a")),
+            message(&al, &bo, "another", Some("a")),
+            message(&al, &al, "a note", None),
+            message(&al, &bo, "three", None),
+        ];
+        let outcomes = send_together(&store, group).await;
+        let seqs: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| outcome.as_ref().map(|sent| sent.message().seq).map_err(|why| *why))
+            .collect();
+        assert_eq!(seqs, [Ok(1), Ok(2), Ok(1), Err(SendRefusal::KeyReused), Ok(1), Ok(3)]);
+        assert!(matches!(outcomes[2], Ok(SendOutcome::Duplicate(_))));
+        let first = outcomes[0].as_ref().unwrap().message();
+        assert_eq!(first.conversation, outcomes[5].as_ref().unwrap().message().conversation);
+        assert_ne!(first.conversation, outcomes[4].as_ref().unwrap().message().conversation);
 
-        let Ok(Sent::Now(second)) = send(&store, &me, "another").await else { panic!("it was never sent") };
-        assert!(matches!(send(&store, &me, "another").await, Ok(Sent::Before(message)) if message.id == second.id));
-        assert!(matches!(send(&store, &me, "one").await, Ok(Sent::Before(message)) if message.id == first.id));
+        let again = store.send(message(&bo, &al, "two", Some("a"))).await.unwrap().unwrap();
+        assert!(matches!(&again, SendOutcome::Duplicate(message) if message.seq == 2));
+        let to_conversation =
+            NewMessage { to: Destination::Conversation(first.conversation), ..message(&bo, &al, "four", None) };
+        assert_eq!(store.send(to_conversation).await.unwrap().unwrap().message().seq, 4);
         store.close().await;
     }
 
     #[tokio::test]
-    async fn whoever_makes_many_keys_of_one_mark_is_to_make_another() {
-        let (store, me, _folder) = store().await;
-        for number in 0..keys::MOST_ALIKE {
-            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(Sent::Now(_))), "{number}");
-        }
-        let one_more = send(&store, &me, &key_of(1, keys::MOST_ALIKE)).await;
-        assert!(matches!(one_more, Err(SendRefusal::KeyReused)));
-        assert!(matches!(send(&store, &me, &key_of(2, keys::MOST_ALIKE)).await, Ok(Sent::Now(_))));
-        for number in 0..keys::MOST_ALIKE {
-            assert!(matches!(send(&store, &me, &key_of(1, number)).await, Ok(Sent::Before(_))), "{number}");
-        }
-        store.close().await;
-    }
-
-    #[tokio::test]
-    async fn a_key_that_was_entered_and_waits_counts_once() {
-        let (store, me, _folder) = store().await;
-        let mark = Mark::of(me.id, &ClientKey::parse(&key_of(1, 0)).unwrap());
-        for number in 0..keys::MOST_ALIKE - 1 {
-            let Ok(Sent::Now(message)) = send(&store, &me, &key_of(1, number)).await else { panic!("it was not sent") };
-            let enter = move |change: &mut Change<'_>| keys::enter(change.conn, &[(mark, message.id)]);
-            store.write(enter).await.unwrap();
-        }
-        let as_after_a_stop = |change: &mut Change<'_>| {
-            change.known.forget();
-            Ok(())
-        };
-        store.write(as_after_a_stop).await.unwrap();
-        assert!(matches!(send(&store, &me, &key_of(1, keys::MOST_ALIKE)).await, Ok(Sent::Now(_))));
+    async fn what_is_kept_from_someone_leaves_their_list_as_it_was() {
+        let (store, [al, bo], _folder) = store().await;
+        store.send(message(&al, &bo, "seen", None)).await.unwrap().unwrap();
+        let before = store.direct_conversation(bo.id, al.id).await.unwrap().unwrap();
+        store.block(bo.id, al.id, true).await.unwrap().unwrap();
+        let kept = vec![message(&al, &bo, "kept", None), message(&al, &bo, "kept too", None)];
+        send_together(&store, kept).await;
+        let after = store.direct_conversation(bo.id, al.id).await.unwrap().unwrap();
+        assert_eq!((after.place, &after.message), (before.place, &before.message));
+        assert_eq!((after.conversation.last_seq, after.conversation.unread), (1, 1));
+        let mine = store.direct_conversation(al.id, bo.id).await.unwrap().unwrap();
+        assert_eq!(mine.conversation.last_seq, 3);
+        // Once it is heard again, what follows is there, and what was kept never.
+        store.block(bo.id, al.id, false).await.unwrap().unwrap();
+        store.send(message(&al, &bo, "heard", None)).await.unwrap().unwrap();
+        let heard = store.direct_conversation(bo.id, al.id).await.unwrap().unwrap();
+        assert_eq!((heard.conversation.last_seq, heard.conversation.unread), (4, 2));
         store.close().await;
     }
 }

@@ -1,7 +1,6 @@
 //! Logins, by the hash of their token.
 
-use rusqlite::{Connection, OptionalExtension, params};
-
+use super::engine::{self, Db};
 use super::users::user_from;
 use super::writer::Change;
 use super::{Store, StoreError};
@@ -10,14 +9,18 @@ use crate::model::{Event, SessionKey, User, UserId};
 
 pub(super) const BY_TOKEN: &str = "SELECT u.id, u.username, u.is_admin, s.renewed_at, s.expires_at
      FROM sessions s JOIN users u ON u.id = s.user_id
-     WHERE s.token_hash = ?1 AND s.expires_at > ?2";
-pub(super) const BEYOND_NEWEST: &str =
-    "SELECT token_hash FROM sessions WHERE user_id = ?1 ORDER BY created_at DESC LIMIT -1 OFFSET ?2";
+     WHERE s.token_hash = $1 AND s.expires_at > $2";
 pub(super) const OF_USER: &str = "SELECT token_hash, device, created_at, renewed_at FROM sessions
-     WHERE user_id = ?1 AND expires_at > ?2 ORDER BY created_at DESC";
+     WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at DESC";
+pub(super) const ALL_OF_USER: &str = "SELECT token_hash FROM sessions WHERE user_id = $1 ORDER BY created_at DESC";
+pub(super) const INSERT: &str = "INSERT INTO sessions (token_hash, user_id, created_at, renewed_at, expires_at, device)
+     SELECT $1, id, $2, $2, $3, $4 FROM users WHERE id = $5 AND password = $6 AND deleted_at IS NULL";
+pub(super) const FORGET_EXPIRED: &str = "DELETE FROM sessions WHERE expires_at <= $1";
+pub(super) const RENEW: &str = "UPDATE sessions SET renewed_at = $1, expires_at = $2 WHERE token_hash = $3";
+pub(super) const END: &str = "DELETE FROM sessions WHERE token_hash = $1 AND user_id = $2";
 
 /// Logins one person may hold; making one more ends the oldest.
-const PER_USER: i64 = 50;
+const PER_USER: usize = 50;
 
 /// A login that has not ended.
 #[derive(Clone, Debug)]
@@ -58,13 +61,13 @@ impl Store {
     /// The login of this key, unless it has ended by `now`. Asked with every request, so it is mostly answered from memory.
     pub async fn session(&self, key: SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let cache = &self.inner.sessions;
-        if let Some(session) = cache.get(key, now) {
+        if let Some(session) = cache.get(key).filter(|session| session.expires_at > now) {
             return Ok(Some(session));
         }
-        let mark = cache.mark();
-        let found = self.read(move |conn| find(conn, key, now)).await?;
+        let before = cache.ended();
+        let found = self.read(move |db| find(db, key, now)).await?;
         if let Some(session) = &found {
-            cache.keep(session.clone(), mark);
+            cache.keep(session.clone(), before);
         }
         Ok(found)
     }
@@ -72,10 +75,8 @@ impl Store {
     /// Lets a login last until `expires_at`.
     pub async fn renew_session(&self, key: SessionKey, expires_at: Timestamp) -> Result<(), StoreError> {
         self.write(move |change| {
-            let mut update = change
-                .conn
-                .prepare_cached("UPDATE sessions SET renewed_at = ?2, expires_at = ?3 WHERE token_hash = ?1")?;
-            update.execute(params![key.0, change.now.as_micros(), expires_at.as_micros()]).map(drop)
+            let params = [change.now.as_micros().into(), expires_at.as_micros().into(), (&key.0).into()];
+            change.db.execute(RENEW, &params).map(drop)
         })
         .await?;
         self.inner.sessions.forget(key);
@@ -84,17 +85,15 @@ impl Store {
 
     /// The logins of `user` that have not ended by `now`, newest first.
     pub async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Login>, StoreError> {
-        self.read(move |conn| {
-            let mut query = conn.prepare_cached(OF_USER)?;
-            let logins = query.query_map([user.0, now.as_micros()], |row| {
+        self.read(move |db| {
+            db.all(OF_USER, &[user.0.into(), now.as_micros().into()], |row| {
                 Ok(Login {
-                    key: SessionKey(row.get("token_hash")?),
-                    device: row.get("device")?,
-                    created_at: Timestamp::from_micros(row.get("created_at")?),
-                    renewed_at: Timestamp::from_micros(row.get("renewed_at")?),
+                    key: SessionKey(row.get(0)?),
+                    device: row.get(1)?,
+                    created_at: Timestamp::from_micros(row.get(2)?),
+                    renewed_at: Timestamp::from_micros(row.get(3)?),
                 })
-            });
-            logins?.collect()
+            })
         })
         .await
     }
@@ -110,42 +109,41 @@ impl Store {
     }
 }
 
-fn find(conn: &Connection, key: SessionKey, now: Timestamp) -> rusqlite::Result<Option<Session>> {
-    let mut query = conn.prepare_cached(BY_TOKEN)?;
-    let found = query.query_row(params![key.0, now.as_micros()], |row| {
-        Ok(Session {
-            key,
-            user: user_from(row)?,
-            renewed_at: Timestamp::from_micros(row.get("renewed_at")?),
-            expires_at: Timestamp::from_micros(row.get("expires_at")?),
-        })
-    });
-    found.optional()
+fn find(db: &mut dyn Db, key: SessionKey, now: Timestamp) -> engine::Result<Option<Session>> {
+    db.first(BY_TOKEN, &[(&key.0).into(), now.as_micros().into()], |row| {
+        let (renewed_at, expires_at) = (row.get(3)?, row.get(4)?);
+        let [renewed_at, expires_at] = [renewed_at, expires_at].map(Timestamp::from_micros);
+        Ok(Session { key, user: user_from(row)?, renewed_at, expires_at })
+    })
 }
 
-fn start(change: &mut Change<'_>, new: &NewSession) -> rusqlite::Result<bool> {
+fn start(change: &mut Change<'_>, new: &NewSession) -> engine::Result<bool> {
     let now = change.now.as_micros();
-    let mut insert = change.conn.prepare_cached(
-        "INSERT INTO sessions (token_hash, user_id, created_at, renewed_at, expires_at, device)
-         SELECT ?1, id, ?2, ?2, ?3, ?4 FROM users WHERE id = ?5 AND password = ?6 AND deleted_at IS NULL",
-    )?;
-    let (expires_at, device) = (new.expires_at.as_micros(), &new.device);
-    if insert.execute(params![new.key.0, now, expires_at, device, new.user.0, new.password])? == 0 {
+    let params = [
+        (&new.key.0).into(),
+        now.into(),
+        new.expires_at.as_micros().into(),
+        (&new.device).into(),
+        new.user.0.into(),
+        (&new.password).into(),
+    ];
+    if change.db.execute(INSERT, &params)? == 0 {
         return Ok(false);
     }
-    change.conn.prepare_cached("DELETE FROM sessions WHERE expires_at <= ?1")?.execute([now])?;
-    let mut query = change.conn.prepare_cached(BEYOND_NEWEST)?;
-    let surplus: Vec<[u8; 32]> =
-        query.query_map([new.user.0, PER_USER], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    for token_hash in surplus {
-        end(change, new.user, SessionKey(token_hash))?;
+    change.db.execute(FORGET_EXPIRED, &[now.into()])?;
+    for surplus in all_of(change.db, new.user)?.into_iter().skip(PER_USER) {
+        end(change, new.user, surplus)?;
     }
     Ok(true)
 }
 
-fn end(change: &mut Change<'_>, user: UserId, key: SessionKey) -> rusqlite::Result<bool> {
-    let mut delete = change.conn.prepare_cached("DELETE FROM sessions WHERE token_hash = ?1 AND user_id = ?2")?;
-    let ended = delete.execute(params![key.0, user.0])? > 0;
+/// All logins of `user`, newest first.
+fn all_of(db: &mut dyn Db, user: UserId) -> engine::Result<Vec<SessionKey>> {
+    db.all(ALL_OF_USER, &[user.0.into()], |row| row.get(0).map(SessionKey))
+}
+
+fn end(change: &mut Change<'_>, user: UserId, key: SessionKey) -> engine::Result<bool> {
+    let ended = change.db.execute(END, &[(&key.0).into(), user.0.into()])? > 0;
     if ended {
         change.announce(Event::SessionEnded { user, session: key });
     }
@@ -153,12 +151,11 @@ fn end(change: &mut Change<'_>, user: UserId, key: SessionKey) -> rusqlite::Resu
 }
 
 /// Ends all logins of `user`, or all but one.
-pub(super) fn end_all(change: &mut Change<'_>, user: UserId, kept: Option<SessionKey>) -> rusqlite::Result<()> {
-    let mut delete = change
-        .conn
-        .prepare_cached("DELETE FROM sessions WHERE user_id = ?1 AND token_hash IS NOT ?2 RETURNING token_hash")?;
-    let ended: Vec<[u8; 32]> =
-        delete.query_map(params![user.0, kept.map(|key| key.0)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    ended.into_iter().for_each(|hash| change.announce(Event::SessionEnded { user, session: SessionKey(hash) }));
+pub(super) fn end_all(change: &mut Change<'_>, user: UserId, kept: Option<SessionKey>) -> engine::Result<()> {
+    for key in all_of(change.db, user)? {
+        if Some(key) != kept {
+            end(change, user, key)?;
+        }
+    }
     Ok(())
 }

@@ -1,15 +1,18 @@
 //! Accounts: making one, finding one, and its password's hash.
 
-use rusqlite::{OptionalExtension, Row, params};
-
+use super::engine::{self, Row};
 use super::writer::Change;
-use super::{Store, StoreError, sessions};
+use super::{Store, StoreError, profiles, sessions};
 use crate::model::{NewUser, SessionKey, User, UserId, Username, fold_name};
 
 pub(super) const BY_KEY: &str =
-    "SELECT id, username, is_admin, password, deleted_at FROM users WHERE username_key = ?1";
-const KEYS_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE username_key = ?1),
-                                 EXISTS (SELECT 1 FROM users WHERE email_key = ?2)";
+    "SELECT id, username, is_admin, password, deleted_at IS NOT NULL FROM users WHERE username_key = $1";
+pub(super) const KEYS_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE username_key = $1),
+                                            EXISTS (SELECT 1 FROM users WHERE email_key = $2)";
+pub(super) const INSERT: &str = "INSERT INTO users
+       (id, username, username_key, display_name, email, email_key, password, is_admin, created_at, revision)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN EXISTS (SELECT 1 FROM users) THEN 0 ELSE 1 END, $8, $1)";
+pub(super) const REPLACE_PASSWORD: &str = "UPDATE users SET password = $1 WHERE id = $2 AND password = $3";
 
 /// What of a new account another one has already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,26 +34,30 @@ impl Store {
         self.write(move |change| create(change, &new)).await
     }
 
-    /// The account of exactly this user name, unless it was deleted.
-    pub async fn credentials(&self, username: &Username) -> Result<Option<Credentials>, StoreError> {
-        let username = username.clone();
-        self.read(move |conn| {
-            let mut query = conn.prepare_cached(BY_KEY)?;
-            let found = query.query_row([username.key()], |row| {
-                let credentials = Credentials { user: user_from(row)?, password: row.get("password")? };
-                Ok((credentials, row.get::<_, Option<i64>>("deleted_at")?))
-            });
-            let exactly = |found: &Credentials| found.user.username == username;
-            Ok(found.optional()?.filter(|(_, deleted)| deleted.is_none()).map(|(found, _)| found).filter(exactly))
+    /// The account of this user name, in any case and Unicode form, unless it was deleted.
+    pub async fn credentials(&self, username: &str) -> Result<Option<Credentials>, StoreError> {
+        let Some(key) = key_of(username) else { return Ok(None) };
+        self.read(move |db| {
+            let found = db.first(BY_KEY, &[(&key).into()], |row| {
+                Ok((Credentials { user: user_from(row)?, password: row.get(3)? }, row.get::<bool>(4)?))
+            })?;
+            Ok(found.filter(|(_, deleted)| !deleted).map(|(found, _)| found))
         })
         .await
+    }
+
+    /// The person of this user name, in any case and Unicode form. Also one whose account was deleted: conversations with
+    /// them stay.
+    pub async fn find_user(&self, name: &str) -> Result<Option<User>, StoreError> {
+        let Some(key) = key_of(name) else { return Ok(None) };
+        self.read(move |db| db.first(BY_KEY, &[(&key).into()], user_from)).await
     }
 
     /// The person of exactly this user name. Also one whose account was deleted: conversations with them stay.
     pub async fn user(&self, username: &Username) -> Result<Option<User>, StoreError> {
         let username = username.clone();
-        self.read(move |conn| {
-            let found = conn.prepare_cached(BY_KEY)?.query_row([username.key()], user_from).optional()?;
+        self.read(move |db| {
+            let found = db.first(BY_KEY, &[(&username.key()).into()], user_from)?;
             Ok(found.filter(|user| user.username == username))
         })
         .await
@@ -80,45 +87,45 @@ impl Store {
     }
 }
 
-fn replace_password(change: &Change<'_>, user: UserId, old: &str, new: &str) -> rusqlite::Result<bool> {
-    let mut update = change.conn.prepare_cached("UPDATE users SET password = ?3 WHERE id = ?1 AND password = ?2")?;
-    Ok(update.execute(params![user.0, old, new])? > 0)
+fn replace_password(change: &mut Change<'_>, user: UserId, old: &str, new: &str) -> engine::Result<bool> {
+    Ok(change.db.execute(REPLACE_PASSWORD, &[new.into(), user.0.into(), old.into()])? > 0)
 }
 
-fn create(change: &mut Change<'_>, new: &NewUser) -> rusqlite::Result<Result<User, NameTaken>> {
+fn create(change: &mut Change<'_>, new: &NewUser) -> engine::Result<Result<User, NameTaken>> {
     let (username_key, email_key) = (new.username.key(), new.email.key());
-    let taken = change
-        .conn
-        .prepare_cached(KEYS_TAKEN)?
-        .query_row([&username_key, &email_key], |row| Ok(NameTaken { username: row.get(0)?, email: row.get(1)? }))?;
-    if taken.username || taken.email {
+    let taken = change.db.first(KEYS_TAKEN, &[(&username_key).into(), (&email_key).into()], |row| {
+        Ok(NameTaken { username: row.get(0)?, email: row.get(1)? })
+    })?;
+    if let Some(taken) = taken.filter(|taken| taken.username || taken.email) {
         return Ok(Err(taken));
     }
-    let revision = change.next_revision();
-    let conn = change.conn;
-    let mut insert = conn.prepare_cached(
-        "INSERT INTO users (username, username_key, display_name, email, email_key, password, is_admin, created_at, revision)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM users), ?7, ?8)",
-    )?;
-    let now = change.now.as_micros();
-    let display_name = new.display_name.as_deref();
-    let email = new.email.as_str();
-    let name = new.username.as_str();
-    insert.execute(params![name, username_key, display_name, email, email_key, new.password, now, revision])?;
-    let id = conn.last_insert_rowid();
-    let mut name_it = conn.prepare_cached("INSERT OR IGNORE INTO user_names (name, user_id) VALUES (?1, ?2)")?;
-    name_it.execute(params![username_key, id])?;
-    if let Some(name) = display_name {
-        name_it.execute(params![fold_name(name), id])?;
+    let id = change.next_revision();
+    let params = [
+        id.into(),
+        new.username.as_str().into(),
+        (&username_key).into(),
+        new.display_name.as_deref().into(),
+        new.email.as_str().into(),
+        (&email_key).into(),
+        (&new.password).into(),
+        change.now.as_micros().into(),
+    ];
+    change.db.execute(INSERT, &params)?;
+    change.db.execute(profiles::ADD_NAME, &[(&username_key).into(), id.into()])?;
+    if let Some(name) = &new.display_name {
+        change.db.execute(profiles::ADD_NAME, &[(&fold_name(name)).into(), id.into()])?;
     }
-    conn.prepare_cached(BY_KEY)?.query_row([username_key], user_from).map(Ok)
+    let made = change.db.first(BY_KEY, &[(&username_key).into()], user_from)?;
+    made.map(Ok).ok_or_else(|| engine::Error::Other("the account was not made".into()))
 }
 
-/// A row with the columns `id`, `username` and `is_admin`.
-pub(super) fn user_from(row: &Row<'_>) -> rusqlite::Result<User> {
-    Ok(User {
-        id: UserId(row.get("id")?),
-        username: Username::from_stored(row.get("username")?),
-        is_admin: row.get("is_admin")?,
-    })
+/// The key of a name as typed; nothing for what cannot be one.
+fn key_of(name: &str) -> Option<String> {
+    let name = name.trim();
+    (name.len() <= Username::MAX_CHARS * 4 && !name.contains('\0')).then(|| fold_name(name))
+}
+
+/// Reads the columns `id`, `username` and `is_admin` at the beginning of a row.
+pub(super) fn user_from(row: &dyn Row) -> engine::Result<User> {
+    Ok(User { id: UserId(row.get(0)?), username: Username::from_stored(row.get(1)?), is_admin: row.get(2)? })
 }

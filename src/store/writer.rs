@@ -1,26 +1,19 @@
-//! The one thread that changes the file. It takes everything that waits, runs it in one transaction, commits once and
-//! then has everyone answered (`answers`): under load one fsync serves many changes, and an idle server makes nobody wait.
+//! The one thread that changes the database. It takes everything that waits, runs it in one transaction, commits once and
+//! then has everyone answered: under load one flush of the disk serves many changes, and an idle server makes nobody wait.
 //!
 //! Changes seldom fail, so nothing is prepared for it: when one does, all of them are undone and run again, now each so
 //! that it can be undone alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::thread::yield_now;
-use std::time::{Duration, Instant};
 
-use rusqlite::{CachedStatement, Statement};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
-use super::answers::{self, Group};
-use super::checkpoint::Checkpointer;
-use super::error::{OpenError, StoreError, is_fatal};
-use super::file::DatabaseFile;
-use super::filing::Filed;
-use super::known::Known;
-use super::recent::{Recent, View};
+use super::engine::{self, Db, Error};
+use super::error::{OpenError, StoreError};
+use super::fault::Fault;
+use super::send::{self, SendRefusal};
 use crate::clock::{Clock, Timestamp};
-use crate::model::Event;
+use crate::model::{Event, NewMessage, SendOutcome};
 
 /// Changes that may wait; one more is refused, so memory stays bounded.
 const QUEUE: usize = 1024;
@@ -28,41 +21,18 @@ const QUEUE: usize = 1024;
 /// Changes in one transaction at the most, so that the first of them is not kept waiting for the last.
 const BATCH: usize = 256;
 
-/// A yield that took longer let others have the core than those who are about to ask: the writer does not yield then for as
-/// long as `CROWDED`, or everyone would wait for what others do.
-const SHORT_YIELD: Duration = Duration::from_millis(2);
-const CROWDED: Duration = Duration::from_millis(50);
-
-/// How long the last checkpoint waits for readers; without it the next opening does its work.
-const LAST_PATIENCE: Duration = Duration::from_millis(500);
+/// Groups that may wait to be answered; the writer waits with one more.
+const UNANSWERED: usize = 4;
 
 /// What a change may use. All of it counts only once the transaction is committed.
 pub(super) struct Change<'t> {
-    pub conn: &'t View<'t>,
+    pub db: &'t mut dyn Db,
     pub now: Timestamp,
-    pub known: &'t mut Known,
     revision: i64,
     events: Vec<Event>,
-    /// Set by a change that found the file damaged or its disk failing.
-    fault: Option<String>,
-    /// Statements kept at hand until the end of the transaction: to take one out of the cache and put it back costs as much
-    /// as a third of running it.
-    at_hand: Vec<(&'static str, CachedStatement<'t>)>,
 }
 
-impl<'t> Change<'t> {
-    /// A statement that most changes of a group run.
-    pub fn statement(&mut self, sql: &'static str) -> rusqlite::Result<&mut Statement<'t>> {
-        let place = match self.at_hand.iter().position(|(known, _)| std::ptr::eq(*known, sql)) {
-            Some(place) => place,
-            None => {
-                self.at_hand.push((sql, self.conn.prepare_cached(sql)?));
-                self.at_hand.len() - 1
-            }
-        };
-        Ok(&mut self.at_hand[place].1)
-    }
-
+impl Change<'_> {
     /// The next value of the one counter that stamps every change.
     pub fn next_revision(&mut self) -> i64 {
         self.revision += 1;
@@ -73,59 +43,96 @@ impl<'t> Change<'t> {
     pub fn announce(&mut self, event: Event) {
         self.events.push(event);
     }
+}
 
-    /// Goes back to where it was at this revision, with so many events.
-    fn undo_to(&mut self, revision: i64, events: usize) {
-        self.revision = revision;
-        self.events.truncate(events);
-        self.conn.recent().undo_to(revision);
-        self.known.forget();
-    }
+/// How far the transaction under way has come.
+#[derive(Default)]
+struct Progress {
+    revision: i64,
+    events: Vec<Event>,
 }
 
 /// A change that waits, with the one who waits for it.
-pub(super) trait Job: Send {
-    /// Runs the change, anew when it was undone with others; `false` asks for it to be undone.
-    fn run(&mut self, change: &mut Change<'_>) -> bool;
-    /// Answers, once the transaction is known to be on disk or not.
-    fn settle(self: Box<Self>, committed: Result<(), StoreError>);
+trait Job: Send {
+    /// Runs the change, again when it was undone with others.
+    fn run(&mut self, change: &mut Change<'_>) -> engine::Result<()>;
+    /// Answers, once the transaction is known to be on disk or not, or this change to have failed alone.
+    fn complete(self: Box<Self>, outcome: Result<(), StoreError>);
 }
 
 struct Request<F, T> {
     work: F,
-    outcome: Option<rusqlite::Result<T>>,
+    found: Option<T>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<F, T> Job for Request<F, T>
 where
-    F: Fn(&mut Change<'_>) -> rusqlite::Result<T> + Send,
+    F: Fn(&mut Change<'_>) -> engine::Result<T> + Send,
     T: Send,
 {
-    fn run(&mut self, change: &mut Change<'_>) -> bool {
-        self.outcome = None;
-        self.outcome = Some((self.work)(change));
-        match &self.outcome {
-            Some(Ok(_)) => true,
-            Some(Err(error)) if is_fatal(error) => {
-                change.fault = Some(error.to_string());
-                false
-            }
-            _ => false,
-        }
+    fn run(&mut self, change: &mut Change<'_>) -> engine::Result<()> {
+        self.found = Some((self.work)(change)?);
+        Ok(())
     }
 
-    fn settle(self: Box<Self>, committed: Result<(), StoreError>) {
-        let outcome = self.outcome.unwrap_or_else(|| Err(rusqlite::Error::UnwindingPanic));
-        let answer = committed.and_then(|()| outcome.map_err(StoreError::from));
+    fn complete(self: Box<Self>, outcome: Result<(), StoreError>) {
+        let Self { found, answer, .. } = *self;
+        let found = outcome.and_then(|()| found.ok_or_else(|| StoreError::unavailable("the change was not run")));
         // The one who asked may have gone; the change stays.
-        let _ = self.answer.send(answer);
+        let _ = answer.send(found);
     }
 }
 
+type Sent = Result<SendOutcome, SendRefusal>;
+
+/// A message that waits to be stored. Many are stored as one set.
+struct SendJob {
+    new: NewMessage,
+    found: Option<Sent>,
+    answer: oneshot::Sender<Result<Sent, StoreError>>,
+}
+
 enum Command {
+    Send(SendJob),
     Run(Box<dyn Job>),
     Close(oneshot::Sender<()>),
+}
+
+/// What is changed in one transaction.
+#[derive(Default)]
+struct Group {
+    sends: Vec<SendJob>,
+    jobs: Vec<Box<dyn Job>>,
+    /// Why some of them failed alone, by their places in the order of `sends` and then `jobs`.
+    failed: Vec<(usize, Error)>,
+}
+
+impl Group {
+    fn len(&self) -> usize {
+        self.sends.len() + self.jobs.len()
+    }
+
+    /// Has everyone answered.
+    fn complete(self, committed: &Result<(), StoreError>) {
+        let mut outcomes: Vec<_> = (0..self.len()).map(|_| committed.clone()).collect();
+        for (place, error) in self.failed {
+            outcomes[place] = outcomes[place].clone().and(Err(error.into()));
+        }
+        let mut outcomes = outcomes.into_iter();
+        for (SendJob { found, answer, .. }, outcome) in self.sends.into_iter().zip(&mut outcomes) {
+            let missing = || StoreError::unavailable("the message was not stored");
+            let _ = answer.send(outcome.and_then(|()| found.ok_or_else(missing)));
+        }
+        self.jobs.into_iter().zip(outcomes).for_each(|(job, outcome)| job.complete(outcome));
+    }
+}
+
+/// A group that is done, with its events if it was committed.
+struct Done {
+    group: Group,
+    events: Vec<Event>,
+    committed: Result<(), StoreError>,
 }
 
 /// The way to the writer's thread.
@@ -134,38 +141,52 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Starts the thread. `tell` is called after each commit with its events in order, before those who asked are answered.
     pub fn start(
-        file: DatabaseFile,
-        recent: Arc<Recent>,
+        engine: impl engine::Writer + 'static,
         clock: Clock,
-        tell: Box<dyn Fn(Vec<Event>) + Send>,
-        report: watch::Sender<Option<String>>,
+        tell: impl Fn(Vec<Event>) + Send + 'static,
+        fault: Fault,
     ) -> Result<Self, OpenError> {
-        let unexpected = |error: &dyn std::fmt::Display| OpenError::Unexpected(error.to_string());
-        let (_, revision) = Filed::read(&file.conn).map_err(|error| unexpected(&error))?;
-        let checkpointer = Checkpointer::start(&file, report.clone())?;
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let answers = answers::start(tell);
-        let known = Known::default();
-        let thread = WriterThread { checkpointer, file, recent, clock, known, revision, answers, report };
+        let (done, mut to_answer) = mpsc::channel::<Done>(UNANSWERED);
+        // A task and not the thread itself, for which each answer would be a call of the system to wake who waits.
+        tokio::spawn(async move {
+            while let Some(Done { group, events, committed }) = to_answer.recv().await {
+                if !events.is_empty() {
+                    tell(events);
+                }
+                group.complete(&committed);
+            }
+        });
+        let thread = WriterThread { engine, clock, done, fault };
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.run(waiting))
-            .map_err(|error| unexpected(&error))?;
+            .map_err(|error| OpenError::Unexpected(error.to_string()))?;
         Ok(Self { queue })
     }
 
     pub async fn write<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Change<'_>) -> rusqlite::Result<T> + Send + 'static,
+        work: impl Fn(&mut Change<'_>) -> engine::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let job = Box::new(Request { work, outcome: None, answer });
-        self.queue.try_send(Command::Run(job)).map_err(|refused| match refused {
+        self.put(Command::Run(Box::new(Request { work, found: None, answer })))?;
+        answered.await.map_err(|_| closed())?
+    }
+
+    pub async fn send(&self, new: NewMessage) -> Result<Sent, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.put(Command::Send(SendJob { new, found: None, answer }))?;
+        answered.await.map_err(|_| closed())?
+    }
+
+    fn put(&self, command: Command) -> Result<(), StoreError> {
+        self.queue.try_send(command).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the database is closed"),
-        })?;
-        answered.await.map_err(|_| StoreError::unavailable("the database is closed"))?
+            mpsc::error::TrySendError::Closed(_) => closed(),
+        })
     }
 
     pub async fn close(&self) {
@@ -177,160 +198,146 @@ impl Writer {
     }
 }
 
-struct WriterThread {
-    // Before the file: its connection ends first.
-    checkpointer: Checkpointer,
-    file: DatabaseFile,
-    recent: Arc<Recent>,
-    clock: Clock,
-    known: Known,
-    revision: i64,
-    answers: mpsc::Sender<Group>,
-    report: watch::Sender<Option<String>>,
+fn closed() -> StoreError {
+    StoreError::unavailable("the database is closed")
 }
 
-impl WriterThread {
+struct WriterThread<E> {
+    engine: E,
+    clock: Clock,
+    done: mpsc::Sender<Done>,
+    fault: Fault,
+}
+
+impl<E: engine::Writer> WriterThread<E> {
     fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
-        let mut crowded_until = Instant::now();
         while let Some(first) = waiting.blocking_recv() {
-            // Others who are about to ask on this core get in as well: the group is larger, and its fsync serves more.
-            let start = Instant::now();
-            if start >= crowded_until {
-                yield_now();
-                let end = Instant::now();
-                crowded_until = if end - start > SHORT_YIELD { end + CROWDED } else { end };
-            }
-            let mut batch: Vec<Box<dyn Job>> = Vec::new();
+            let (mut group, mut closing) = (Group::default(), None);
             let mut next = Some(first);
-            let mut closing = None;
             while let Some(command) = next {
                 match command {
-                    Command::Run(job) => batch.push(job),
+                    Command::Send(job) => group.sends.push(job),
+                    Command::Run(job) => group.jobs.push(job),
                     Command::Close(done) => closing = Some(done),
                 }
-                let full = batch.len() == BATCH || closing.is_some();
+                let full = group.len() == BATCH || closing.is_some();
                 next = if full { None } else { waiting.try_recv().ok() };
             }
-            if !batch.is_empty() {
-                self.commit(batch);
+            if group.len() > 0 {
+                self.commit(group);
             }
             if let Some(done) = closing {
-                self.close();
+                self.engine.close();
                 let _ = done.send(());
                 return;
             }
         }
     }
 
-    /// Runs all of `jobs` in one transaction and has everyone in it answered.
-    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        let (events, committed) = match self.transact(&mut jobs) {
-            Ok((revision, events)) => {
-                self.revision = revision;
-                (events, Ok(()))
-            }
+    /// Changes everything of a group in one transaction and has everyone in it answered.
+    fn commit(&mut self, mut group: Group) {
+        let (events, committed) = match self.transact(&mut group) {
+            Ok(events) => (events, Ok(())),
             Err(error) => {
-                self.known.forget();
-                self.recent.undo_to(self.revision);
-                if !self.file.conn.is_autocommit() {
-                    // Best effort: a transaction that cannot be undone now is undone by the next opening of the file.
-                    let _ = self.file.conn.execute_batch("ROLLBACK");
-                }
-                tracing::error!(%error, waiting = jobs.len(), "commit failed");
-                if is_fatal(&error) {
-                    self.report.send_replace(Some(error.to_string()));
-                }
-                (Vec::new(), Err(StoreError::unavailable(&error)))
+                self.engine.rollback();
+                tracing::error!(%error, waiting = group.len(), "commit failed");
+                self.fault.met_writing(&error);
+                (Vec::new(), Err(error.into()))
             }
         };
         // Nobody is left to be answered once the runtime has ended.
-        let _ = self.answers.blocking_send(Group { events, jobs, committed });
-        self.look_at_log();
+        let _ = self.done.blocking_send(Done { group, events, committed });
     }
 
-    fn transact(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<(i64, Vec<Event>)> {
-        let Self { file, recent, clock, known, revision, report, .. } = self;
-        let view = View::of_writer(&file.conn, recent);
-        let conn = &view;
-        let run = |sql| conn.prepare_cached(sql)?.execute([]);
-        run("BEGIN IMMEDIATE")?;
-        let now = clock.now();
-        let events = Vec::with_capacity(batch.len());
-        let mut change = Change { conn, now, known, revision: *revision, events, fault: None, at_hand: Vec::new() };
-        if !batch.iter_mut().all(|job| attempt(job.as_mut(), &mut change)) {
-            run("ROLLBACK")?;
-            change.undo_to(*revision, 0);
-            run("BEGIN IMMEDIATE")?;
-            batch.iter_mut().try_for_each(|job| run_alone(job.as_mut(), &mut change))?;
-        }
-        if let Some(fault) = change.fault {
-            report.send_replace(Some(fault));
-        }
-        if change.revision != *revision {
-            // FAIL: what fails here undoes the whole transaction, so nothing is kept to undo this alone.
-            conn.prepare_cached("UPDATE OR FAIL state SET revision = ?1")?.execute([change.revision])?;
-        }
-        change.known.filing(conn)?.file_some(conn, change.revision, Instant::now())?;
-        change.known.keys(conn)?.file_some(conn, change.revision)?;
-        run("COMMIT")?;
-        recent.forget_filed(change.known.filing(conn)?.filed());
-        Ok((change.revision, change.events))
-    }
-
-    /// Nobody waits for this any more, so what fails here is no matter of theirs.
-    fn look_at_log(&mut self) {
-        if let Err(error) = self.checkpointer.look(&self.file.conn) {
-            tracing::warn!(%error, "the write-ahead log could not begin anew; nothing is lost");
-            if is_fatal(&error) {
-                self.report.send_replace(Some(error.to_string()));
+    fn transact(&mut self, group: &mut Group) -> engine::Result<Vec<Event>> {
+        let progress = match self.attempt(group) {
+            Ok(progress) => progress,
+            Err(_) => {
+                self.engine.rollback();
+                self.one_by_one(group)?
             }
-        }
+        };
+        self.engine.commit(progress.revision)?;
+        Ok(progress.events)
     }
 
-    fn close(self) {
-        drop(self.checkpointer);
-        // A reader that is still at work, such as the check of a large file, must not delay the end for long.
-        let _ = self.file.conn.busy_timeout(LAST_PATIENCE);
-        if let Err(error) = self.file.conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
-            tracing::warn!(%error, "the write-ahead log could not be folded in; nothing is lost");
+    /// Runs all of them, expecting that none fails; a panic is a failure as well.
+    fn attempt(&mut self, group: &mut Group) -> engine::Result<Progress> {
+        let Group { sends, jobs, .. } = group;
+        let set = send::Set::new(sends.iter().map(|job| &job.new).collect());
+        let mut answers = set.answers();
+        let revision =
+            self.engine.begin(&set.questions(), &mut |question, place, row| answers.take(question, place, row))?;
+        let mut change = Change { db: self.engine.db(), now: self.clock.now(), revision, events: Vec::new() };
+        let outcomes = guarded(|| send::store(&mut change, &set, answers))?;
+        for job in jobs.iter_mut() {
+            guarded(|| job.run(&mut change))?;
         }
+        let progress = Progress { revision: change.revision, events: change.events };
+        sends.iter_mut().zip(outcomes).for_each(|(job, outcome)| job.found = Some(outcome));
+        Ok(progress)
+    }
+
+    /// Runs each so that it is undone alone where it fails.
+    fn one_by_one(&mut self, group: &mut Group) -> engine::Result<Progress> {
+        let revision = self.engine.begin(&[], &mut |_, _, _| Ok(()))?;
+        let mut progress = Progress { revision, events: Vec::new() };
+        let (sends, mut failed) = (group.sends.len(), Vec::new());
+        for place in 0..group.len() {
+            let alone = self.alone(&mut progress, |change| match place.checked_sub(sends) {
+                None => {
+                    let job = &mut group.sends[place];
+                    job.found = Some(send::one(change, &job.new)?);
+                    Ok(())
+                }
+                Some(place) => group.jobs[place].run(change),
+            })?;
+            failed.extend(alone.err().map(|error| (place, error)));
+        }
+        failed.iter().for_each(|(_, error)| self.fault.met_writing(error));
+        group.failed = failed;
+        Ok(progress)
+    }
+
+    /// The inner error is the change's own, which is undone; the outer one that of the whole transaction.
+    fn alone(
+        &mut self,
+        progress: &mut Progress,
+        run: impl FnOnce(&mut Change<'_>) -> engine::Result<()>,
+    ) -> engine::Result<Result<(), Error>> {
+        self.engine.savepoint()?;
+        let (revision, events) = (progress.revision, std::mem::take(&mut progress.events));
+        let before = events.len();
+        let mut change = Change { db: self.engine.db(), now: self.clock.now(), revision, events };
+        let outcome = guarded(|| run(&mut change));
+        *progress = Progress { revision: change.revision, events: change.events };
+        if outcome.is_err() {
+            progress.revision = revision;
+            progress.events.truncate(before);
+        }
+        self.engine.release(outcome.is_ok())?;
+        Ok(outcome)
     }
 }
 
-/// Runs a change; `false` when it has to be undone, also for a panic.
-fn attempt(job: &mut dyn Job, change: &mut Change<'_>) -> bool {
-    catch_unwind(AssertUnwindSafe(|| job.run(change))).unwrap_or(false)
-}
-
-/// Runs a change so that it is undone alone when it fails.
-fn run_alone(job: &mut dyn Job, change: &mut Change<'_>) -> rusqlite::Result<()> {
-    let run = |sql| change.conn.prepare_cached(sql)?.execute([]);
-    let (revision, events) = (change.revision, change.events.len());
-    run("SAVEPOINT job")?;
-    if !attempt(job, change) {
-        run("ROLLBACK TO job")?;
-        change.undo_to(revision, events);
-    }
-    run("RELEASE job").map(drop)
+/// Makes an error of a panic; the panic hook has logged where.
+fn guarded<T>(run: impl FnOnce() -> engine::Result<T>) -> engine::Result<T> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::Other("a change panicked".into())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConversationId, MessageId, SessionKey, UserId};
+    use crate::model::{SessionKey, UserId};
     use crate::store::Store;
-    use crate::store::recent::Entry;
 
     /// A change of everything a change may change, which then fails or not.
-    fn change(mark: i64, end: fn() -> rusqlite::Result<()>) -> impl Fn(&mut Change<'_>) -> rusqlite::Result<i64> {
+    fn change(mark: i64, end: fn() -> engine::Result<()>) -> impl Fn(&mut Change<'_>) -> engine::Result<i64> {
         move |change| {
-            let sql = "INSERT INTO epochs (number, id, first_revision, started_at) VALUES (?1, ?1, 0, 0)";
-            change.conn.execute(sql, [mark])?;
+            let sql = "INSERT INTO epochs (number, id, first_revision, started_at) VALUES ($1, $2, 0, 0)";
+            change.db.execute(sql, &[mark.into(), mark.to_string().as_str().into()])?;
             change.announce(Event::SessionEnded { user: UserId(mark), session: SessionKey([0; 32]) });
             let revision = change.next_revision();
-            let (id, conversation, someone) = (MessageId(revision), ConversationId(mark), UserId(mark));
-            let entry = Entry { id, conversation, seq: 1, sender: someone, recipient: someone, kept: false };
-            change.conn.recent().push(entry);
             end().map(|()| revision)
         }
     }
@@ -354,7 +361,7 @@ mod tests {
         let (_, first, failed, panicked, last, ()) = tokio::join!(
             store.write(hold),
             store.write(change(101, || Ok(()))),
-            store.write(change(102, || Err(rusqlite::Error::InvalidQuery))),
+            store.write(change(102, || Err(Error::Other("on purpose".into())))),
             store.write(change(103, || panic!("on purpose"))),
             store.write(change(104, || Ok(()))),
             async { go.send(()).unwrap() },
@@ -363,12 +370,8 @@ mod tests {
         assert!(failed.is_err() && panicked.is_err());
         let users: Vec<_> = told.try_iter().flat_map(|event| event.audience()).collect();
         assert_eq!(users, [UserId(101), UserId(104)]);
-        let kept = store.read(|conn| {
-            conn.query_row("SELECT sum(number) FROM epochs WHERE number > 100", [], |row| row.get::<_, i64>(0))
-        });
+        let kept = store.read(|db| db.value::<i64>("SELECT sum(number) FROM epochs WHERE number > 100", &[]));
         assert_eq!(kept.await.unwrap(), 101 + 104);
-        let recent = store.read(|view| view.between(0, i64::MAX)).await.unwrap();
-        assert_eq!(recent.iter().map(|entry| entry.conversation.0).collect::<Vec<_>>(), [101, 104]);
         store.close().await;
     }
 }

@@ -348,6 +348,7 @@ impl From<SendError> for Problem {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Fields(errors) => Self::fields(errors),
+            SendError::NoSuchConversation => Self::not_found(),
             SendError::NoSuchRecipient => Self::new(StatusCode::NOT_FOUND, "There is nobody of this user name."),
             SendError::KeyReused => {
                 let detail = "This client_id was used for another message; make a new one for each message.";

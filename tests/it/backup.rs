@@ -146,8 +146,11 @@ async fn a_copy_that_is_stopped_leaves_nothing_and_one_that_was_killed_is_no_hin
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     database::create(&file, &["al"]).await;
-    // Long enough to be copied for a minute, without taking room.
-    fs::File::options().write(true).open(&file).unwrap().set_len(1 << 30).unwrap();
+    // So much that copying it takes a while.
+    let large = "PRAGMA synchronous = OFF; CREATE TABLE zeros (piece BLOB);
+         WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO zeros SELECT zeroblob(16000000) FROM n;
+         PRAGMA wal_checkpoint(TRUNCATE);";
+    Connection::open(&file).unwrap().execute_batch(large).unwrap();
     let kept = folder.path().join("kept");
     fs::create_dir(&kept).unwrap();
     let parts = || fs::read_dir(&kept).unwrap().count();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chinwag::model::{MessageBody, NewMessage, Username};
+use chinwag::model::{Destination, MessageBody, NewMessage, SendOutcome, Username};
 use futures_util::future::join_all;
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,8 +56,9 @@ async fn every_socket_sees_every_message_once_in_the_order_of_the_database() {
     }
     for (person, listeners) in &mut sockets {
         let of_person = format!("(SELECT id FROM users WHERE username = '{}')", person.name);
-        let find =
-            format!("SELECT id FROM messages WHERE sender_id = {of_person} OR recipient_id = {of_person} ORDER BY id");
+        let find = format!(
+            "SELECT m.id FROM messages m JOIN members me USING (conversation_id) WHERE me.user_id = {of_person} ORDER BY 1"
+        );
         let mut expected = numbers(&server.database(), &find);
         // A note to oneself is one frame, and the last of two shows that nothing else came in between.
         for note in ["one", "two"] {
@@ -99,7 +100,7 @@ async fn send_many(server: &Server, from: &str, to: &str) -> Vec<i64> {
     let sender = server.app.store.user(&Username::parse(from).unwrap()).await.unwrap().unwrap();
     let new = NewMessage {
         sender,
-        recipient: Username::parse(to).unwrap(),
+        to: Destination::Person(Username::parse(to).unwrap()),
         body: MessageBody::parse("again").unwrap(),
         client_key: None,
         reply_to: None,
@@ -109,7 +110,7 @@ async fn send_many(server: &Server, from: &str, to: &str) -> Vec<i64> {
     while ids.len() < MANY {
         let group = join_all((0..500).map(|_| server.app.store.send(new.clone()))).await;
         ids.extend(group.into_iter().map(|sent| match sent.unwrap().unwrap() {
-            chinwag::model::Sent::Now(message) | chinwag::model::Sent::Before(message) => message.id.0,
+            SendOutcome::Created(message) | SendOutcome::Duplicate(message) => message.id.0,
         }));
     }
     ids

@@ -35,8 +35,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Libraries, and the only places that may use them.
 const LIBRARIES: &[(&str, &[&str])] = &[
-    ("rusqlite", &["src/store/"]),
-    ("r2d2", &["src/store/"]),
+    ("rusqlite", &["src/store/engine/"]),
+    ("r2d2", &["src/store/engine/"]),
     ("warp", &["src/web/", "handlers/"]),
     ("hyper", &["src/web/", "src/server.rs", "handlers/"]),
     ("cookie", &["src/auth/", "src/web/", "handlers/"]),

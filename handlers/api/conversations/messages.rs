@@ -54,7 +54,11 @@ pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
     let query = cx.query();
     let (window, limit) = (window(&query)?, query.limit(USUAL)?);
     let other = person(&cx, &name).await?;
-    let range = cx.app.store.range(me.user.id, other.id, window, limit).await?;
+    let Some(found) = cx.app.store.direct_conversation(me.user.id, other.id).await? else {
+        return Ok(json(StatusCode::OK, &RangeJson { messages: Vec::new(), first: 1, last: 0, last_seq: 0 }));
+    };
+    let range = cx.app.store.range(me.user.id, found.conversation.id, window, limit).await?;
+    let range = range.ok_or_else(Problem::not_found)?;
     let messages = range.messages.iter().map(MessageState::from).collect();
     let (first, last) = (*range.places.start(), *range.places.end());
     Ok(json(StatusCode::OK, &RangeJson { messages, first, last, last_seq: range.last_seq }))

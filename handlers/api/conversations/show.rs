@@ -28,6 +28,6 @@ pub fn route(app: &App) -> Route {
 pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     let other = person(&cx, &name).await?;
-    let found = cx.app.store.conversation(me.user.id, other.id).await?.ok_or_else(Problem::not_found)?;
+    let found = cx.app.store.direct_conversation(me.user.id, other.id).await?.ok_or_else(Problem::not_found)?;
     Ok(json(StatusCode::OK, &LatestState::from(&found)))
 }

@@ -5,7 +5,7 @@ use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
-use crate::actions::progress;
+use crate::actions::{history, progress};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::store::ConversationUpdate;
@@ -64,7 +64,8 @@ pub async fn handle(name: String, cx: Cx, body: Body) -> Result<Response, Proble
         archived: flag(&mut fields, "archived")?,
         muted_until: time(&mut fields, "muted_until")?,
     };
-    let conversation = progress::update(&cx.app, &me.user, &name, update).await?;
+    let id = history::conversation_with(&cx.app, &me.user, &name).await?.ok_or_else(Problem::not_found)?;
+    let conversation = progress::update(&cx.app, &me.user, id, update).await?;
     Ok(json(StatusCode::OK, &ConversationState::from(&conversation)))
 }
 

@@ -10,7 +10,7 @@ use super::MessageJson;
 use crate::actions::FieldErrors;
 use crate::actions::send::{Draft, send};
 use crate::app::App;
-use crate::model::Sent;
+use crate::model::SendOutcome;
 use crate::web::input::NotText;
 use crate::web::route::{IntoRoute, POST};
 use crate::web::{Body, Cx, Fields, Problem, Route, body, json, post};
@@ -68,8 +68,8 @@ pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
         draft.client_key = Some(cx.request.header(&KEY).unwrap_or_default().to_owned());
     }
     let (status, message) = match send(&cx.app, &me.user, draft).await? {
-        Sent::Now(message) => (StatusCode::CREATED, message),
-        Sent::Before(message) => (StatusCode::OK, message),
+        SendOutcome::Created(message) => (StatusCode::CREATED, message),
+        SendOutcome::Duplicate(message) => (StatusCode::OK, message),
     };
     let location = format!("/api/v1/message/{}/", message.id.0);
     let mut response = json(status, &MessageJson::from(&message));

@@ -12,7 +12,7 @@ pub mod unreact;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::{Message, MessageId};
+use crate::model::{Message, MessageId, Username};
 use crate::web::Problem;
 
 /// A message.
@@ -22,8 +22,8 @@ pub struct MessageJson<'m> {
     id: i64,
     /// The sender's user name.
     user: &'m str,
-    /// The recipient's user name.
-    recipient: &'m str,
+    /// The other one's user name; the sender's in notes to oneself.
+    recipient: Option<&'m str>,
     /// When it was sent: RFC 3339 in UTC, six decimals or none.
     timestamp: String,
     body: &'m str,
@@ -34,7 +34,7 @@ impl<'m> From<&'m Message> for MessageJson<'m> {
         Self {
             id: message.id.0,
             user: message.sender_name.as_str(),
-            recipient: message.recipient_name.as_str(),
+            recipient: message.recipient.as_ref().map(Username::as_str),
             timestamp: message.created_at.to_string(),
             body: &message.body,
         }

@@ -34,23 +34,23 @@ export function stock(file, { me, friends, with: other, messages }) {
 			SELECT ${user} + n, 'friend-' || n, 'friend-' || n, 'f' || n || '@example.test', 'f' || n || '@example.test',
 				'!', ${now}, ${revision} FROM numbers;
 			INSERT INTO user_names (name, user_id) SELECT username_key, id FROM users WHERE id > ${user};
-			INSERT INTO conversations (id, low_user_id, high_user_id, created_at, revision)
-			SELECT ${conversation} + id - ${user}, ${mine}, id, ${now}, ${revision} + id - ${user} FROM users WHERE id > ${user};
-			INSERT INTO conversations (id, low_user_id, high_user_id, created_at, revision)
-			VALUES (${long}, ${Math.min(mine, theirs)}, ${Math.max(mine, theirs)}, ${now}, ${end});
-			INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, created_at, revision)
-			SELECT revision, id, 1, high_user_id, low_user_id, 'hello from ' || high_user_id, ${now} - (${friends} - id) * 60000000, revision
+			INSERT INTO conversations (id, kind, low_user_id, high_user_id, created_at, last_seq, last_message_id, revision)
+			SELECT ${conversation} + id - ${user}, 'direct', ${mine}, id, ${now}, 1, ${revision} + id - ${user},
+				${revision} + id - ${user} FROM users WHERE id > ${user};
+			INSERT INTO conversations (id, kind, low_user_id, high_user_id, created_at, last_seq, last_message_id, revision)
+			VALUES (${long}, 'direct', ${Math.min(mine, theirs)}, ${Math.max(mine, theirs)}, ${now}, ${messages}, ${end}, ${end});
+			INSERT INTO messages (id, conversation_id, seq, sender_id, body, created_at, revision)
+			SELECT revision, id, 1, high_user_id, 'hello from ' || high_user_id, ${now} - (${friends} - id) * 60000000, revision
 			FROM conversations WHERE id > ${conversation} AND id < ${long};
 			${NUMBERS(messages)}
-			INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, created_at, revision)
-			SELECT ${revision + friends} + n, ${long}, n, iif(n % 3, ${theirs}, ${mine}), iif(n % 3, ${mine}, ${theirs}),
+			INSERT INTO messages (id, conversation_id, seq, sender_id, body, created_at, revision)
+			SELECT ${revision + friends} + n, ${long}, n, iif(n % 3, ${theirs}, ${mine}),
 				'message ' || n || iif(n % 7, '', replace(hex(zeroblob(n % 90)), '00', ' and so on')),
 				${now} - (${messages} - n) * 600000000, ${revision + friends} + n FROM numbers;
-			INSERT INTO members (conversation_id, user_id, last_message_id, delivered_seq, read_seq, revision, last_seq, shown_read_seq)
-			SELECT c.id, p.value, c.revision, n.last_seq, n.last_seq, c.revision, n.last_seq, n.last_seq
-			FROM conversations c, json_each(json_array(c.low_user_id, c.high_user_id)) p,
-				(SELECT conversation_id, max(seq) AS last_seq FROM messages GROUP BY 1) n
-			WHERE c.id > ${conversation} AND n.conversation_id = c.id;
+			INSERT INTO members (conversation_id, user_id, delivered_seq, read_seq, shown_read_seq, revision)
+			SELECT c.id, p.value, c.last_seq, c.last_seq, c.last_seq, c.revision
+			FROM conversations c, json_each(json_array(c.low_user_id, c.high_user_id)) p
+			WHERE c.id > ${conversation};
 			UPDATE state SET revision = ${end};
 			COMMIT;
 			PRAGMA wal_checkpoint(TRUNCATE);

@@ -193,8 +193,7 @@ async fn djangos_password_is_taken_once_and_kept_better_from_then_on() {
 
 /// Another login of someone who is there already.
 async fn log_in_again(server: &Server, name: &str) -> Caller {
-    let name = chinwag::model::Username::parse(name).unwrap();
-    let found = server.app.store.credentials(&name).await.unwrap().unwrap();
+    let found = server.app.store.credentials(name).await.unwrap().unwrap();
     let token = Token::generate();
     let ends = server.app.clock.now().after(14 * DAY);
     log_in(&server.app.store, &token, found.user.id, &found.password, ends).await;

@@ -73,17 +73,17 @@ pub fn fill(path: &Path, count: i64) {
     let tx = conn.transaction().unwrap();
     let first: i64 = tx.query_row("SELECT revision + 1 FROM state", [], |row| row.get(0)).unwrap();
     let last = first + count - 1;
-    tx.execute("INSERT INTO conversations VALUES (1, 1, 2, 0, ?1)", [last]).unwrap();
-    let members = "INSERT INTO members (conversation_id, user_id, last_message_id, revision, last_seq)
-         VALUES (1, 1, ?1, ?2, ?3), (1, 2, ?1, ?2, ?3)";
-    tx.execute(members, [last, first, count]).unwrap();
-    let message = "INSERT INTO messages
-           (id, conversation_id, seq, sender_id, recipient_id, body, created_at, revision)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, 0, ?1)";
+    let conversation = "INSERT INTO conversations
+           (id, kind, low_user_id, high_user_id, created_at, last_seq, last_message_id, revision)
+         VALUES (1, 'direct', 1, 2, 0, ?1, ?2, ?3)";
+    tx.execute(conversation, [count, last, first]).unwrap();
+    tx.execute("INSERT INTO members (conversation_id, user_id, revision) VALUES (1, 1, ?1), (1, 2, ?1)", [first])
+        .unwrap();
+    let message = "INSERT INTO messages (id, conversation_id, seq, sender_id, body, created_at, revision)
+         VALUES (?1, 1, ?2, ?3, ?4, 0, ?1)";
     let mut insert = tx.prepare(message).unwrap();
     for seq in 1..=count {
-        let (sender, recipient) = (1 + seq % 2, 2 - seq % 2);
-        insert.execute(params![first + seq - 1, seq, sender, recipient, format!("{seq:_>200}")]).unwrap();
+        insert.execute(params![first + seq - 1, seq, 1 + seq % 2, format!("{seq:_>200}")]).unwrap();
     }
     drop(insert);
     tx.execute("UPDATE state SET revision = ?1", [last]).unwrap();

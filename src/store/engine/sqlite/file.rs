@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::watch;
 
-use super::error::OpenError;
-use super::{filing, upgrade};
+use super::upgrade;
+use crate::store::error::OpenError;
+use crate::store::fault::Fault;
 
 /// A file of no more bytes is checked before anything is served, in about 10 ms; a larger one while it serves.
 const CHECKED_AT_START: i64 = 8 << 20;
@@ -53,7 +53,7 @@ impl Drop for Lock {
     }
 }
 
-pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Result<DatabaseFile, OpenError> {
+pub(super) fn open(path: &Path, fault: &Fault) -> Result<DatabaseFile, OpenError> {
     if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
         return Err(OpenError::OldSqlite(rusqlite::version()));
     }
@@ -64,9 +64,8 @@ pub(super) fn open(path: &Path, report: &watch::Sender<Option<String>>) -> Resul
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     configure_writer(&conn).map_err(|error| OpenError::named(path, &error))?;
     upgrade::bring_up(&mut conn, path)?;
-    filing::catch_up(&mut conn).map_err(|error| OpenError::named(path, &error))?;
     if let Some(Inspected { conn, checked: false }) = inspected {
-        check_in_background(conn, path.to_owned(), report.clone());
+        check_in_background(conn, path.to_owned(), fault.clone());
     }
     Ok(DatabaseFile { conn, lock: Arc::new(lock) })
 }
@@ -84,7 +83,7 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
 pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_prepared_statement_cache_capacity(128);
     conn.execute_batch(
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
@@ -156,7 +155,7 @@ fn check(conn: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 /// Checks a large file on a thread of its own; a finding stops the program.
-fn check_in_background(conn: Connection, path: PathBuf, report: watch::Sender<Option<String>>) {
+fn check_in_background(conn: Connection, path: PathBuf, fault: Fault) {
     let mut begun = Instant::now();
     let rest = move || {
         if begun.elapsed() >= TURN {
@@ -168,7 +167,7 @@ fn check_in_background(conn: Connection, path: PathBuf, report: watch::Sender<Op
     let check = move || {
         let rests = conn.progress_handler(200, Some(rest)).map_err(|error| OpenError::named(&path, &error));
         if let Err(finding) = rests.and_then(|()| check(&conn, &path)) {
-            report.send_replace(Some(finding.to_string()));
+            fault.end(finding.to_string());
         }
     };
     // Without the thread the file stays unchecked, as it would be with a check that never ends.
@@ -183,12 +182,12 @@ mod tests {
     fn a_closed_file_can_be_opened_although_a_fork_has_its_descriptors() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("chat.db");
-        let report = watch::Sender::new(None);
-        let file = open(&path, &report).unwrap();
+        let fault = Fault::new();
+        let file = open(&path, &fault).unwrap();
         let of_fork = file.lock.0.try_clone().unwrap();
-        assert!(matches!(open(&path, &report), Err(OpenError::InUse(_))));
+        assert!(matches!(open(&path, &fault), Err(OpenError::InUse(_))));
         drop(file);
-        open(&path, &report).unwrap();
+        open(&path, &fault).unwrap();
         drop(of_fork);
     }
 }

@@ -1,33 +1,28 @@
-//! Copies the database into another file while a server works on it, so that nobody who is served has to wait. A reader who
-//! stays makes the log grow, and commits wait for the disk longer; so the file is first copied as it is, gently and without
-//! a view of it, and then one view is compared with that and what differs is written. Must not know what is in the file.
+//! Copies of the file, also while a server writes to it: SQLite's own backup of one moment, written under another name and
+//! named once it is whole and on disk. Must not know what is in the file.
 
 use std::fs::{File, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::NamedTempFile;
 
-use super::error::OpenError;
 use super::{file, upgrade};
+use crate::store::error::OpenError;
 
-/// Bytes copied at once, and the rest after them: 16 MiB a second, a gigabyte a minute.
-const PIECE: usize = 256 << 10;
-const REST: Duration = Duration::from_millis(15);
+/// Pages of 4 KiB copied between two looks at whether to stop.
+const PIECE: i32 = 256;
 
-/// Bytes written after which they are flushed, so that no flush is long: those of others may have to wait for it.
-const FLUSH: u64 = 1 << 20;
+/// How a copy is called until it is whole: its name, some characters that nobody else has chosen, and this.
+const PART: &str = ".part";
+const RANDOM: usize = 6;
 
-/// The comparison works and rests in turns, each as long as this.
-const TURN: Duration = Duration::from_millis(2);
-
-/// One statement has one view of the file; this one has its pages as they are (sqlite.org/dbpage.html).
-const PAGES: &str = "SELECT data FROM sqlite_dbpage ORDER BY pgno";
+/// Rights of a copy that nobody asked for: its owner's alone.
+const PRIVATE: u32 = 0o600;
 
 /// Why there is no copy. Each is one line for the person who asked for it.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +43,7 @@ pub enum BackupError {
     Stopped,
 }
 
-/// Copies the database file at `path` to `copy`, which is there once it is whole and on disk. Returns its length.
+/// Copies the database file at `path` to `copy`, which is there once it is whole and on disk. Returns its length in bytes.
 ///
 /// # Errors
 /// A file that is not ours is refused, and so is a `copy` that is there already. Nothing is left behind then, nor where
@@ -56,23 +51,27 @@ pub enum BackupError {
 pub fn back_up(path: &Path, copy: &Path, stop: &AtomicBool) -> Result<u64, BackupError> {
     // Opened first, so that it is closed last: closing it drops SQLite's locks (sqlite.org/howtocorrupt.html, 2.2).
     let original = open(path)?;
-    let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    upgrade::recognise(&conn, path)?;
     let not_readable = |reason| BackupError::NotReadable { path: path.to_owned(), reason };
     let rights = original.metadata().map_err(not_readable)?.permissions();
-
-    let mut draft = Draft::beside(copy)?;
-    let mut piece = vec![0; PIECE];
-    let mut length = 0;
-    while let read @ 1.. = original.read_at(&mut piece, length).map_err(not_readable)? {
-        draft.write(&piece[..read], length)?;
-        length += read as u64;
-        sleep(REST);
-        go_on(stop)?;
+    if copy.symlink_metadata().is_ok() {
+        return Err(BackupError::Exists(copy.to_owned()));
     }
-    let length = correct(&mut draft, &conn, stop).map_err(|error| OpenError::named(path, &error))??;
-    draft.publish(length, rights)?;
-    Ok(length)
+    let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    upgrade::recognise(&conn, path)?;
+    let draft = Draft::beside(copy, RANDOM)?;
+    draft.fill(&conn, stop)?.map_err(|error| OpenError::named(path, &error))?;
+    draft.publish(rights, Existing::Kept)
+}
+
+/// Leaves a copy of the file behind `conn` at `copy`, in the place of any that is there: that one may be only a part.
+pub(super) fn keep_copy(conn: &Connection, copy: &Path) -> Result<(), BackupError> {
+    // One that was killed left its part under this very name, and the database is locked: nobody else is at it.
+    let mut part = copy.as_os_str().to_owned();
+    part.push(PART);
+    let _ = std::fs::remove_file(part);
+    let draft = Draft::beside(copy, 0)?;
+    draft.fill(conn, &AtomicBool::new(false))?.map_err(|error| OpenError::named(copy, &error))?;
+    draft.publish(Permissions::from_mode(PRIVATE), Existing::Replaced).map(drop)
 }
 
 /// The file, with something in it.
@@ -89,28 +88,11 @@ fn open(path: &Path) -> Result<File, BackupError> {
     }
 }
 
-/// Writes where the draft differs from what is committed now. Returns the length of that.
-fn correct(draft: &mut Draft, conn: &Connection, stop: &AtomicBool) -> rusqlite::Result<Result<u64, BackupError>> {
-    let mut query = conn.prepare(PAGES)?;
-    let mut pages = query.query([])?;
-    let mut length = 0;
-    let mut begun = Instant::now();
-    while let Some(row) = pages.next()? {
-        let page = row.get_ref(0)?.as_blob()?;
-        if let Err(error) = draft.correct(page, length).and_then(|()| go_on(stop)) {
-            return Ok(Err(error));
-        }
-        length += page.len() as u64;
-        if begun.elapsed() >= TURN {
-            sleep(TURN);
-            begun = Instant::now();
-        }
-    }
-    Ok(Ok(length))
-}
-
-fn go_on(stop: &AtomicBool) -> Result<(), BackupError> {
-    if stop.load(Ordering::Relaxed) { Err(BackupError::Stopped) } else { Ok(()) }
+/// What becomes of a file that has the copy's name already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Existing {
+    Kept,
+    Replaced,
 }
 
 /// The copy while it is made: under another name in the same folder, and gone unless it is published.
@@ -118,60 +100,56 @@ struct Draft {
     name: PathBuf,
     folder: File,
     file: NamedTempFile,
-    /// Bytes that may not be on disk.
-    unflushed: u64,
-    /// What is compared with a page.
-    written: Vec<u8>,
 }
 
 impl Draft {
-    fn beside(name: &Path) -> Result<Self, BackupError> {
-        if name.symlink_metadata().is_ok() {
-            return Err(BackupError::Exists(name.to_owned()));
-        }
+    /// `random`: how many characters of its name are chosen at random.
+    fn beside(name: &Path, random: usize) -> Result<Self, BackupError> {
         let place = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut prefix = name.file_name().unwrap_or_default().to_owned();
-        prefix.push(".");
+        let prefix = name.file_name().unwrap_or_default();
         let opened = File::open(place).and_then(|folder| {
-            let file = tempfile::Builder::new().prefix(&prefix).suffix(".part").tempfile_in(place)?;
-            Ok(Self { name: name.to_owned(), folder, file, unflushed: 0, written: Vec::new() })
+            let file = tempfile::Builder::new().prefix(prefix).rand_bytes(random).suffix(PART).tempfile_in(place)?;
+            Ok(Self { name: name.to_owned(), folder, file })
         });
         opened.map_err(|reason| BackupError::NotWritable { path: name.to_owned(), reason })
     }
 
-    fn not_writable(&self, reason: io::Error) -> BackupError {
-        BackupError::NotWritable { path: self.name.clone(), reason }
-    }
-
-    fn write(&mut self, bytes: &[u8], at: u64) -> Result<(), BackupError> {
-        let file = self.file.as_file();
-        file.write_all_at(bytes, at).map_err(|reason| self.not_writable(reason))?;
-        self.unflushed += bytes.len() as u64;
-        if self.unflushed >= FLUSH {
-            file.sync_data().map_err(|reason| self.not_writable(reason))?;
-            self.unflushed = 0;
+    /// Copies what is committed now, in one view of it.
+    fn fill(&self, conn: &Connection, stop: &AtomicBool) -> Result<rusqlite::Result<()>, BackupError> {
+        let copy = || {
+            let mut target = Connection::open(self.file.path())?;
+            // It counts only once it is whole, and is flushed then.
+            target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
+            // Without it whatever is written meanwhile would have the copying begin again.
+            let view = conn.unchecked_transaction()?;
+            view.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            let copying = Backup::new(conn, &mut target)?;
+            while !stop.load(Ordering::Relaxed) {
+                if copying.step(PIECE)? == StepResult::Done {
+                    return Ok(Ok(()));
+                }
+            }
+            Ok(Err(BackupError::Stopped))
+        };
+        match copy() {
+            Ok(Ok(())) => Ok(Ok(())),
+            Ok(Err(stopped)) => Err(stopped),
+            Err(error) => Ok(Err(error)),
         }
-        Ok(())
     }
 
-    /// Writes a page where something else stands.
-    fn correct(&mut self, page: &[u8], at: u64) -> Result<(), BackupError> {
-        self.written.resize(page.len(), 0);
-        match self.file.as_file().read_exact_at(&mut self.written, at) {
-            Ok(()) if self.written == page => Ok(()),
-            Err(reason) if reason.kind() != ErrorKind::UnexpectedEof => Err(self.not_writable(reason)),
-            _ => self.write(page, at),
-        }
-    }
-
-    /// Gives it its name, once it is whole and on disk.
-    fn publish(self, length: u64, rights: Permissions) -> Result<(), BackupError> {
+    /// Gives it its name, once it is whole and on disk. Returns its length.
+    fn publish(self, rights: Permissions, existing: Existing) -> Result<u64, BackupError> {
         let not_writable = |reason| BackupError::NotWritable { path: self.name.clone(), reason };
         let file = self.file.as_file();
-        file.set_len(length).and_then(|()| file.set_permissions(rights)).map_err(not_writable)?;
-        file.sync_all().map_err(not_writable)?;
-        match self.file.persist_noclobber(&self.name) {
-            Ok(_) => self.folder.sync_all().map_err(not_writable),
+        file.set_permissions(rights).and_then(|()| file.sync_all()).map_err(not_writable)?;
+        let length = file.metadata().map_err(not_writable)?.len();
+        let named = match existing {
+            Existing::Kept => self.file.persist_noclobber(&self.name),
+            Existing::Replaced => self.file.persist(&self.name),
+        };
+        match named {
+            Ok(_) => self.folder.sync_all().map_err(not_writable).map(|()| length),
             Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => Err(BackupError::Exists(self.name)),
             Err(refused) => Err(not_writable(refused.error)),
         }
@@ -181,7 +159,6 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
     use std::sync::atomic::AtomicI64;
 
     use tempfile::TempDir;
@@ -265,26 +242,6 @@ mod tests {
             let round = round(&path(name));
             assert!(rounds.contains(&round), "{round} is not of {rounds:?}");
         }
-    }
-
-    #[test]
-    fn the_view_of_the_pages_stays_what_it_was_and_is_read_in_order() {
-        let site = Site::new();
-        let reader = file::connect(&site.path("chat.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        let mut query = reader.prepare(PAGES).unwrap();
-        let mut pages = query.query([]).unwrap();
-        let mut copy = Vec::new();
-        while let Some(row) = pages.next().unwrap() {
-            copy.extend(row.get_ref(0).unwrap().as_blob().unwrap());
-            change(&site.conn, 1);
-            let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
-            site.conn.query_row(checkpoint, [], |_| Ok(())).unwrap();
-        }
-        fs::write(site.path("copy"), copy).unwrap();
-        assert_eq!((round(&site.path("copy")), round(&site.path("chat.db"))), (0, 1));
-        let plan = format!("EXPLAIN QUERY PLAN {PAGES}");
-        let steps = reader.prepare(&plan).unwrap().query_map([], |_| Ok(())).unwrap().count();
-        assert_eq!(steps, 1, "they are sorted, in memory");
     }
 
     #[test]

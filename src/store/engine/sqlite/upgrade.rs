@@ -1,13 +1,14 @@
 //! Which schema a file has, and how an older one becomes the current one. Knows nothing of what the tables mean.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::error::OpenError;
+use super::backup::{self, BackupError};
+use crate::store::error::OpenError;
 
 /// The current schema, for a new file.
-const SCHEMA: &str = include_str!("../../schema.sql");
+const SCHEMA: &str = include_str!("../../../../schema.sql");
 
 /// The steps from each older schema to the next: the first entry makes version 2 of version 1. A step is never changed
 /// once released; `schema.sql` is changed together with the step that is added here.
@@ -19,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/6.sql"),
     include_str!("steps/7.sql"),
     include_str!("steps/8.sql"),
+    include_str!("steps/9.sql"),
 ];
 
 /// "Chin" in the file's application id (SQLite file format, section 1.3.17): this file is ours.
@@ -48,7 +50,11 @@ pub(super) fn bring_up(conn: &mut Connection, path: &Path) -> Result<(), OpenErr
     match usize::try_from(version) {
         Ok(0) => create(conn, latest(STEPS)).map_err(failed),
         Ok(version) if version <= STEPS.len() => {
-            snapshot(conn, path, version).map_err(failed)?;
+            let copy = copy_name(path, version);
+            let not_copied =
+                |error: BackupError| OpenError::Upgrade { path: path.to_owned(), reason: error.to_string() };
+            backup::keep_copy(conn, &copy).map_err(not_copied)?;
+            tracing::info!(from = version, to = latest(STEPS), copy = %copy.display(), "upgrading the database");
             apply(conn, version, STEPS).map_err(failed)
         }
         _ => Ok(()),
@@ -85,15 +91,11 @@ fn apply(conn: &mut Connection, version: usize, steps: &[&str]) -> rusqlite::Res
     conn.pragma_update(None, "foreign_keys", true)
 }
 
-/// Leaves a copy beside the file before it is changed: `chat.db` becomes `chat.db.v1.bak`. A copy that is already there
-/// is from an upgrade that did not succeed, so it is as good.
-fn snapshot(conn: &Connection, path: &Path, version: usize) -> rusqlite::Result<()> {
-    let mut copy = path.as_os_str().to_owned();
-    copy.push(format!(".v{version}.bak"));
-    if Path::new(&copy).exists() {
-        return Ok(());
-    }
-    conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map(drop)
+/// The copy of a file of this version: `chat.db.v1.bak` beside `chat.db`.
+fn copy_name(path: &Path, version: usize) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".v{version}.bak"));
+    name.into()
 }
 
 fn identity(conn: &Connection) -> rusqlite::Result<(i64, i64)> {
@@ -107,12 +109,10 @@ fn is_empty(conn: &Connection) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{filing, keys};
     use super::*;
-    use crate::model::{ClientKey, MessageId, UserId};
 
     /// The schema as first released, kept as it was.
-    const FIRST_SCHEMA: &str = include_str!("../../tests/fixtures/schema-1.sql");
+    const FIRST_SCHEMA: &str = include_str!("../../../../tests/fixtures/schema-1.sql");
 
     fn schema_of(conn: &Connection) -> Vec<(String, String)> {
         let mut query = conn
@@ -143,61 +143,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_before_is_kept_and_listed() {
-        let mut conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(FIRST_SCHEMA).unwrap();
-        conn.execute_batch(
-            "INSERT INTO users (id, username, username_key, email, email_key, password, created_at, revision)
-             VALUES (1, 'al', 'al', 'a', 'a', '!', 0, 0), (2, 'bo', 'bo', 'b', 'b', '!', 0, 0);
-             INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at, revision)
-             VALUES (1, 1, 2, 3, 0, 1);
-             INSERT INTO members (conversation_id, user_id, last_message_id, revision, read_seq)
-             VALUES (1, 1, 3, 1, 2), (1, 2, 3, 1, 0);
-             INSERT INTO messages (id, conversation_id, seq, sender_id, recipient_id, body, client_key, created_at, revision)
-             VALUES (1, 1, 1, 1, 2, 'a', 'k', 0, 1), (2, 1, 2, 2, 1, 'b', 'k', 0, 2), (3, 1, 3, 1, 2, 'c', NULL, 0, 3);
-             UPDATE state SET revision = 30000;",
-        )
-        .unwrap();
-        apply(&mut conn, 1, STEPS).unwrap();
-        filing::catch_up(&mut conn).unwrap();
-        let found = |sql| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
-        assert_eq!(found("SELECT group_concat(id || body || seq, ' ') FROM messages"), "1a1 2b2 3c3");
-        let ids = |id: i64| format!("{id:016X}");
-        let mail = found("SELECT group_concat(user_id || ':' || last_id || ':' || hex(ids), ' ') FROM mail");
-        let all = [1, 2, 3].map(ids).concat();
-        assert_eq!(mail, format!("1:3:{all} 2:3:{all}"));
-        assert_eq!(
-            found("SELECT conversation_id || ':' || last_seq || ':' || hex(ids) FROM places"),
-            format!("1:3:{all}")
-        );
-        let mut entered = conn.prepare(keys::ENTERED).unwrap();
-        for id in [1, 2] {
-            let mark = keys::Mark::of(UserId(id), &ClientKey::from_stored("k".into()));
-            assert_eq!(keys::find_entered(&mut entered, mark).unwrap(), [MessageId(id)]);
-        }
-        assert_eq!(found("SELECT 'all ' || count(*) FROM client_keys"), "all 2");
-        assert_eq!(
-            found("SELECT group_concat(user_id || ':' || last_seq || ':' || unread, ' ') FROM members"),
-            "1:3:0 2:3:2"
-        );
-        assert_eq!(
-            found("SELECT concat_ws(' ', mail_filed, places_filed, keys_filed, members_filed) FROM state"),
-            "30000 30000 30000 30000"
-        );
-    }
-
-    #[test]
-    fn marks_of_another_kind_are_made_anew() {
-        let mut conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(FIRST_SCHEMA).unwrap();
-        apply(&mut conn, 1, &STEPS[..6]).unwrap();
-        conn.execute_batch("INSERT INTO client_keys VALUES (17, 1); UPDATE state SET keys_filed = 1;").unwrap();
-        apply(&mut conn, 7, STEPS).unwrap();
-        let left = "SELECT (SELECT count(*) FROM client_keys) + keys_filed FROM state";
-        assert_eq!(conn.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
-    }
-
-    #[test]
     fn steps_run_from_the_files_version_on_and_all_or_none() {
         let steps = ["CREATE TABLE two (x)", "CREATE TABLE three (x)", "CREATE TABLE four (x); nonsense"];
         let mut conn = Connection::open_in_memory().unwrap();
@@ -211,22 +156,5 @@ mod tests {
         assert_eq!(identity(&conn).unwrap(), (APPLICATION_ID, 3));
         assert!(conn.prepare("SELECT * FROM three").is_ok());
         assert!(conn.prepare("SELECT * FROM two").is_err());
-    }
-
-    #[test]
-    fn a_snapshot_is_left_beside_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("chat.db");
-        let mut conn = Connection::open(&path).unwrap();
-        create(&mut conn, 1).unwrap();
-        conn.execute("UPDATE state SET revision = 7", []).unwrap();
-
-        snapshot(&conn, &path, 1).unwrap();
-        conn.execute("UPDATE state SET revision = 8", []).unwrap();
-        snapshot(&conn, &path, 1).unwrap();
-
-        let copy = Connection::open(folder.path().join("chat.db.v1.bak")).unwrap();
-        let revision: i64 = copy.query_row("SELECT revision FROM state", [], |row| row.get(0)).unwrap();
-        assert_eq!(revision, 7);
     }
 }

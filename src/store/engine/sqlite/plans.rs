@@ -1,0 +1,122 @@
+//! Tests of every statement of the store: none walks a whole table, none sorts more than its asker's own conversations, none
+//! is prepared again because it is asked about somebody else, and all are in the dialect that every engine takes.
+
+use rusqlite::{Connection, StatementStatus};
+
+use super::in_memory;
+use crate::store::{
+    account_deletion, accounts, blocks, changes, conversations, epochs, merge, message_rows, messages, people,
+    presence, profiles, progress, receipts, send, sessions, sync, users,
+};
+
+/// A list of statements by module and name.
+macro_rules! statements {
+    ($($module:ident: $($name:ident),+;)+) => {
+        &[$($((concat!(stringify!($module), "::", stringify!($name)), $module::$name),)+)+]
+    };
+}
+
+const STATEMENTS: &[(&str, &str)] = statements! {
+    account_deletion: EMPTY;
+    accounts: ACCOUNT, BLOCKED, STAMP;
+    blocks: BLOCKS, COUNT_BLOCKED, BLOCK, UNBLOCK, STAMP;
+    changes: QUOTING, BLOCKED_BY_OTHER, EDIT, DELETE, DELETE_REACTIONS, HIDE, REACT, UNREACT, STAMP, STAMP_CONVERSATION;
+    conversations: OF_TWO, END, ONE, LATEST, PINNED;
+    epochs: LAST_OF, NEWEST, INSERT, FORGET;
+    merge: DOWN, UP;
+    message_rows: OF_MEMBER, BY_ID, BETWEEN, REACTIONS, AUDIENCE;
+    messages: COUNT_ALL, ENDS, PLACE, AT_PLACE;
+    people: WRITTEN_WITH, NOT_WRITTEN_WITH;
+    presence: ID_OF, SEEN, MAY_TYPE_IN, NOTE_LAST_SEEN;
+    profiles: PICTURE, UPDATE, SET_TAG, SET_PICTURE, REMOVE_PICTURE, FORGET_NAMES, ADD_NAME, STAMP, ACQUAINTED;
+    progress: STATE, COUNT_PINNED, UPDATE, STAMP, MOVED, FORGET_MOVES;
+    receipts: READER, DELIVERED, READ;
+    send: WITH_PERSON, IN_CONVERSATION, BY_KEY, QUOTED, CONVERSATION, MEMBER, MESSAGE, NEWEST, KEEP_FROM, SHADOW;
+    sessions: BY_TOKEN, OF_USER, ALL_OF_USER, INSERT, FORGET_EXPIRED, RENEW, END;
+    sync: REVISION, CHANGED, NEW_MESSAGES, CHANGED_MESSAGES, HIDDEN_MESSAGES;
+    users: BY_KEY, KEYS_TAKEN, INSERT, REPLACE_PASSWORD;
+};
+
+/// Lists that are found among all conversations of the one who asks, and sorted.
+const SORTED: &[&str] = &["conversations::LATEST", "conversations::PINNED", "people::WRITTEN_WITH"];
+
+/// Statements that look at the first row of a table they seem to walk.
+const FIRST_ROW: &[&str] = &["users::INSERT"];
+
+fn plan(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut query = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = query.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get("detail").unwrap());
+    }
+    lines
+}
+
+fn is_costly(line: &str, may_sort: bool) -> bool {
+    // What a subquery found may be read to its end, and a row of constants is no table; `state` has one row.
+    let harmless = ["SCAN (subquery", "SCAN list", "SCAN waiting", "SCAN CONSTANT ROW"];
+    let scans = line.starts_with("SCAN") && !harmless.iter().any(|start| line.starts_with(start));
+    scans || (line.contains("TEMP B-TREE") && !may_sort)
+}
+
+#[test]
+fn no_statement_scans_a_table_or_sorts() {
+    let conn = in_memory();
+    let deletions = account_deletion::FORGET.iter().map(|sql| ("account_deletion::FORGET", *sql));
+    for (name, sql) in STATEMENTS.iter().copied().chain(deletions).filter(|(name, _)| !FIRST_ROW.contains(name)) {
+        let plan = plan(&conn, sql);
+        let may_sort = SORTED.contains(&name);
+        assert!(!plan.iter().any(|line| is_costly(line, may_sort)), "{name}: {plan:#?}");
+    }
+    assert!(plan(&conn, "SELECT * FROM messages ORDER BY body").iter().any(|line| is_costly(line, false)));
+}
+
+#[test]
+fn no_statement_is_prepared_again_for_other_values() {
+    let conn = in_memory();
+    for (name, sql) in STATEMENTS.iter().filter(|(_, sql)| sql.starts_with("SELECT")) {
+        let mut query = conn.prepare(sql).unwrap();
+        for value in 1..4 {
+            for parameter in 1..=query.parameter_count() {
+                query.raw_bind_parameter(parameter, value).unwrap();
+            }
+            let _row = query.raw_query().next().unwrap();
+        }
+        assert_eq!(query.get_status(StatementStatus::RePrepare), 0, "{name}");
+    }
+}
+
+/// What one engine takes and another does not.
+const DIALECT: &[&str] =
+    &["INSERT OR ", "UPDATE OR ", "last_insert_rowid", "json_", "LIMIT -1", "min(", "iif(", "IS NOT $", "?1", ":me"];
+
+#[test]
+fn statements_are_in_the_dialect_that_every_engine_takes() {
+    let conn = in_memory();
+    for (name, sql) in STATEMENTS {
+        assert!(!DIALECT.iter().any(|word| sql.contains(word)), "{name}: {sql}");
+        let statement = conn.prepare(sql).unwrap();
+        for number in 1..=statement.parameter_count() {
+            assert_eq!(statement.parameter_name(number), Some(format!("${number}").as_str()), "{name}: out of order");
+        }
+    }
+}
+
+#[test]
+fn every_statement_is_looked_at() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut found = 0;
+    for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()) {
+        let (module, text) = (file.file_stem().unwrap().to_str().unwrap(), std::fs::read_to_string(&file).unwrap());
+        let product = text.split("#[cfg(test)]").next().unwrap();
+        for line in product.lines().filter(|line| line.contains("const ") && line.contains(": &str =")) {
+            let name = line.split("const ").nth(1).unwrap().split(':').next().unwrap();
+            let name = format!("{module}::{name}");
+            // The test of lists counts by a statement of its own.
+            assert!(module == "lists" || STATEMENTS.iter().any(|(known, _)| *known == name), "{name} is not looked at");
+            found += 1;
+        }
+    }
+    assert!(found >= STATEMENTS.len());
+}
