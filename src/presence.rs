@@ -1,5 +1,5 @@
-//! Who is there, who wants to know, and who is typing to whom: in memory, and gone with the last socket. It must not know
-//! who may be told what, nor how that is said: sockets are only told that it is time to look.
+//! Who is online, who watches whom, and who is typing where: in memory, and gone with the last socket. It must not know
+//! who may see what, nor how that is written on the wire: sockets are only notified that it is time to poll.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,19 +9,19 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::clock::{Clock, Timestamp};
-use crate::model::{Event, UserId, Username};
+use crate::model::{ConversationId, Event, UserId, Username};
 
 /// People one socket may watch.
-pub const MOST_WATCHED: usize = 100;
+pub const MAX_WATCHED: usize = 100;
 
-/// Between two looks of one socket, so that someone who comes and goes all the time costs their watchers little.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+/// Least time between two polls of one socket, so that someone who comes and goes all the time costs their watchers little.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Between two words of one person that they are typing to the same other one.
-const BETWEEN_TYPING: Duration = Duration::from_secs(3);
+/// Least time between two notices of one person's typing in the same conversation.
+const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Others one person may be said to type to within that time, and who may be typing to one between two looks.
-const MOST_TYPING: usize = 16;
+/// Conversations in which one person may be typing within that time, and typists one socket learns of in one poll.
+const MAX_TYPING: usize = 16;
 
 /// The people who have sockets, are watched, or have left only just now; cloning it is cheap.
 #[derive(Clone)]
@@ -34,49 +34,48 @@ pub struct Presence {
 #[derive(Default)]
 struct People {
     known: HashMap<UserId, Person>,
-    sockets: u64,
+    last_session: u64,
 }
 
 #[derive(Default)]
 struct Person {
-    /// Their own sockets by number, at most as many as the hub has seats for one person.
-    sockets: Vec<(u64, Arc<Mailbox>)>,
-    /// Those of others that watch them.
-    watchers: HashMap<u64, Arc<Mailbox>>,
+    /// The inboxes of their own sockets by number, at most as many as the hub allows one person.
+    sessions: Vec<(u64, Arc<Inbox>)>,
+    /// The inboxes of the sockets that watch them.
+    watchers: HashMap<u64, Arc<Inbox>>,
     /// Sockets of theirs with a page that is being looked at.
     active: u32,
-    /// When the last of those went, until that is written down.
+    /// When the last of those went, until that is stored.
     left_at: Option<Timestamp>,
-    /// To whom they were typing, lately.
-    typed: Vec<(Username, Instant)>,
+    /// Where they were typing lately.
+    typed: Vec<(ConversationId, Instant)>,
 }
 
-/// What waits for a socket. It names people and not what became of them, so it cannot grow: whoever looks late sees the
-/// last state.
+/// What waits for a socket.
 #[derive(Default)]
-struct Mailbox {
-    letters: Mutex<Letters>,
-    bell: Notify,
+struct Inbox {
+    pending: Mutex<Pending>,
+    notify: Notify,
 }
 
+/// It names people and not what became of them, so it cannot grow: a late poll sees the last state.
 #[derive(Default)]
-struct Letters {
+struct Pending {
     changed: Vec<UserId>,
-    /// All one watches are to be looked at.
+    /// All watched people are to be polled.
     all: bool,
-    typing: Vec<Username>,
+    typing: Vec<(ConversationId, Username)>,
 }
 
-/// What is known of someone besides what is in the store. To be asked before the store: what is written down is forgotten
-/// here.
+/// What is known of someone besides what is in the store. To be read before the store: what is stored is forgotten here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sighting {
+pub struct PresenceSnapshot {
     pub user: UserId,
     pub online: bool,
     pub left_at: Option<Timestamp>,
 }
 
-/// What a watcher was told, or would be told now.
+/// What a watcher was shown, or would be shown now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     pub online: bool,
@@ -88,49 +87,59 @@ impl Presence {
         Self { people: Arc::default(), clock }
     }
 
-    /// Takes in a socket of this person, until it is dropped.
-    pub fn join(&self, user: UserId) -> Attendance {
-        let mailbox = Arc::<Mailbox>::default();
+    /// Registers a socket of this person, until the session is dropped.
+    pub fn join(&self, user: UserId) -> PresenceSession {
+        let inbox = Arc::<Inbox>::default();
         let mut people = self.lock();
-        people.sockets += 1;
-        let number = people.sockets;
-        people.known.entry(user).or_default().sockets.push((number, Arc::clone(&mailbox)));
+        people.last_session += 1;
+        let number = people.last_session;
+        people.known.entry(user).or_default().sessions.push((number, Arc::clone(&inbox)));
         drop(people);
         let presence = self.clone();
-        Attendance { presence, user, number, mailbox, active: false, wish: None, watched: Vec::new(), next_look: None }
+        PresenceSession {
+            presence,
+            user,
+            number,
+            inbox,
+            active: false,
+            watch_list: None,
+            watched: Vec::new(),
+            next_poll: None,
+        }
     }
 
-    /// Lets those look again who may now see more, or less, than before.
+    /// Lets those poll again who may now see more, or less, than before.
     pub fn consider(&self, event: &Event) {
         match event {
-            Event::AccountChanged(account) => self.lock().unveil(account.user.id),
+            Event::AccountChanged(account) => self.lock().invalidate(account.user.id),
             // From their first message on its people may see each other.
             Event::MessageCreated { message, audience } if message.seq == 1 => {
                 let people = self.lock();
-                audience.iter().for_each(|user| people.unveil(*user));
+                audience.iter().for_each(|user| people.invalidate(*user));
             }
             _ => {}
         }
     }
 
-    /// Tells the sockets of `reader` that this person is typing to them.
-    pub fn tell_typing(&self, reader: UserId, name: &Username) {
+    /// Tells the sockets of `reader` that this person is typing in a conversation of theirs.
+    pub fn tell_typing(&self, reader: UserId, conversation: ConversationId, name: &Username) {
         let people = self.lock();
-        for (_, mailbox) in people.known.get(&reader).into_iter().flat_map(|person| &person.sockets) {
-            mailbox.put(|letters| {
-                if letters.typing.len() < MOST_TYPING && !letters.typing.contains(name) {
-                    letters.typing.push(name.clone());
+        for (_, inbox) in people.known.get(&reader).into_iter().flat_map(|person| &person.sessions) {
+            inbox.put(|pending| {
+                let is_known = pending.typing.iter().any(|(where_, who)| *where_ == conversation && who == name);
+                if pending.typing.len() < MAX_TYPING && !is_known {
+                    pending.typing.push((conversation, name.clone()));
                 }
             });
         }
     }
 
-    /// When people left, as far as that is not written down.
+    /// When people left, as far as that is not stored yet.
     pub fn unwritten(&self) -> Vec<(UserId, Timestamp)> {
         self.lock().known.iter().filter_map(|(user, person)| Some((*user, person.left_at?))).collect()
     }
 
-    /// Forgets what is written down, unless they have left again since.
+    /// Forgets what is stored, unless they have left again since.
     pub fn forget(&self, written: &[(UserId, Timestamp)]) {
         let mut people = self.lock();
         for (user, left_at) in written {
@@ -144,140 +153,140 @@ impl Presence {
 }
 
 impl People {
-    /// Changes what is kept of someone, and keeps nothing of one of whom there is nothing to keep.
+    /// Changes what is kept of someone, and keeps no one of whom there is nothing to keep.
     fn change(&mut self, user: UserId, change: impl FnOnce(&mut Person)) {
         let person = self.known.entry(user).or_default();
         change(person);
-        if person.sockets.is_empty() && person.watchers.is_empty() && person.left_at.is_none() {
+        if person.sessions.is_empty() && person.watchers.is_empty() && person.left_at.is_none() {
             self.known.remove(&user);
         }
     }
 
     /// What others may see of this person has changed, and what this person may see of others.
-    fn unveil(&self, user: UserId) {
+    fn invalidate(&self, user: UserId) {
         if let Some(person) = self.known.get(&user) {
-            person.ring(user);
-            person.sockets.iter().for_each(|(_, mailbox)| mailbox.put(|letters| letters.all = true));
+            person.notify_watchers(user);
+            person.sessions.iter().for_each(|(_, inbox)| inbox.put(|pending| pending.all = true));
         }
     }
 }
 
 impl Person {
-    /// Lets those look who watch this person.
-    fn ring(&self, user: UserId) {
-        for mailbox in self.watchers.values() {
-            mailbox.put(|letters| {
-                if !letters.all && !letters.changed.contains(&user) {
-                    letters.changed.push(user);
+    fn notify_watchers(&self, user: UserId) {
+        for inbox in self.watchers.values() {
+            inbox.put(|pending| {
+                if !pending.all && !pending.changed.contains(&user) {
+                    pending.changed.push(user);
                 }
             });
         }
     }
 
-    fn step(&mut self, user: UserId, to_active: bool, now: Timestamp) {
+    /// One of their sockets becomes active, or is no longer.
+    fn set_active(&mut self, user: UserId, active: bool, now: Timestamp) {
         let before = self.active;
-        self.active = if to_active { before + 1 } else { before - 1 };
+        self.active = if active { before + 1 } else { before - 1 };
         if self.active == 0 {
             self.left_at = Some(now);
         }
         if (before == 0) != (self.active == 0) {
-            self.ring(user);
+            self.notify_watchers(user);
         }
     }
 }
 
-impl Mailbox {
-    fn put(&self, put: impl FnOnce(&mut Letters)) {
-        put(&mut self.letters());
-        self.bell.notify_one();
+impl Inbox {
+    fn put(&self, put: impl FnOnce(&mut Pending)) {
+        put(&mut self.pending());
+        self.notify.notify_one();
     }
 
-    fn letters(&self) -> MutexGuard<'_, Letters> {
-        self.letters.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Letters {
+impl Pending {
     fn is_empty(&self) -> bool {
         self.changed.is_empty() && !self.all && self.typing.is_empty()
     }
 }
 
-/// A socket's part in all this; dropping it leaves.
-pub struct Attendance {
+/// A socket's part in presence; dropping it leaves.
+pub struct PresenceSession {
     presence: Presence,
     user: UserId,
     number: u64,
-    mailbox: Arc<Mailbox>,
+    inbox: Arc<Inbox>,
     active: bool,
-    /// Whom it wants to watch from the next look on.
-    wish: Option<Vec<Username>>,
-    /// Whom it watches, and what it was told of them last; nothing of those it may not see.
+    /// The people to watch from the next poll on.
+    watch_list: Option<Vec<Username>>,
+    /// The watched people, and what was last shown of them; nothing of those it may not see.
     watched: Vec<(UserId, Option<Shown>)>,
-    next_look: Option<Instant>,
+    next_poll: Option<Instant>,
 }
 
-/// What there is to look at.
+/// What a poll finds besides [`PresenceSession::snapshots`].
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct Poll {
     /// The new list of people to watch, if there is one.
-    pub wish: Option<Vec<Username>>,
-    /// Those who type to this one.
-    pub typing: Vec<Username>,
+    pub watch_list: Option<Vec<Username>>,
+    /// Who is typing, and in which conversation.
+    pub typing: Vec<(ConversationId, Username)>,
 }
 
-impl Attendance {
+impl PresenceSession {
     /// Whether its page is being looked at.
     pub fn set_active(&mut self, active: bool) {
         if self.active != active {
             self.active = active;
             let now = self.presence.clock.now();
-            self.presence.lock().change(self.user, |person| person.step(self.user, active, now));
+            self.presence.lock().change(self.user, |person| person.set_active(self.user, active, now));
         }
     }
 
-    /// Asks for these people instead of those before, at the next look.
-    pub fn wish(&mut self, people: Vec<Username>) {
-        self.wish = Some(people);
-        self.mailbox.put(|letters| letters.all = true);
+    /// Watches these people instead of those before, from the next poll on.
+    pub fn set_watch_list(&mut self, people: Vec<Username>) {
+        self.watch_list = Some(people);
+        self.inbox.put(|pending| pending.all = true);
     }
 
-    /// Whether it may be passed on now that one is typing to this other person; that counts as passing it on.
-    pub fn may_type(&self, with: &Username) -> bool {
-        self.may_type_at(with, Instant::now())
+    /// Whether it may be passed on now that one is typing in this conversation; that counts as passing it on.
+    pub fn may_type(&self, conversation: ConversationId) -> bool {
+        self.may_type_at(conversation, Instant::now())
     }
 
-    fn may_type_at(&self, with: &Username, now: Instant) -> bool {
+    fn may_type_at(&self, conversation: ConversationId, now: Instant) -> bool {
         let mut may = false;
         self.presence.lock().change(self.user, |person| {
-            person.typed.retain(|(_, at)| now.duration_since(*at) < BETWEEN_TYPING);
-            may = person.typed.len() < MOST_TYPING && person.typed.iter().all(|(name, _)| name != with);
+            person.typed.retain(|(_, at)| now.duration_since(*at) < TYPING_INTERVAL);
+            may = person.typed.len() < MAX_TYPING && person.typed.iter().all(|(other, _)| *other != conversation);
             if may {
-                person.typed.push((with.clone(), now));
+                person.typed.push((conversation, now));
             }
         });
         may
     }
 
-    /// Waits until it is time to look. Whoever stops waiting misses nothing.
-    pub async fn news(&self) {
-        while self.mailbox.letters().is_empty() {
-            self.mailbox.bell.notified().await;
+    /// Waits until it is time to poll. A caller that stops waiting misses nothing.
+    pub async fn changed(&self) {
+        while self.inbox.pending().is_empty() {
+            self.inbox.notify.notified().await;
         }
-        if let Some(at) = self.next_look {
+        if let Some(at) = self.next_poll {
             sleep_until(at).await;
         }
     }
 
-    /// Someone's message goes out: that they are typing, if it still waits to be said, is over.
-    pub fn has_written(&self, name: &Username) {
-        self.mailbox.letters().typing.retain(|typing| typing != name);
+    /// Someone's message goes out: that they are typing, if it still waits to be told, is over.
+    pub fn has_written(&self, conversation: ConversationId, name: &Username) {
+        self.inbox.pending().typing.retain(|(other, typist)| *other != conversation || typist != name);
     }
 
-    /// What there is to look at besides [`Self::sightings`].
-    pub fn look(&mut self) -> Look {
-        self.next_look = Some(Instant::now() + BETWEEN_LOOKS);
-        Look { wish: self.wish.take(), typing: std::mem::take(&mut self.mailbox.letters().typing) }
+    /// Takes what is pending besides [`Self::snapshots`].
+    pub fn poll(&mut self) -> Poll {
+        self.next_poll = Some(Instant::now() + POLL_INTERVAL);
+        Poll { watch_list: self.watch_list.take(), typing: std::mem::take(&mut self.inbox.pending().typing) }
     }
 
     /// Watches these people and nobody else, each as if for the first time.
@@ -288,47 +297,47 @@ impl Attendance {
         }
         for user in users {
             people.change(user, |person| {
-                if person.watchers.insert(self.number, Arc::clone(&self.mailbox)).is_none() {
+                if person.watchers.insert(self.number, Arc::clone(&self.inbox)).is_none() {
                     self.watched.push((user, None));
                 }
             });
         }
         self.watched.shrink_to_fit();
-        self.mailbox.letters().all = true;
+        self.inbox.pending().all = true;
     }
 
-    /// Those watched people of whom there may be news.
-    pub fn sightings(&mut self) -> Vec<Sighting> {
+    /// Those watched people of whom something may have changed.
+    pub fn snapshots(&mut self) -> Vec<PresenceSnapshot> {
         let (changed, all) = {
-            let mut letters = self.mailbox.letters();
-            (std::mem::take(&mut letters.changed), std::mem::take(&mut letters.all))
+            let mut pending = self.inbox.pending();
+            (std::mem::take(&mut pending.changed), std::mem::take(&mut pending.all))
         };
         let people = self.presence.lock();
         let due = self.watched.iter().filter(|(user, _)| all || changed.contains(user));
         due.map(|(user, _)| {
             let person = people.known.get(user);
             let online = person.is_some_and(|person| person.active > 0);
-            Sighting { user: *user, online, left_at: person.and_then(|person| person.left_at) }
+            PresenceSnapshot { user: *user, online, left_at: person.and_then(|person| person.left_at) }
         })
         .collect()
     }
 
-    /// What to say of someone, given what may be shown now: what is new, and one last word that shows nothing when
-    /// nothing may be shown any more.
-    pub fn tell(&mut self, user: UserId, now: Option<Shown>) -> Option<Shown> {
-        let told = self.watched.iter_mut().find(|(watched, _)| *watched == user).map(|(_, told)| told)?;
-        let before = std::mem::replace(told, now);
+    /// What to tell of someone, given what may be shown now: what is new, and once that nothing is shown when nothing may
+    /// be shown any more.
+    pub fn update_shown(&mut self, user: UserId, now: Option<Shown>) -> Option<Shown> {
+        let shown = self.watched.iter_mut().find(|(watched, _)| *watched == user).map(|(_, shown)| shown)?;
+        let before = std::mem::replace(shown, now);
         if before == now { None } else { Some(now.unwrap_or_default()) }
     }
 }
 
-impl Drop for Attendance {
+impl Drop for PresenceSession {
     fn drop(&mut self) {
         self.set_active(false);
         self.watch(Vec::new());
         self.presence.lock().change(self.user, |person| {
-            person.sockets.retain(|(number, _)| *number != self.number);
-            if person.sockets.is_empty() {
+            person.sessions.retain(|(number, _)| *number != self.number);
+            if person.sessions.is_empty() {
                 person.typed = Vec::new();
             }
         });
@@ -342,12 +351,12 @@ mod tests {
     const AL: UserId = UserId(1);
     const BO: UserId = UserId(2);
 
-    fn online(attendance: &mut Attendance) -> Vec<bool> {
-        attendance.sightings().iter().map(|sighting| sighting.online).collect()
+    fn online(session: &mut PresenceSession) -> Vec<bool> {
+        session.snapshots().iter().map(|snapshot| snapshot.online).collect()
     }
 
     #[test]
-    fn a_person_is_there_while_any_of_their_sockets_is() {
+    fn a_person_is_online_while_any_of_their_sockets_is_active() {
         let presence = Presence::new(Clock::new(|| Timestamp::from_micros(7)));
         let mut watcher = presence.join(BO);
         watcher.watch(vec![AL, AL]);
@@ -358,30 +367,41 @@ mod tests {
         tabs[0].set_active(false);
         assert!(online(&mut watcher).is_empty(), "nothing has changed");
         drop(tabs);
-        let left = Sighting { user: AL, online: false, left_at: Some(Timestamp::from_micros(7)) };
-        assert_eq!(watcher.sightings(), [left]);
+        let left = PresenceSnapshot { user: AL, online: false, left_at: Some(Timestamp::from_micros(7)) };
+        assert_eq!(watcher.snapshots(), [left]);
     }
 
     #[test]
-    fn what_waits_for_a_socket_does_not_grow() {
+    fn what_is_pending_for_a_socket_does_not_grow() {
         let presence = Presence::new(Clock::system());
         let (mut watcher, mut watched) = (presence.join(BO), presence.join(AL));
         watcher.watch(vec![AL]);
-        watcher.sightings();
+        watcher.snapshots();
         for n in 0..1_000 {
             watched.set_active(n % 2 == 0);
-            presence.tell_typing(BO, &Username::from_stored(format!("user{n}")));
+            presence.tell_typing(BO, ConversationId(n), &Username::from_stored("al".into()));
         }
-        assert_eq!(watcher.sightings().len(), 1);
-        assert_eq!(watcher.look().typing.len(), MOST_TYPING);
+        assert_eq!(watcher.snapshots().len(), 1);
+        assert_eq!(watcher.poll().typing.len(), MAX_TYPING);
     }
 
     #[test]
-    fn nothing_is_kept_of_those_who_left_once_it_is_written_down() {
+    fn a_message_ends_its_senders_typing_in_that_conversation_alone() {
+        let presence = Presence::new(Clock::system());
+        let (mut reader, al) = (presence.join(BO), Username::from_stored("al".into()));
+        for conversation in [1, 2] {
+            presence.tell_typing(BO, ConversationId(conversation), &al);
+        }
+        reader.has_written(ConversationId(1), &al);
+        assert_eq!(reader.poll().typing, [(ConversationId(2), al)]);
+    }
+
+    #[test]
+    fn nobody_who_left_is_kept_once_that_is_stored() {
         let presence = Presence::new(Clock::system());
         let mut tab = presence.join(AL);
         tab.watch(vec![BO]);
-        assert!(tab.may_type(&Username::from_stored("bo".into())));
+        assert!(tab.may_type(ConversationId(1)));
         tab.set_active(true);
         drop(tab);
         let unwritten = presence.unwritten();
@@ -394,11 +414,10 @@ mod tests {
     fn typing_is_passed_on_once_in_three_seconds_and_conversation() {
         let presence = Presence::new(Clock::system());
         let (tab, other) = (presence.join(AL), presence.join(AL));
-        let name = |n: usize| Username::from_stored(format!("user{n}"));
         let now = Instant::now();
-        assert!(tab.may_type_at(&name(0), now));
-        assert!(!tab.may_type_at(&name(0), now) && !other.may_type_at(&name(0), now));
-        assert_eq!((1..100).filter(|n| tab.may_type_at(&name(*n), now)).count(), MOST_TYPING - 1);
-        assert!(tab.may_type_at(&name(0), now + BETWEEN_TYPING));
+        assert!(tab.may_type_at(ConversationId(0), now));
+        assert!(!tab.may_type_at(ConversationId(0), now) && !other.may_type_at(ConversationId(0), now));
+        assert_eq!((1..100).filter(|n| tab.may_type_at(ConversationId(*n), now)).count(), MAX_TYPING - 1);
+        assert!(tab.may_type_at(ConversationId(0), now + TYPING_INTERVAL));
     }
 }

@@ -7,8 +7,8 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::actions::presence;
 use crate::app::App;
+use crate::assets::VERSION;
 use crate::handlers;
 use crate::web::layer::Site;
 use crate::web::request::Connection;
@@ -39,9 +40,13 @@ const MAX_READ: usize = 32 * 1024;
 /// Pause after a failed accept: out of descriptors, the next one would fail as well.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What one who comes when all places are taken is told.
-const FULL: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+/// The answer to a connection that is one too many.
+static FULL: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\nChinwag-Version: {VERSION}\r\nRetry-After: 5\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n"
+    )
+});
 
 /// Serves until `shutdown` completes; then stops accepting, finishes what is in flight, says good-bye to sockets, cuts
 /// what is left after the configured time, and closes the database.
@@ -69,7 +74,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             // It fits the empty send buffer of a new connection; whether it is read is the client's matter.
-            let _ = stream.try_write(FULL);
+            let _ = stream.try_write(FULL.as_bytes());
             continue;
         };
         let connection = Connection { peer: peer.ip(), place: Arc::new(place) };

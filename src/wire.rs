@@ -1,5 +1,5 @@
-//! What is said about messages outside: the JSON of the live protocol, and the frames of both protocols. The one place
-//! that knows their form; `docs/PROTOCOL.md` shows an example of each.
+//! Messages and conversations as clients get them: the JSON of the live protocol, and the frames of both protocols. The one
+//! place that knows their form; `docs/PROTOCOL.md` shows an example of each.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,8 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use utoipa::ToSchema;
 
 use crate::model::{
-    Account, ClientKey, Conversation, Event, Message, MessageId, Position, Profile, Revision, Username,
+    Account, ClientKey, Conversation, ConversationKind, Event, Message, MessageId, Position, Profile, Revision,
+    Username,
 };
 use crate::store::{Item, Latest};
 
@@ -30,7 +31,7 @@ pub struct MessageState<'m> {
     body: &'m str,
     /// The conversation's number.
     conversation: i64,
-    /// Place in its conversation: 1, 2, 3, … without holes.
+    /// Its number in its conversation: 1, 2, 3, … without holes.
     seq: i64,
     /// The last change of it.
     revision: i64,
@@ -87,7 +88,7 @@ impl<'m> From<&'m Message> for MessageState<'m> {
     }
 }
 
-/// How far a member has come; both are places of messages.
+/// How far a member has come; both are the `seq` of a message.
 #[derive(Serialize, ToSchema)]
 pub struct PositionState {
     user: String,
@@ -105,8 +106,9 @@ impl From<&Position> for PositionState {
 #[derive(Serialize, ToSchema)]
 pub struct ConversationState {
     id: i64,
+    kind: KindState,
     /// The other one's user name; one's own in notes to oneself.
-    with: String,
+    with: Option<String>,
     /// The other one's display name.
     name: Option<String>,
     about: String,
@@ -114,7 +116,7 @@ pub struct ConversationState {
     avatar: Option<String>,
     /// Whether the other one's account is gone.
     deleted: bool,
-    /// The place of the newest message in it that one may see.
+    /// The `seq` of the newest message in it that one may see.
     last_seq: i64,
     positions: Vec<PositionState>,
     /// Incoming messages after the own read position; 1,000 stands for more.
@@ -133,7 +135,8 @@ impl From<&Conversation> for ConversationState {
     fn from(conversation: &Conversation) -> Self {
         Self {
             id: conversation.id.0,
-            with: conversation.with.to_string(),
+            kind: conversation.kind.into(),
+            with: Some(conversation.with.to_string()),
             name: conversation.profile.display_name.clone(),
             about: conversation.profile.about.clone(),
             avatar: conversation.profile.avatar.clone(),
@@ -147,6 +150,22 @@ impl From<&Conversation> for ConversationState {
             muted_until: conversation.muted_until.map(|until| until.to_string()),
             blocked: conversation.blocked,
             revision: conversation.revision.0,
+        }
+    }
+}
+
+/// What sort of conversation it is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KindState {
+    /// Two people, or one with oneself.
+    Direct,
+}
+
+impl From<ConversationKind> for KindState {
+    fn from(kind: ConversationKind) -> Self {
+        match kind {
+            ConversationKind::Direct => Self::Direct,
         }
     }
 }
@@ -236,7 +255,7 @@ impl ProfileState {
     }
 }
 
-/// What the server says in the live protocol. Clients pass over types they do not know.
+/// What the server sends in the live protocol. Clients pass over types they do not know.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Frame<'m> {
@@ -246,10 +265,9 @@ pub enum Frame<'m> {
     Message { revision: i64, message: MessageState<'m> },
     /// One has deleted a message for oneself.
     Hidden { revision: i64, conversation: i64, message: i64 },
-    /// The state of a conversation: when one set it up otherwise, and when catching up.
+    /// The state of a conversation: when one changed its settings, and when catching up.
     Conversation { revision: i64, conversation: ConversationState },
-    /// More of a conversation was missed than is told one by one: of its messages only those from the place `first` on
-    /// follow.
+    /// More of a conversation was missed than is told one by one: of its messages only those from `first` on follow.
     Limited { revision: i64, conversation: ConversationState, first: i64 },
     /// A member came further in a conversation.
     Position { revision: i64, conversation: i64, position: PositionState },
@@ -257,14 +275,14 @@ pub enum Frame<'m> {
     Me { revision: i64, me: MeState },
     /// Someone one shares a conversation with changed what others see of them.
     Profile { revision: i64, profile: ProfileState },
-    /// One has now caught up to this revision.
+    /// One has caught up to this revision.
     Synced { revision: i64, epoch: String },
-    /// What one said to have seen is of another history: start again from a snapshot.
+    /// The revision one asked from is of another history: start again from a snapshot.
     Resync { revision: i64, epoch: String },
-    /// Whether someone one watches is there, and since when not. No part of the history, and neither is the next.
+    /// Whether someone one watches is online, and since when not. No part of the history, and neither is the next.
     Presence { user: String, online: bool, last_seen: Option<String> },
-    /// Someone is typing to one at this moment.
-    Typing { user: String },
+    /// Someone is typing in a conversation at this moment.
+    Typing { conversation: i64, user: String },
     /// The answer to a ping.
     Pong {},
 }
@@ -318,14 +336,14 @@ pub fn original(id: MessageId) -> Utf8Bytes {
     format!(r#"{{"message": "{}"}}"#, id.0).into()
 }
 
-/// An event with its texts for the wire, each made at most once for all sockets.
+/// An event with its text for the wire, made at most once for all sockets.
 #[derive(Debug)]
-pub struct Notice {
+pub struct BroadcastEvent {
     pub event: Event,
     live: OnceLock<Option<Utf8Bytes>>,
 }
 
-impl Notice {
+impl BroadcastEvent {
     pub fn new(event: Event) -> Self {
         Self { event, live: OnceLock::new() }
     }

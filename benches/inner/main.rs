@@ -16,7 +16,7 @@ use chinwag::model::{
 use chinwag::store::{MessageScope, MessageSlice, PeopleQuery, Store, Window};
 use chinwag::texts::Language;
 use chinwag::views::{Look, Views};
-use chinwag::wire::Notice;
+use chinwag::wire::BroadcastEvent;
 use divan::{Bencher, black_box};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -92,11 +92,12 @@ fn session_lookup(bencher: Bencher<'_, '_>) {
 fn fan_out(bencher: Bencher<'_, '_>, sockets: usize) {
     let hub = Hub::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let mut seats: Vec<_> = (0..sockets).map(|_| hub.join(UserId(2)).expect("a seat is free")).collect();
+    let subscribed = (0..sockets).map(|_| hub.subscribe(UserId(2)).expect("there is room"));
+    let mut subscriptions: Vec<_> = subscribed.collect();
     bencher.bench_local(|| {
         hub.publish(created());
-        for seat in &mut seats {
-            black_box(runtime.block_on(seat.next()).expect("nothing was missed").live());
+        for subscription in &mut subscriptions {
+            black_box(runtime.block_on(subscription.next()).expect("nothing was missed").live());
         }
     });
 }
@@ -104,7 +105,7 @@ fn fan_out(bencher: Bencher<'_, '_>, sockets: usize) {
 /// The text of one frame, made once for all sockets.
 #[divan::bench]
 fn serialisation(bencher: Bencher<'_, '_>) {
-    bencher.with_inputs(|| Notice::new(created())).bench_values(|notice| notice.live().cloned());
+    bencher.with_inputs(|| BroadcastEvent::new(created())).bench_values(|event| event.live().cloned());
 }
 
 fn created() -> Event {

@@ -27,18 +27,21 @@ const ANSWER: &[u8] = br#"{"id":1234567,"user":"user17","recipient":"user18","ti
 pub enum Floor {
     /// Bare hyper with a fixed answer
     Fixed,
-    /// The same after one insert, on disk before it answers
-    Durable,
+    /// The same after a send's own rows and indexes are committed, with all that wait at once
+    Plain,
     /// Bare tokio-tungstenite that says everything back
     Echo,
 }
+
+/// Conversations that the plain floor writes in.
+const CONVERSATIONS: i64 = 64;
 
 type Row = (Bytes, oneshot::Sender<()>);
 
 /// Serves until the process is ended.
 pub async fn serve(floor: Floor, database: Option<PathBuf>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let rows = database.filter(|_| floor == Floor::Durable).map(|path| writer(&path));
+    let rows = database.filter(|_| floor == Floor::Plain).map(|path| writer(&path));
     println!("Floor is ready at http://{}", listener.local_addr().expect("it is bound"));
     std::io::stdout().flush().expect("somebody reads");
     loop {
@@ -70,19 +73,20 @@ async fn answer(
     Ok(response)
 }
 
-/// A thread that inserts what waits, commits once, and answers everyone.
+/// A thread that stores what waits as messages are stored, commits once, and answers everyone.
 fn writer(path: &Path) -> mpsc::Sender<Row> {
     let conn = open(path);
     let (rows, mut waiting) = mpsc::channel::<Row>(1024);
     std::thread::spawn(move || {
         let run = |sql| conn.prepare_cached(sql).and_then(|mut statement| statement.execute([])).expect("SQLite works");
+        let mut id = 0;
         while let Some(first) = waiting.blocking_recv() {
             run("BEGIN IMMEDIATE");
-            let mut insert = conn.prepare_cached("INSERT INTO rows (body, at) VALUES (?1, ?2)").expect("it is valid");
             let mut answers = Vec::new();
             let mut next = Some(first);
             while let Some((body, done)) = next {
-                insert.execute(params![&body[..], 1_767_323_045_000_000_i64]).expect("the disk is not full");
+                id += 1;
+                store(&conn, id, &body).expect("the disk is not full");
                 answers.push(done);
                 next = waiting.try_recv().ok();
             }
@@ -96,13 +100,29 @@ fn writer(path: &Path) -> mpsc::Sender<Row> {
     rows
 }
 
+/// The rows of one message: itself with its place and its key, and what is the newest of its conversation.
+fn store(conn: &Connection, id: i64, body: &[u8]) -> rusqlite::Result<()> {
+    let (conversation, seq, key) = (id % CONVERSATIONS, id / CONVERSATIONS, uuid::Uuid::now_v7().to_string());
+    conn.prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![id, conversation, seq, conversation, key, body])?;
+    conn.prepare_cached("UPDATE conversations SET last_seq = ?1, last_message_id = ?2 WHERE id = ?3")?
+        .execute([seq, id, conversation])?;
+    Ok(())
+}
+
 fn open(path: &Path) -> Connection {
     let conn = Connection::open(path).expect("the folder is writable");
     conn.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE rows (id INTEGER PRIMARY KEY, body BLOB NOT NULL, at INTEGER NOT NULL) STRICT;",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+         CREATE TABLE messages (id INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL, seq INTEGER NOT NULL,
+             sender_id INTEGER NOT NULL, client_key TEXT NOT NULL, body BLOB NOT NULL,
+             UNIQUE (conversation_id, seq), UNIQUE (client_key, sender_id)) STRICT;
+         CREATE TABLE conversations (id INTEGER PRIMARY KEY, last_seq INTEGER, last_message_id INTEGER) STRICT;",
     )
     .expect("a new file");
+    let mut insert = conn.prepare("INSERT INTO conversations VALUES (?1, 0, 0)").expect("it is valid");
+    (0..CONVERSATIONS).for_each(|id| drop(insert.execute([id]).expect("the disk is not full")));
+    drop(insert);
     conn
 }
 

@@ -204,7 +204,7 @@ async fn floors_once(connections: usize) {
     let folder = folder();
     println!("fsync of the disk: {}", floors::fsync(folder.path(), 1_000).line());
     let length = Duration::from_secs(3);
-    for (kind, what) in [(Floor::Fixed, "bare hyper"), (Floor::Durable, "the same with an insert on disk")] {
+    for (kind, what) in [(Floor::Fixed, "bare hyper"), (Floor::Plain, "the same with a send's rows on disk")] {
         let server = floor(kind, folder.path());
         let script = floor_script(server.address);
         println!("{what}: {}", closed::run(&server, vec![script; connections], length).await.line());

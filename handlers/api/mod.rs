@@ -12,19 +12,27 @@ pub mod sessions;
 pub mod sync;
 pub mod users;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
 use utoipa::ToSchema;
 
-/// Why a request was not answered as asked. With `Accept: application/problem+json` the same comes as RFC 9457.
-#[derive(Serialize, ToSchema)]
+/// Why a request was not answered as asked, in the original's shape.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what problems are rendered as")]
 pub struct Detail {
     /// One sentence for people.
-    pub detail: String,
+    detail: String,
 }
 
-/// What is wrong with each field of the input: the field's name leads to a list of sentences.
-#[derive(Serialize, ToSchema)]
-pub struct FieldProblems {
-    pub body: Vec<String>,
-    pub recipient: Vec<String>,
+/// Why the input is not valid, in the original's shape.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what problems are rendered as")]
+pub enum InputProblem {
+    /// Sentences by the name of the field they are about.
+    Fields(BTreeMap<String, Vec<String>>),
+    /// About the whole body, which cannot be read.
+    Body(Detail),
+    /// About a body or recipient that is of another type than it should be.
+    Type(Vec<String>),
 }

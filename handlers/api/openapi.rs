@@ -1,17 +1,20 @@
-//! `GET /api/v1/openapi.json`: the interface described for tools, generated from the handlers.
+//! `GET /api/v1/openapi.json`: the interface described for programs (OpenAPI 3.1), made from the handlers themselves.
 
 use std::sync::LazyLock;
 
 use tokio::task::spawn_blocking;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response as Described, ResponseBuilder};
 use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
 use crate::app::App;
+use crate::web::problem::ProblemDetails;
 use crate::web::route::{GET, IntoRoute};
 use crate::web::{Cx, Problem, Route, get, json};
+use crate::wire::Frame;
 
 pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "openapi.json").and(get(app)).then(handle).route(GET, "/api/v1/openapi.json")
@@ -55,18 +58,66 @@ pub fn route(app: &App) -> Route {
         super::sessions::end::handle,
         super::sessions::end_others::handle,
     ),
-    modifiers(&Login),
-    security(("session" = [])),
+    components(schemas(ProblemDetails, super::Detail, Frame)),
+    modifiers(&Logins, &Problems),
+    security(("session" = []), ("secure_session" = [])),
 )]
 struct Description;
 
-struct Login;
+/// The cookies that say who is logged in.
+struct Logins;
 
-impl utoipa::Modify for Login {
-    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
-        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("sessionid")));
-        description.components.get_or_insert_default().add_security_scheme("session", cookie);
+impl utoipa::Modify for Logins {
+    fn modify(&self, description: &mut OpenApi) {
+        let components = description.components.get_or_insert_default();
+        for (name, cookie) in [("session", "sessionid"), ("secure_session", "__Host-sessionid")] {
+            let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie)));
+            components.add_security_scheme(name, scheme);
+        }
     }
+}
+
+/// The problems every operation may end in, and the second form in which each problem comes.
+struct Problems;
+
+impl utoipa::Modify for Problems {
+    fn modify(&self, description: &mut OpenApi) {
+        let paths = description.paths.paths.values_mut();
+        paths.flat_map(operations).for_each(describe_problems);
+    }
+}
+
+/// What may happen wherever someone has to be logged in.
+const COMMON: [(&str, &str); 3] = [
+    ("403", "Nobody is logged in, or the request came from a page of another site."),
+    ("409", "Someone else is logged in than the header `Chinwag-User` names."),
+    ("503", "Busy; try again as `Retry-After` says."),
+];
+
+fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = &mut Operation> {
+    let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+    methods.into_iter().flatten()
+}
+
+fn describe_problems(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    for (status, what) in COMMON {
+        match responses.get_mut(status) {
+            Some(RefOr::T(own)) => own.description = format!("{} {what}", own.description),
+            _ => drop(responses.insert(status.into(), RefOr::T(problem(what)))),
+        }
+    }
+    for (_, response) in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])) {
+        if let RefOr::T(response) = response {
+            let details = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemDetails"))).build();
+            response.content.insert("application/problem+json".into(), RefOr::T(details));
+        }
+    }
+}
+
+fn problem(description: &str) -> Described {
+    let detail = ContentBuilder::new().schema(Some(Ref::from_schema_name("Detail"))).build();
+    ResponseBuilder::new().description(description).content("application/json", detail).build()
 }
 
 /// Put together once, since it is much; off the async threads, since it takes milliseconds.

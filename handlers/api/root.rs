@@ -22,8 +22,8 @@ pub struct Lists {
 }
 
 /// Where the lists are.
-#[utoipa::path(get, path = "/api/v1/", tag = "Start",
-    responses((status = 200, description = "Their addresses.", body = Lists), (status = 403, description = "Not logged in.", body = super::Detail)))]
+#[utoipa::path(get, path = "/api/v1/", operation_id = "get_root", tag = "Start",
+    responses((status = 200, description = "Their addresses.", body = Lists)))]
 pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     cx.signed_in().await?;
     let here = &cx.request.origin;

@@ -1,5 +1,6 @@
 //! The login and sign-up forms as they are shown: empty, or with what was typed and what is wrong with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::config::Signup;
 use crate::web::{Cx, Problem, redirect};
 
 /// Sentences by field, for a template; those about the whole form are under `form`.
-pub type ShownErrors = BTreeMap<&'static str, Vec<String>>;
+pub type ShownErrors = BTreeMap<Cow<'static, str>, Vec<Cow<'static, str>>>;
 
 #[derive(Default, Serialize)]
 pub struct LoginForm {
@@ -43,8 +44,8 @@ pub fn show(cx: &Cx, template: &str, form: &impl Serialize, next: &str) -> Resul
     show_with(cx, template, form, next, ShownErrors::new())
 }
 
-/// Shows a form again that was refused. Slips are answered with 200, as in the original; a closed door, a brake or a
-/// busy server with its own status.
+/// Shows a form again that was refused. Slips are answered with 200, as in the original; closed sign-up, a rate limit
+/// or a busy server with its own status.
 pub fn show_again(
     cx: &Cx,
     template: &str,
@@ -52,7 +53,7 @@ pub fn show_again(
     next: &str,
     refusal: Refusal,
 ) -> Result<Response, Problem> {
-    let about_form = |sentence: String| ShownErrors::from([("form", vec![sentence])]);
+    let about_form = |sentence: String| ShownErrors::from([("form".into(), vec![sentence.into()])]);
     match refusal {
         Refusal::Fields(errors) => show_with(cx, template, form, next, by_field(errors)),
         Refusal::WrongLogin => show_with(cx, template, form, next, about_form(Problem::from(refusal).detail())),
@@ -75,8 +76,8 @@ pub fn welcome(cx: &Cx, token: &Token, next: &str) -> Response {
 
 pub fn by_field(errors: FieldErrors) -> ShownErrors {
     let mut shown = ShownErrors::new();
-    for (field, error) in errors {
-        shown.entry(field).or_default().push(error);
+    for error in errors {
+        shown.entry(error.field).or_default().push(error.detail);
     }
     shown
 }

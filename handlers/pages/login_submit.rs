@@ -18,7 +18,7 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let query = cx.query();
     let field = |name| typed.get(name).unwrap_or_default();
     let next = typed.get("next").or(query.get("next")).unwrap_or_default();
-    match log_in(&cx.app, cx.visitor(), field("username"), field("password")).await {
+    match log_in(&cx.app, cx.visitor().await?, field("username"), field("password")).await {
         Ok(token) => Ok(forms::welcome(&cx, &token, next)),
         Err(refusal) => {
             let form = LoginForm { username: field("username").to_owned() };

@@ -23,7 +23,7 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
         password1: field("password1"),
         password2: field("password2"),
     };
-    match sign_up(&cx.app, cx.visitor(), account).await {
+    match sign_up(&cx.app, cx.visitor().await?, account).await {
         Ok(token) => Ok(forms::welcome(&cx, &token, "/")),
         Err(refusal) => forms::show_again(&cx, "signup.html", &form, "", refusal),
     }

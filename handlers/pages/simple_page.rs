@@ -73,7 +73,7 @@ pub async fn show(cx: &Cx, me: &User, query: &Query, composer: Composer) -> Resu
         None => (Vec::new(), None),
     };
     let search = query.get("search").unwrap_or_default();
-    let wanted = PeopleQuery { search: search.to_owned(), cursor: cursor::from(query)?, limit: PEOPLE };
+    let wanted = PeopleQuery { search: search.to_owned(), cursor: cursor::from(query.get("cursor"))?, limit: PEOPLE };
     let page = cx.app.store.people(me.id, wanted).await?;
     let next = page.next.map(|next| link(query, &[("cursor", Some(cursor::text(&next)))]));
     let values = Values {

@@ -22,7 +22,7 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let field = |name| typed.get(name).unwrap_or_default().to_owned();
     let client_key = typed.get("client_id").filter(|key| !key.is_empty()).map(str::to_owned);
     let draft = Draft {
-        recipient: field("recipient"),
+        recipient: Some(field("recipient")),
         body: field("body"),
         client_key: client_key.clone(),
         ..Draft::default()
@@ -41,7 +41,7 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
         SendError::Fields(errors) => (by_field(errors.clone()), Problem::fields(errors)),
         other => {
             let problem = Problem::from(other);
-            (ShownErrors::from([("form", vec![problem.detail()])]), problem)
+            (ShownErrors::from([("form".into(), vec![problem.detail().into()])]), problem)
         }
     };
     let composer = Composer { body: field("body"), client_id, errors };

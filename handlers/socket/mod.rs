@@ -1,17 +1,16 @@
 //! `GET /ws`: the WebSocket that tells a person's pages of what happens, in the order of commits. This file is the
-//! handshake; `pump` carries frames until there is a reason to end, `tell` says what happens, `look` who is there,
-//! `hear` does what clients say, `positions` the part of it that can wait for the store, `says` reads it.
+//! handshake; `connection` runs until there is a reason to end, `send` tells what happens, `presence` who is online,
+//! `receive` carries out what clients send, `receipts` the part of it that can wait for the store, `client_frame` reads it.
 
-mod hear;
-mod look;
-mod positions;
-mod pump;
-mod says;
-mod tell;
-
-use std::time::Duration;
+mod client_frame;
+mod connection;
+mod presence;
+mod receipts;
+mod receive;
+mod send;
 
 use hyper::upgrade::OnUpgrade;
+use serde::Deserialize;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use warp::Filter;
 use warp::http::header::{
@@ -22,11 +21,13 @@ use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use crate::app::App;
+use crate::model::Revision;
+use crate::store::Cursor;
 use crate::web::route::IntoRoute;
-use crate::web::{Cx, Problem, Route, any};
+use crate::web::{Cx, Problem, Route, any, params};
 use crate::wire::LIVE;
-use positions::Positions;
-use pump::Socket;
+use connection::Socket;
+use receipts::Receipts;
 
 pub fn route(app: &App) -> Route {
     warp::path!("ws")
@@ -35,6 +36,17 @@ pub fn route(app: &App) -> Route {
         .and(warp::ext::optional::<OnUpgrade>())
         .then(handle)
         .route(&[Method::GET], "/ws")
+}
+
+/// What a client may say in the handshake's query.
+#[derive(Deserialize)]
+struct Params {
+    /// The person for whom the socket is meant.
+    user: Option<String>,
+    /// The revision it has caught up to, for a client of the live protocol.
+    since: Option<String>,
+    /// The history that revision belongs to.
+    epoch: Option<String>,
 }
 
 async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem> {
@@ -47,17 +59,26 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
     }
     let accept = accept_key(&cx)?;
     let me = cx.session().await?.ok_or_else(Problem::unauthorized)?;
-    let seat = cx.app.hub.join(me.user.id).map_err(|_| Problem::too_many(Duration::from_secs(60)))?;
-    // Read after the seat was taken: what is committed in between is told twice rather than never, and passed over.
-    let latest = cx.app.store.revision().await?;
     let live = offers(&cx, LIVE);
-    let connection = request.connection.clone();
-    let attendance = cx.app.presence.join(me.user.id);
-    let positions = Positions::new(&cx.app, &me.user);
-    let app = cx.app.clone();
-    let session = me.session;
-    let socket = Socket { app, session, seat, attendance, positions, live, latest, _connection: connection };
-    let socket = Box::new(socket);
+    let query: Params = cx.params()?;
+    if let Some(name) = &query.user {
+        me.must_be(name)?;
+    }
+    let since = if live { since(query)? } else { None };
+    let subscription = cx.app.hub.subscribe(me.user.id)?;
+    // Read after subscribing: what is committed in between is told twice rather than never, and passed over.
+    let latest = cx.app.store.revision().await?;
+    let socket = Box::new(Socket {
+        app: cx.app.clone(),
+        presence: cx.app.presence.join(me.user.id),
+        receipts: Receipts::new(&cx.app, &me.user),
+        session: me.session,
+        subscription,
+        live,
+        since,
+        latest,
+        _connection: request.connection.clone(),
+    });
     cx.app.sockets.tasks.spawn(async move {
         // Where the upgrade fails, the client has gone.
         if let Ok(upgraded) = upgrade.await {
@@ -74,6 +95,13 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
         headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(LIVE));
     }
     Ok(response)
+}
+
+/// Where a client wants to go on from.
+fn since(query: Params) -> Result<Option<Cursor>, Problem> {
+    let Some(since) = query.since else { return Ok(None) };
+    let revision = Revision(params::number("since", &since)?);
+    Ok(Some(Cursor { revision, epoch: query.epoch }))
 }
 
 /// Whether the client speaks this subprotocol.
@@ -93,5 +121,5 @@ fn accept_key(cx: &Cx) -> Result<HeaderValue, Problem> {
     if decoded.is_ok_and(|bytes| bytes.len() == 16) {
         return Ok(HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 is visible ASCII"));
     }
-    Err(Problem::bad_request("Sec-WebSocket-Key must be 16 bytes in base64."))
+    Err(Problem::malformed("Sec-WebSocket-Key must be 16 bytes in base64."))
 }

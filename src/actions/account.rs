@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::FieldErrors;
+use super::{FieldCode, FieldError, FieldErrors};
 use crate::app::App;
 use crate::auth::password::{Busy, Verdict, check_choice};
 use crate::auth::throttle::Wait;
@@ -17,6 +17,8 @@ pub struct Visitor {
     pub address: IpAddr,
     /// What the browser calls itself.
     pub device: String,
+    /// The login the browser has so far, which ends with the next.
+    pub login: Option<(UserId, SessionKey)>,
 }
 
 /// What a stranger filled in to make an account.
@@ -78,10 +80,10 @@ pub async fn sign_up(app: &App, visitor: Visitor, form: SignUp) -> Result<Token,
 pub async fn log_in(app: &App, visitor: Visitor, username: &str, password: &str) -> Result<Token, Refusal> {
     let mut missing = FieldErrors::new();
     if username.trim().is_empty() {
-        missing.push(("username", "Enter your user name.".into()));
+        missing.push(FieldError::new("username", FieldCode::Blank, "Enter your user name."));
     }
     if password.is_empty() {
-        missing.push(("password", "Enter your password.".into()));
+        missing.push(FieldError::new("password", FieldCode::Blank, "Enter your password."));
     }
     if !missing.is_empty() {
         return Err(Refusal::Fields(missing));
@@ -104,7 +106,7 @@ pub async fn change_password(
     new: String,
 ) -> Result<(), Refusal> {
     let (me, session) = me;
-    check_choice(&new, me.username.as_str()).map_err(|error| Refusal::Fields(vec![("new", error.to_string())]))?;
+    check_choice(&new, me.username.as_str()).map_err(|error| Refusal::Fields(vec![FieldError::of("new", error)]))?;
     let found = prove(app, address, me.username.as_str(), current).await.map_err(|refusal| own("current", refusal))?;
     let new = app.passwords.hash(new).await?;
     match app.store.change_password(me.id, found.password, new, session).await? {
@@ -153,32 +155,34 @@ fn own(field: &'static str, refusal: Refusal) -> Refusal {
 }
 
 fn not_yours(field: &'static str) -> Refusal {
-    Refusal::Fields(vec![(field, "This is not your password.".into())])
+    Refusal::Fields(vec![FieldError::new(field, FieldCode::WrongPassword, "This is not your password.")])
 }
 
 async fn start_session(app: &App, visitor: Visitor, user: UserId, password: String) -> Result<Token, Refusal> {
     let token = Token::generate();
     let expires_at = app.clock.now().after(LIFETIME);
     let new = NewSession { key: token.key(), user, password, device: visitor.device, expires_at };
-    match app.store.start_session(new).await? {
-        true => Ok(token),
+    if !app.store.start_session(new).await? {
         // The password was changed, or the account deleted, while we looked.
-        false => Err(Refusal::WrongLogin),
+        return Err(Refusal::WrongLogin);
     }
+    if let Some((user, key)) = visitor.login {
+        log_out(app, user, key).await?;
+    }
+    Ok(token)
 }
 
 fn check(form: &SignUp) -> Result<(Username, Email), FieldErrors> {
     let mut errors = FieldErrors::new();
-    let mut note = |field, error: String| errors.push((field, error));
-    let username = Username::parse(&form.username).map_err(|error| note("username", error.to_string())).ok();
-    let email = Email::parse(&form.email).map_err(|error| note("email", error.to_string())).ok();
+    let username = Username::parse(&form.username).map_err(|error| errors.push(FieldError::of("username", error))).ok();
+    let email = Email::parse(&form.email).map_err(|error| errors.push(FieldError::of("email", error))).ok();
     if let Err(error) = check_choice(&form.password1, form.username.trim()) {
-        note("password1", error.to_string());
+        errors.push(FieldError::of("password1", error));
     }
     if form.password2.is_empty() {
-        note("password2", "Enter the password again.".into());
+        errors.push(FieldError::new("password2", FieldCode::Blank, "Enter the password again."));
     } else if form.password1 != form.password2 {
-        note("password2", "The two passwords differ.".into());
+        errors.push(FieldError::new("password2", FieldCode::Differ, "The two passwords differ."));
     }
     match (username, email) {
         (Some(username), Some(email)) if errors.is_empty() => Ok((username, email)),
@@ -189,10 +193,11 @@ fn check(form: &SignUp) -> Result<(Username, Email), FieldErrors> {
 fn name_taken(taken: NameTaken) -> FieldErrors {
     let mut errors = FieldErrors::new();
     if taken.username {
-        errors.push(("username", "This user name is taken; choose another.".into()));
+        errors.push(FieldError::new("username", FieldCode::Taken, "This user name is taken; choose another."));
     }
     if taken.email {
-        errors.push(("email", "There is an account with this e-mail address already.".into()));
+        let detail = "There is an account with this e-mail address already.";
+        errors.push(FieldError::new("email", FieldCode::Taken, detail));
     }
     errors
 }

@@ -1,14 +1,14 @@
 //! Changing a message that exists: editing, deleting, reacting.
 
+use super::FieldError;
 use crate::app::App;
-use crate::model::{BodyError, Emoji, EmojiError, Message, MessageBody, MessageId, User};
+use crate::model::{Emoji, Message, MessageBody, MessageId, User};
 use crate::store::{ChangeRefusal, StoreError};
 
 /// Why a message was not changed.
 #[derive(Debug)]
 pub enum ChangeError {
-    Body(BodyError),
-    Emoji(EmojiError),
+    Field(FieldError),
     Refused(ChangeRefusal),
     Store(StoreError),
 }
@@ -34,7 +34,7 @@ pub enum Whose {
 
 /// Gives one's own message another text, while it is young enough.
 pub async fn edit(app: &App, me: &User, id: MessageId, body: &str) -> Result<Message, ChangeError> {
-    let body = MessageBody::parse(body).map_err(ChangeError::Body)?;
+    let body = MessageBody::parse(body).map_err(|error| ChangeError::Field(FieldError::of("body", error)))?;
     Ok(app.store.edit(me.id, id, body, app.config.edit_window).await??)
 }
 
@@ -48,6 +48,7 @@ pub async fn delete(app: &App, me: &User, id: MessageId, whose: Whose) -> Result
 
 /// Sets one's reaction to a message, or takes it back.
 pub async fn react(app: &App, me: &User, id: MessageId, emoji: Option<&str>) -> Result<Message, ChangeError> {
-    let emoji = emoji.map(Emoji::parse).transpose().map_err(ChangeError::Emoji)?;
+    let emoji = emoji.map(Emoji::parse).transpose();
+    let emoji = emoji.map_err(|error| ChangeError::Field(FieldError::of("emoji", error)))?;
     Ok(app.store.react(me.id, id, emoji).await??)
 }

@@ -1,7 +1,7 @@
 //! Reading messages back, by page number as the original did, or by key.
 
 use crate::app::App;
-use crate::model::{ConversationId, Message, MessageId, User, Username};
+use crate::model::{Message, MessageId, User, Username};
 use crate::store::{MessagePage, MessageScope, MessageSlice, StoreError};
 
 /// Messages on one page of the original's paging.
@@ -71,16 +71,9 @@ pub async fn history(
     Ok(Ok(Part { count: found.count, page, messages: found.messages, next: found.next }))
 }
 
-/// The direct conversation with the person of this name.
-pub async fn conversation_with(app: &App, me: &User, name: &str) -> Result<Option<ConversationId>, StoreError> {
-    let Some(other) = app.store.find_user(name).await? else { return Ok(None) };
-    let found = app.store.direct_conversation(me.id, other.id).await?;
-    Ok(found.map(|latest| latest.conversation.id))
-}
-
 /// The person of exactly this name; names are not folded here, as in the original.
 pub async fn find(app: &App, name: &str) -> Result<Option<User>, StoreError> {
-    match Username::parse(name) {
+    match Username::of_account(name) {
         Ok(name) => app.store.user(&name).await,
         Err(_) => Ok(None),
     }

@@ -4,11 +4,12 @@
 pub mod account;
 pub mod block;
 pub mod change;
+mod field_errors;
 pub mod history;
 pub mod presence;
 pub mod profile;
 pub mod progress;
 pub mod send;
+pub mod sync;
 
-/// What is wrong with a person's input, by field, in the order of the fields.
-pub type FieldErrors = Vec<(&'static str, String)>;
+pub use field_errors::{FieldCode, FieldError, FieldErrors};

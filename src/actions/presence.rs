@@ -1,26 +1,22 @@
-//! Being there: telling others that one is typing, and keeping when people were last seen.
+//! Presence: telling others that one is typing, and storing when people were last seen.
 
-use super::history;
 use crate::app::App;
-use crate::model::{User, Username};
-use crate::presence::Attendance;
+use crate::model::{ConversationId, User};
+use crate::presence::PresenceSession;
 use crate::store::StoreError;
 
-/// Tells the person of this name that `me` is typing to them, if they may know and it is not too soon after the last
-/// time. Whether they were told is nobody's business.
-pub async fn typing(app: &App, me: &User, attendance: &Attendance, with: &str) -> Result<(), StoreError> {
-    let Ok(with) = Username::parse(with) else { return Ok(()) };
-    if attendance.may_type(&with)
-        && let Some(conversation) = history::conversation_with(app, me, with.as_str()).await?
-    {
-        for reader in app.store.may_type_in(me.id, conversation).await? {
-            app.presence.tell_typing(reader, &me.username);
+/// Tells the other members of a conversation that `me` is typing in it, those who may know it and not too soon after the
+/// last time. The caller does not learn whether anyone was told.
+pub async fn typing(app: &App, me: &User, session: &PresenceSession, id: ConversationId) -> Result<(), StoreError> {
+    if session.may_type(id) {
+        for reader in app.store.may_type_in(me.id, id).await? {
+            app.presence.tell_typing(reader, id, &me.username);
         }
     }
     Ok(())
 }
 
-/// Writes down, now and then, when people were last seen. Never ends.
+/// Stores, now and then, when people were last seen. Never ends.
 pub async fn keep_last_seen(app: &App) {
     let mut rounds = tokio::time::interval(app.config.timeouts.last_seen);
     loop {
@@ -29,7 +25,7 @@ pub async fn keep_last_seen(app: &App) {
     }
 }
 
-/// Writes down what is not written down yet. What fails is tried again with the next round.
+/// Stores what is not stored yet. What fails is tried again with the next round.
 pub async fn note_last_seen(app: &App) {
     let people = app.presence.unwritten();
     if people.is_empty() {
@@ -37,6 +33,6 @@ pub async fn note_last_seen(app: &App) {
     }
     match app.store.note_last_seen(people.clone()).await {
         Ok(()) => app.presence.forget(&people),
-        Err(error) => tracing::warn!(%error, "when people were last seen could not be written down"),
+        Err(error) => tracing::warn!(%error, "when people were last seen could not be stored"),
     }
 }

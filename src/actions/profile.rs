@@ -1,7 +1,7 @@
 //! What one says of oneself, and what one hides.
 
-use super::FieldErrors;
 use super::account::Refusal;
+use super::{FieldError, FieldErrors};
 use crate::app::App;
 use crate::auth::throttle::Wait;
 use crate::model::{About, Account, DisplayName, UserId};
@@ -32,9 +32,9 @@ pub fn may_change(app: &App, me: UserId) -> Result<(), Wait> {
 fn check(update: &Update) -> Result<AccountChange, FieldErrors> {
     let mut errors = FieldErrors::new();
     let display_name = update.display_name.as_deref().map(DisplayName::parse).transpose();
-    let display_name = display_name.map_err(|error| errors.push(("display_name", error.to_string()))).ok().flatten();
+    let display_name = display_name.map_err(|error| errors.push(FieldError::of("display_name", error))).ok().flatten();
     let about = update.about.as_deref().map(About::parse).transpose();
-    let about = about.map_err(|error| errors.push(("about", error.to_string()))).ok().flatten();
+    let about = about.map_err(|error| errors.push(FieldError::of("about", error))).ok().flatten();
     let Update { hides_presence, hides_typing, hides_receipts, .. } = *update;
     let change = AccountChange { display_name, about, hides_presence, hides_typing, hides_receipts };
     if errors.is_empty() { Ok(change) } else { Err(errors) }

@@ -1,14 +1,19 @@
 //! Sending a message.
 
-use super::FieldErrors;
+use super::{FieldCode, FieldError, FieldErrors};
 use crate::app::App;
-use crate::model::{ClientKey, Destination, MessageBody, MessageId, NewMessage, SendOutcome, User, Username};
+use crate::model::{
+    ClientKey, ConversationId, Destination, MessageBody, MessageId, NewMessage, SendOutcome, User, Username,
+};
 use crate::store::{SendRefusal, StoreError};
 
 /// A message as someone typed it.
 #[derive(Debug, Default)]
 pub struct Draft {
-    pub recipient: String,
+    /// The id of the conversation it goes to; either this or `recipient`.
+    pub conversation: Option<String>,
+    /// The user name of the person it goes to.
+    pub recipient: Option<String>,
     pub body: String,
     /// The client's own key for this send, if it has one.
     pub client_key: Option<String>,
@@ -58,26 +63,41 @@ async fn text_to_forward(app: &App, me: &User, id: &str) -> Result<String, SendE
 }
 
 fn no_such(field: &'static str) -> SendError {
-    SendError::Fields(vec![(field, "There is no such message here.".into())])
+    SendError::Fields(vec![FieldError::new(field, FieldCode::NoSuchMessage, "There is no such message here.")])
 }
 
 fn check(me: &User, draft: &Draft, forwarded: bool) -> Result<NewMessage, SendError> {
     let mut errors = FieldErrors::new();
-    if draft.recipient.trim().is_empty() {
-        errors.push(("recipient", "Say who the message is for: a user name.".into()));
-    }
-    let body = MessageBody::parse(&draft.body).map_err(|error| errors.push(("body", error.to_string()))).ok();
+    let to = destination(draft).map_err(|error| errors.push(error)).ok();
+    let body = MessageBody::parse(&draft.body).map_err(|error| errors.push(FieldError::of("body", error))).ok();
     let key = draft.client_key.as_deref().map(ClientKey::parse).transpose();
-    let client_key = key.map_err(|error| errors.push(("client_id", error.to_string()))).ok().flatten();
+    let client_key = key.map_err(|error| errors.push(FieldError::of("client_id", error))).ok().flatten();
     let reply_to = draft.reply_to.as_deref().map(|id| id.parse().map(MessageId)).transpose();
     let reply_to = reply_to.map_err(|_| no_such("reply_to"))?;
-    match body {
-        Some(body) if errors.is_empty() => {
+    match (to, body) {
+        (Some(to), Some(body)) if errors.is_empty() => {
             // A name that cannot be one is nobody's.
-            let recipient = Username::parse(&draft.recipient).map_err(|_| SendError::NoSuchRecipient)?;
-            let to = Destination::Person(recipient);
+            let to = to.ok_or(SendError::NoSuchRecipient)?;
             Ok(NewMessage { sender: me.clone(), to, body, client_key, reply_to, forwarded })
         }
         _ => Err(SendError::Fields(errors)),
+    }
+}
+
+/// Where it goes; nothing for a name that nobody can have.
+fn destination(draft: &Draft) -> Result<Option<Destination>, FieldError> {
+    let recipient = draft.recipient.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    match (&draft.conversation, recipient) {
+        (None, None) => {
+            Err(FieldError::new("recipient", FieldCode::Required, "Say who the message is for: a user name."))
+        }
+        (None, Some(name)) => Ok(Username::of_account(name).ok().map(Destination::Person)),
+        (Some(id), None) => match id.parse() {
+            Ok(id) => Ok(Some(Destination::Conversation(ConversationId(id)))),
+            Err(_) => Err(FieldError::new("conversation", FieldCode::NotANumber, "This must be a number.")),
+        },
+        (Some(_), Some(_)) => {
+            Err(FieldError::new("conversation", FieldCode::NotBoth, "Name either a conversation or a recipient."))
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Places in the list of people, as they stand in links: opaque to clients.
 
 use super::problem::Problem;
-use super::query::Query;
+use crate::actions::{FieldCode, FieldError};
 use crate::store::PeopleCursor;
 
 /// The place as text for a link.
@@ -12,11 +12,14 @@ pub fn text(cursor: &PeopleCursor) -> String {
     }
 }
 
-/// The place in the query's `cursor`, if there is one.
-pub fn from(query: &Query) -> Result<Option<PeopleCursor>, Problem> {
-    query.get("cursor").map(parse).map_or(Ok(None), |cursor| match cursor {
+/// The place that a query's `cursor` names, if there is one.
+pub fn from(cursor: Option<&str>) -> Result<Option<PeopleCursor>, Problem> {
+    cursor.map(parse).map_or(Ok(None), |cursor| match cursor {
         Some(cursor) => Ok(Some(cursor)),
-        None => Err(Problem::fields(vec![("cursor", "Follow the link of the page before.".into())])),
+        None => {
+            let detail = "Follow the link of the page before.";
+            Err(Problem::field(FieldError::new("cursor", FieldCode::NotACursor, detail)))
+        }
     })
 }
 

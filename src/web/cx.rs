@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use warp::http::HeaderValue;
 use warp::reply::Response;
 
+use super::params;
 use super::problem::Problem;
 use super::query::Query;
 use super::request::RequestInfo;
@@ -16,7 +18,7 @@ use crate::model::User;
 use crate::store::Session;
 
 /// As much as is kept of what a browser calls itself, in characters.
-const LONGEST_DEVICE: usize = 256;
+const MAX_DEVICE: usize = 256;
 
 /// The context of one request.
 #[derive(Clone)]
@@ -31,14 +33,31 @@ pub struct Me {
     pub session: Session,
 }
 
+impl Me {
+    /// Refuses a request that is meant for someone else.
+    pub fn must_be(&self, name: &str) -> Result<(), Problem> {
+        if self.user.username.as_str() == name { Ok(()) } else { Err(Problem::other_person()) }
+    }
+}
+
 impl Cx {
     /// Who is logged in; anyone else is shown the way to the login.
     pub async fn signed_in(&self) -> Result<Me, Problem> {
         self.session().await?.ok_or_else(Problem::signed_out)
     }
 
-    /// The login the request shows, if it has not ended. One that is used lasts on.
+    /// The login the request shows, if it has not ended. Refused where the request is meant for someone else: a page of
+    /// theirs is still open in a browser that has another login by now.
     pub async fn session(&self) -> Result<Option<Me>, Problem> {
+        let Some(me) = self.any_session().await? else { return Ok(None) };
+        if let Some(name) = self.request.named_person() {
+            me.must_be(&name)?;
+        }
+        Ok(Some(me))
+    }
+
+    /// The login the request shows, for whomever the request is meant. One that is used lasts on.
+    async fn any_session(&self) -> Result<Option<Me>, Problem> {
         let Some(token) = self.request.token() else { return Ok(None) };
         let now = self.app.clock.now();
         let Some(session) = self.app.store.session(token.key(), now).await? else { return Ok(None) };
@@ -53,12 +72,18 @@ impl Cx {
     }
 
     /// Where the request comes from, for those who want to be let in.
-    pub fn visitor(&self) -> Visitor {
+    pub async fn visitor(&self) -> Result<Visitor, Problem> {
         let device = self.request.header(warp::http::header::USER_AGENT).unwrap_or_default();
-        Visitor { address: self.request.client, device: device.chars().take(LONGEST_DEVICE).collect() }
+        let login = self.any_session().await?.map(|me| (me.user.id, me.session.key));
+        Ok(Visitor { address: self.request.client, device: device.chars().take(MAX_DEVICE).collect(), login })
     }
 
-    /// The request's query parameters.
+    /// The request's query parameters as a typed value.
+    pub fn params<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        params::parse(&self.request.query)
+    }
+
+    /// The request's query parameters as they came.
     pub fn query(&self) -> Query {
         Query::parse(&self.request.query)
     }

@@ -17,6 +17,7 @@ use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use super::cx::Cx;
 use super::problem::Problem;
 use super::query::Query;
+use crate::actions::{FieldCode, FieldError};
 
 /// Largest request body, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -165,7 +166,7 @@ async fn next(chunks: &mut Chunks, before: usize, most: usize) -> Result<Option<
         None => Ok(None),
         Some(Ok(chunk)) if before + chunk.len() <= most => Ok(Some(chunk)),
         Some(Ok(_)) => Err(Problem::too_large(most)),
-        Some(Err(_)) => Err(Problem::bad_request("The request's body ended too early.")),
+        Some(Err(_)) => Err(Problem::malformed("The request's body ended too early.")),
     }
 }
 
@@ -183,11 +184,11 @@ async fn part(media: &str, body: Bytes, field: &str) -> Result<Bytes, Problem> {
             return part.bytes().await.map_err(malformed);
         }
     }
-    Err(Problem::bad_request(format!("The form has no part called {field}.")))
+    Err(Problem::malformed(format!("The form has no part called {field}.")))
 }
 
 fn malformed(_: multer::Error) -> Problem {
-    Problem::bad_request("The body is not a valid multipart form.")
+    Problem::malformed("The body is not a valid multipart form.")
 }
 
 /// The fields of a body.
@@ -258,17 +259,19 @@ impl Fields {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
-        let malformed = |_| Problem::bad_request("The body is not valid JSON.");
-        let text = std::str::from_utf8(body).map_err(|_| Problem::bad_request("The body is not valid UTF-8."))?;
+        let malformed = |_| Problem::malformed("The body is not valid JSON.");
+        let text = std::str::from_utf8(body).map_err(|_| Problem::malformed("The body is not valid UTF-8."))?;
         if let Ok(fields) = serde_json::from_str(text) {
             return Ok(fields);
         }
         let value: &RawValue = serde_json::from_str(text).map_err(malformed)?;
         match value.get().as_bytes().first() {
             // Valid but for a name that is no text.
-            Some(b'{') => Err(Problem::bad_request("The body is not valid JSON.")),
+            Some(b'{') => Err(Problem::malformed("The body is not valid JSON.")),
             Some(b'n') => Err(Problem::not_an_object("Send a JSON object.")),
-            _ => Err(Problem::fields(vec![("non_field_errors", "Send a JSON object.".into())])),
+            _ => {
+                Err(Problem::field(FieldError::new("non_field_errors", FieldCode::NotAnObject, "Send a JSON object.")))
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! What happens to every request and every answer, whatever the route: the checks that come first, the dress of
+//! What happens to every request and every answer, whatever the route: the checks that come first, the form of
 //! problems, headers, the log. Knows no route.
 
 use std::panic::AssertUnwindSafe;
@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::request::{Connection, RequestInfo};
 use super::route::{self, Matched, Route};
 use crate::app::App;
+use crate::assets;
 
 /// Only our own files may run, look or be talked to; text cannot become script (W3C CSP 3, Trusted
 /// Types), but for the one path of `public/js/lib/shell.js`.
@@ -36,6 +37,8 @@ static COMMON: LazyLock<HeaderMap> = LazyLock::new(|| {
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
         ("cache-control", "no-store"),
+        // An answer without it is not ours: a proxy's own page, or a portal's.
+        ("chinwag-version", assets::VERSION),
     ];
     common.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).into_iter().collect()
 });
@@ -74,7 +77,7 @@ impl Site {
         let info = Arc::new(info);
         head.extensions.insert(Arc::clone(&info));
         let span = tracing::info_span!("request", id = %info.id);
-        let admitted = valid.and_then(|()| self.admit(&info));
+        let admitted = valid.and_then(|()| self.check_request(&info));
         let answering = admitted.map(|()| warp::service(self.routes.clone()).call(Request::from_parts(head, body)));
         async move {
             let response = match answering {
@@ -85,7 +88,7 @@ impl Site {
                 },
                 Err(problem) => problem.into_response(),
             };
-            let response = self.finish(&info, response);
+            let response = self.apply_response_headers(&info, response);
             let route = response.extensions().get::<Matched>().map_or("-", |matched| matched.0);
             let (status, ms) = (response.status().as_u16(), start.elapsed().as_secs_f64() * 1e3);
             tracing::info!(method = %info.method, route, status, ms = (ms * 100.0).round() / 100.0, "answered");
@@ -95,7 +98,7 @@ impl Site {
     }
 
     /// The checks before any route.
-    fn admit(&self, request: &RequestInfo) -> Result<(), Problem> {
+    fn check_request(&self, request: &RequestInfo) -> Result<(), Problem> {
         if self.app.config.force_https && !request.secure && request.path != WITHOUT_HTTPS {
             return Err(Problem::use_https(request));
         }
@@ -106,11 +109,11 @@ impl Site {
         Ok(())
     }
 
-    /// Dresses a problem and adds what every answer has.
-    fn finish(&self, request: &RequestInfo, mut response: Response) -> Response {
+    /// Renders a problem and adds the headers every answer has.
+    fn apply_response_headers(&self, request: &RequestInfo, mut response: Response) -> Response {
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             let matched = response.extensions_mut().remove::<Matched>();
-            response = problem.dress(request, &self.app.views);
+            response = problem.render(request, &self.app.views);
             matched.map(|matched| response.extensions_mut().insert(matched));
         }
         if request.method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED {

@@ -5,6 +5,7 @@ pub mod cursor;
 pub mod cx;
 pub mod input;
 pub mod layer;
+pub mod params;
 pub mod problem;
 pub mod query;
 pub mod request;

@@ -1,10 +1,5 @@
 //! Parameters by name: those of a query, or the fields of a plain form.
 
-use super::problem::Problem;
-
-/// Most entries on one page of a list.
-pub const MAX_LIMIT: usize = 100;
-
 /// Parameters or fields by name, in the order they came.
 #[derive(Clone, Debug, Default)]
 pub struct Query(Vec<(String, String)>);
@@ -17,15 +12,6 @@ impl Query {
     /// The value of a parameter; the last one counts.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The `limit` of a page: 1 to [`MAX_LIMIT`].
-    pub fn limit(&self, default: usize) -> Result<usize, Problem> {
-        let limit = self.get("limit").map_or(Ok(default), str::parse);
-        limit
-            .ok()
-            .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-            .ok_or_else(|| Problem::fields(vec![("limit", format!("This must be a number from 1 to {MAX_LIMIT}."))]))
     }
 
     /// These parameters with others in the place of some, sorted by name, for a link.

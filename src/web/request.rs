@@ -1,11 +1,13 @@
 //! What a request says about itself, read once before routing: who sends it, over which scheme, to which host.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use cookie::Cookie;
+use percent_encoding::percent_decode_str;
 use tokio::sync::OwnedSemaphorePermit;
 use warp::http::header::{
     ACCEPT_LANGUAGE, AsHeaderName, COOKIE, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN, REFERER,
@@ -20,6 +22,8 @@ use crate::config::Config;
 use crate::texts::Language;
 use crate::views::{Look, Theme};
 
+/// Names the person whose page sends the request, percent-encoded.
+static CHINWAG_USER: HeaderName = HeaderName::from_static("chinwag-user");
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A connection, as its requests need to know it.
@@ -61,7 +65,7 @@ impl RequestInfo {
         let id = if trusted > 0 { text(&head.headers, "x-request-id").filter(|id| is_request_id(id)) } else { None };
         let id = id.map_or_else(new_id, str::to_owned);
         let host = own_host(head).and_then(|host| forwarded("x-forwarded-host").map_or(Some(host), valid_host));
-        let valid = host.map(drop).ok_or_else(|| Problem::bad_request("Send exactly one valid Host header."));
+        let valid = host.map(drop).ok_or_else(|| Problem::malformed("Send exactly one valid Host header."));
         let mut origin = [if secure { "https://" } else { "http://" }, host.unwrap_or_default()].concat();
         origin.make_ascii_lowercase();
         let info = Self {
@@ -108,6 +112,13 @@ impl RequestInfo {
     pub fn token(&self) -> Option<Token> {
         let cookies = self.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         Token::from_cookies(cookies, self.secure)
+    }
+
+    /// The person for whom the request is meant, if it names one. What cannot be read is a name that nobody has.
+    pub fn named_person(&self) -> Option<Cow<'_, str>> {
+        self.headers.get(&CHINWAG_USER)?;
+        let name = self.header(&CHINWAG_USER).unwrap_or_default();
+        Some(percent_decode_str(name).decode_utf8().unwrap_or_default())
     }
 
     /// How the client wants pages to be: what was chosen in the settings, else what the browser says.

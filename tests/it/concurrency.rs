@@ -150,9 +150,9 @@ async fn a_socket_that_takes_nothing_is_given_up() {
     server.enter("al").await;
     let bo = server.enter("bo").await;
     let deaf = listen_with_a_small_buffer(&bo).await;
-    assert_eq!(server.app.hub.seats(), 1);
+    assert_eq!(server.app.hub.subscriber_count(), 1);
     send_many(&server, "al", "bo").await;
-    until("its seat is free", async || server.app.hub.seats() == 0).await;
+    until("its subscription is dropped", async || server.app.hub.subscriber_count() == 0).await;
     drop(deaf);
     server.stop().await;
 }

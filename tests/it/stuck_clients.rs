@@ -8,9 +8,8 @@ use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
-use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Caller, Server, soon, until};
+use crate::support::{Caller, Listener, Server, soon, until};
 
 const TIMEOUTS: Timeouts = Timeouts {
     first_head: Duration::from_millis(400),
@@ -162,7 +161,7 @@ async fn a_socket_that_answers_no_pings_is_let_go_and_one_that_does_stays() {
     let server = impatient_server().await;
     let (al, bo) = (server.enter("al").await, server.enter("bo").await);
     let (asleep, mut awake) = (al.listen().await, bo.listen().await);
-    assert_eq!(server.app.hub.seats(), 2);
+    assert_eq!(server.app.hub.subscriber_count(), 2);
     // Reading is what answers pings.
     let reading = tokio::spawn(async move {
         assert!(awake.stream.next().await.unwrap().unwrap().is_ping());
@@ -170,7 +169,7 @@ async fn a_socket_that_answers_no_pings_is_let_go_and_one_that_does_stays() {
         (awake, id)
     });
     let start = Instant::now();
-    let let_go = until("the sleeper's seat is free", async || server.app.hub.seats() == 1);
+    let let_go = until("the sleeper's subscription is dropped", async || server.app.hub.subscriber_count() == 1);
     while_others_are_served(&server, let_go).await;
     assert!(start.elapsed() < TIMEOUTS.ping * 3 + SLACK, "let go after {:?}", start.elapsed());
     // Twice the time that ended the other.
@@ -185,14 +184,14 @@ async fn a_socket_that_answers_no_pings_is_let_go_and_one_that_does_stays() {
 async fn with_the_usual_patience_a_frozen_socket_is_closed_within_a_minute() {
     let server = Server::start().await;
     let mut frozen = server.enter("al").await.listen().await;
-    assert_eq!(server.app.hub.seats(), 1);
+    assert_eq!(server.app.hub.subscriber_count(), 1);
     let closed = async {
-        while server.app.hub.seats() > 0 {
+        while server.app.hub.subscriber_count() > 0 {
             sleep(Duration::from_millis(50)).await;
         }
     };
     timeout(Duration::from_secs(60), closed).await.expect("it is closed within a minute");
-    // Not only its seat: whoever wakes finds the connection at its end.
+    // Not only its subscription: a client that wakes finds the connection at its end.
     let end = async { while frozen.stream.next().await.is_some_and(|frame| frame.is_ok()) {} };
     soon("the connection ends", end).await;
     server.stop().await;
@@ -207,11 +206,10 @@ async fn a_socket_that_was_read_late_gets_time_to_answer_its_ping() {
     for _ in 0..200 {
         al.send("bo", &long).await;
     }
-    let mut late = bo.with("sec-websocket-protocol", "chinwag.v1").listen().await;
-    late.say(Message::text(r#"{"type":"resume","since":0}"#)).await;
+    let mut late = Listener::live(&bo, "?since=0").await.0;
     // The server waits for it longer than for several pings, because twelve million bytes are more than systems buffer.
     sleep(TIMEOUTS.ping * 4).await;
-    while !late.next().await.contains(r#""seq":200,"#) {}
+    while late.next_event().await["message"]["seq"] != 200 {}
     sleep(TIMEOUTS.ping / 2).await;
     al.send("bo", "still there?").await;
     while !late.next().await.contains("still there?") {}

@@ -15,11 +15,10 @@ pub fn route(app: &App) -> Route {
 }
 
 /// Hears from someone again.
-#[utoipa::path(delete, path = "/api/v1/block/{name}/", tag = "Me",
+#[utoipa::path(delete, path = "/api/v1/block/{name}/", operation_id = "unblock_person", tag = "Me",
     params(("name" = String, Path, description = "The other one's user name.")),
     responses(
         (status = 200, description = "One's account as it is now.", body = MeState),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 404, description = "There is nobody of this user name.", body = super::super::Detail),
     ))]
 pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {

@@ -17,12 +17,11 @@ pub fn route(app: &App) -> Route {
 /// Blocks someone.
 ///
 /// What they send from now on never reaches one, also once one hears from them again, and they are not told.
-#[utoipa::path(put, path = "/api/v1/block/{name}/", tag = "Me",
+#[utoipa::path(put, path = "/api/v1/block/{name}/", operation_id = "block_person", tag = "Me",
     params(("name" = String, Path, description = "The other one's user name.")),
     responses(
         (status = 200, description = "One's account as it is now.", body = MeState),
         (status = 400, description = "This is oneself, or one blocks 1,000 people already.", body = super::super::Detail),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 404, description = "There is nobody of this user name.", body = super::super::Detail),
     ))]
 pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {

@@ -1,20 +1,21 @@
-//! `GET /api/v1/conversation/{name}/message/`: a part of a conversation, by the places of its messages.
+//! `GET /api/v1/conversation/{id}/message/`: a part of a conversation, by the `seq` of its messages.
 
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
-use super::person;
+use super::id;
 use crate::app::App;
 use crate::store::Window;
+use crate::web::params::{self, Place};
 use crate::web::route::{GET, IntoRoute};
-use crate::web::{Cx, Problem, Query, Route, get, json};
+use crate::web::{Cx, Problem, Route, get, json};
 use crate::wire::MessageState;
 
-/// Messages on a page, unless told.
-const USUAL: usize = 50;
+/// Messages on a page, unless asked for otherwise.
+const DEFAULT_LIMIT: usize = 50;
 
 pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "conversation" / String / "message")
@@ -23,57 +24,51 @@ pub fn route(app: &App) -> Route {
         .route(GET, "/api/v1/conversation/{}/message/")
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Params {
+    /// Only those before this `seq`; not together with `after`.
+    before: Option<i64>,
+    /// Only those after this `seq`.
+    after: Option<i64>,
+    /// The most numbers in the part.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<i64>,
+}
+
 /// Everything one may see of a conversation from `first` to `last`. Where nothing is left to read, `first` is one more
 /// than `last`.
 #[derive(Serialize, ToSchema)]
 pub struct RangeJson<'m> {
-    /// By place, rising. Those one has deleted for oneself are not there.
+    /// By `seq`, rising. Those one has deleted for oneself are not there.
     messages: Vec<MessageState<'m>>,
     first: i64,
     last: i64,
-    /// The place of the newest message.
+    /// The `seq` of the newest message.
     last_seq: i64,
 }
 
-/// A part of the conversation with someone: the newest messages, or those around a place.
-#[utoipa::path(get, path = "/api/v1/conversation/{name}/message/", tag = "Conversations",
-    params(
-        ("name" = String, Path, description = "The other one's user name."),
-        ("before" = Option<i64>, Query, description = "Only those before this place."),
-        ("after" = Option<i64>, Query, description = "Only those after this place."),
-        ("limit" = Option<u8>, Query, description = "Places in the part: 1 to 100; 50 unless told."),
-    ),
+/// A part of a conversation: the newest messages, or those before or after one.
+#[utoipa::path(get, path = "/api/v1/conversation/{id}/message/", operation_id = "list_conversation_messages",
+    tag = "Conversations",
+    params(("id" = i64, Path, description = "The conversation's id."), Params),
     responses(
         (status = 200, description = "Messages.", body = RangeJson),
-        (status = 400, description = "A parameter is not valid.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
-        (status = 404, description = "There is nobody of this name.", body = super::super::Detail),
+        (status = 400, description = "A parameter is not valid.", body = super::super::InputProblem),
+        (status = 404, description = "There is no such conversation of one's own.", body = super::super::Detail),
     ))]
-pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
+pub async fn handle(conversation: String, cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
-    let query = cx.query();
-    let (window, limit) = (window(&query)?, query.limit(USUAL)?);
-    let other = person(&cx, &name).await?;
-    let Some(found) = cx.app.store.direct_conversation(me.user.id, other.id).await? else {
-        return Ok(json(StatusCode::OK, &RangeJson { messages: Vec::new(), first: 1, last: 0, last_seq: 0 }));
+    let query: Params = cx.params()?;
+    let window = match params::either(query.before, query.after)? {
+        None => Window::Newest,
+        Some(Place::Before(seq)) => Window::Before(seq),
+        Some(Place::After(seq)) => Window::After(seq),
     };
-    let range = cx.app.store.range(me.user.id, found.conversation.id, window, limit).await?;
+    let limit = params::limit(query.limit, DEFAULT_LIMIT)?;
+    let range = cx.app.store.range(me.user.id, id(&conversation)?, window, limit).await?;
     let range = range.ok_or_else(Problem::not_found)?;
     let messages = range.messages.iter().map(MessageState::from).collect();
     let (first, last) = (*range.places.start(), *range.places.end());
     Ok(json(StatusCode::OK, &RangeJson { messages, first, last, last_seq: range.last_seq }))
-}
-
-fn window(query: &Query) -> Result<Window, Problem> {
-    let place = |name: &'static str| match query.get(name).map(str::parse) {
-        None => Ok(None),
-        Some(Ok(seq)) => Ok(Some(seq)),
-        Some(Err(_)) => Err(Problem::fields(vec![(name, "This must be the place of a message.".into())])),
-    };
-    match (place("before")?, place("after")?) {
-        (None, None) => Ok(Window::Newest),
-        (Some(seq), None) => Ok(Window::Before(seq)),
-        (None, Some(seq)) => Ok(Window::After(seq)),
-        (Some(_), Some(_)) => Err(Problem::fields(vec![("before", "Ask for either before or after.".into())])),
-    }
 }

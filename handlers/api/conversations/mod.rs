@@ -1,15 +1,14 @@
-//! `/api/v1/conversation/`: conversations as their members see them, by the other one's user name.
+//! `/api/v1/conversation/`: conversations as their members see them, by id.
 
 pub mod list;
 pub mod messages;
 pub mod show;
 pub mod update;
 
-use crate::actions::history;
-use crate::model::User;
-use crate::web::{Cx, Problem, segment};
+use crate::model::ConversationId;
+use crate::web::Problem;
 
-/// The person a path names.
-async fn person(cx: &Cx, name: &str) -> Result<User, Problem> {
-    history::find(&cx.app, &segment(name)?).await?.ok_or_else(Problem::not_found)
+/// The id in a path; what is no number is nobody's conversation.
+fn id(text: &str) -> Result<ConversationId, Problem> {
+    text.parse().map(ConversationId).map_err(|_| Problem::not_found())
 }

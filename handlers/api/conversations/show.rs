@@ -1,10 +1,10 @@
-//! `GET /api/v1/conversation/{name}/`: the conversation with someone.
+//! `GET /api/v1/conversation/{id}/`: one conversation.
 
 use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
-use super::person;
+use super::id;
 use crate::app::App;
 use crate::web::route::{GET, IntoRoute};
 use crate::web::{Cx, Problem, Route, get, json};
@@ -17,17 +17,15 @@ pub fn route(app: &App) -> Route {
         .route(GET, "/api/v1/conversation/{}/")
 }
 
-/// The conversation with someone, and its newest message.
-#[utoipa::path(get, path = "/api/v1/conversation/{name}/", tag = "Conversations",
-    params(("name" = String, Path, description = "The other one's user name.")),
+/// A conversation, and its newest message.
+#[utoipa::path(get, path = "/api/v1/conversation/{id}/", operation_id = "get_conversation", tag = "Conversations",
+    params(("id" = i64, Path, description = "The conversation's id.")),
     responses(
         (status = 200, description = "The conversation.", body = LatestState),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
-        (status = 404, description = "There is no such conversation.", body = super::super::Detail),
+        (status = 404, description = "There is no such conversation of one's own.", body = super::super::Detail),
     ))]
-pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
+pub async fn handle(conversation: String, cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
-    let other = person(&cx, &name).await?;
-    let found = cx.app.store.direct_conversation(me.user.id, other.id).await?.ok_or_else(Problem::not_found)?;
+    let found = cx.app.store.conversation(me.user.id, id(&conversation)?).await?.ok_or_else(Problem::not_found)?;
     Ok(json(StatusCode::OK, &LatestState::from(&found)))
 }

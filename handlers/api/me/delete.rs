@@ -18,7 +18,7 @@ pub fn route(app: &App) -> Route {
 
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the input, which is read field by field")]
-pub struct GoodbyeInput {
+pub struct DeleteAccountInput {
     /// The account's password.
     password: String,
 }
@@ -27,14 +27,12 @@ pub struct GoodbyeInput {
 ///
 /// All its logins end, what was personal is gone, and nobody finds it or writes to it any more. The messages stay with
 /// those who got them, and nobody else can take the user name.
-#[utoipa::path(delete, path = "/api/v1/me/", tag = "Me",
-    request_body = GoodbyeInput,
+#[utoipa::path(delete, path = "/api/v1/me/", operation_id = "delete_me", tag = "Me",
+    request_body = DeleteAccountInput,
     responses(
         (status = 204, description = "Deleted."),
-        (status = 400, description = "The password is wrong.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
+        (status = 400, description = "The password is wrong.", body = super::super::InputProblem),
         (status = 429, description = "Too many wrong passwords; wait as `Retry-After` says.", body = super::super::Detail),
-        (status = 503, description = "Busy; try again as `Retry-After` says.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;

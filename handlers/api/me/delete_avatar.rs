@@ -15,10 +15,9 @@ pub fn route(app: &App) -> Route {
 }
 
 /// Takes one's picture away.
-#[utoipa::path(delete, path = "/api/v1/me/avatar/", tag = "Me",
+#[utoipa::path(delete, path = "/api/v1/me/avatar/", operation_id = "delete_avatar", tag = "Me",
     responses(
         (status = 200, description = "The account as it is now.", body = MeState),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 429, description = "Changed too often; wait as `Retry-After` says.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx) -> Result<Response, Problem> {

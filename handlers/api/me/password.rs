@@ -28,14 +28,12 @@ pub struct PasswordInput {
 }
 
 /// Takes another password. All of one's other logins end, and their sockets with them.
-#[utoipa::path(put, path = "/api/v1/me/password/", tag = "Me",
+#[utoipa::path(put, path = "/api/v1/me/password/", operation_id = "change_password", tag = "Me",
     request_body = PasswordInput,
     responses(
         (status = 204, description = "Changed."),
-        (status = 400, description = "The current password is wrong, or the new one cannot be one.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
+        (status = 400, description = "The current password is wrong, or the new one cannot be one.", body = super::super::InputProblem),
         (status = 429, description = "Too many wrong passwords; wait as `Retry-After` says.", body = super::super::Detail),
-        (status = 503, description = "Busy; try again as `Retry-After` says.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;

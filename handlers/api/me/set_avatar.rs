@@ -22,7 +22,7 @@ pub fn route(app: &App) -> Route {
 ///
 /// Of the picture, at most 4 MiB and 16 megapixels, the square in the middle is kept, 320 pixels wide, without where and
 /// with what it was taken. It may also come as the part `avatar` of a form.
-#[utoipa::path(put, path = "/api/v1/me/avatar/", tag = "Me",
+#[utoipa::path(put, path = "/api/v1/me/avatar/", operation_id = "set_avatar", tag = "Me",
     request_body(content(
         (String = "image/jpeg"),
         (String = "image/png"),
@@ -32,13 +32,11 @@ pub fn route(app: &App) -> Route {
     )),
     responses(
         (status = 200, description = "The account as it is now.", body = MeState),
-        (status = 400, description = "This is no picture, only a part of one, or one with too many pixels.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
+        (status = 400, description = "This is no picture, only a part of one, or one with too many pixels.", body = super::super::InputProblem),
         (status = 408, description = "The picture did not arrive in time.", body = super::super::Detail),
         (status = 413, description = "The picture is too large.", body = super::super::Detail),
         (status = 415, description = "This is of another media type.", body = super::super::Detail),
         (status = 429, description = "Changed too often; wait as `Retry-After` says.", body = super::super::Detail),
-        (status = 503, description = "Busy; try again as `Retry-After` says.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;

@@ -14,10 +14,9 @@ pub fn route(app: &App) -> Route {
 }
 
 /// One's own account: the profile, what it hides and whom it blocks.
-#[utoipa::path(get, path = "/api/v1/me/", tag = "Me",
+#[utoipa::path(get, path = "/api/v1/me/", operation_id = "get_me", tag = "Me",
     responses(
         (status = 200, description = "The account.", body = MeState),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;

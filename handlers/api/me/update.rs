@@ -5,8 +5,8 @@ use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
-use crate::actions::FieldErrors;
 use crate::actions::profile::{self, Update};
+use crate::actions::{FieldCode, FieldError, FieldErrors};
 use crate::app::App;
 use crate::web::input::NotText;
 use crate::web::route::{IntoRoute, PATCH};
@@ -36,12 +36,11 @@ pub struct MeInput {
 /// Changes one's profile and what one hides.
 ///
 /// Everyone one shares a conversation with is told of a changed profile.
-#[utoipa::path(patch, path = "/api/v1/me/", tag = "Me",
+#[utoipa::path(patch, path = "/api/v1/me/", operation_id = "update_me", tag = "Me",
     request_body = MeInput,
     responses(
         (status = 200, description = "The account as it is now.", body = MeState),
-        (status = 400, description = "A field is not valid.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
+        (status = 400, description = "A field is not valid.", body = super::super::InputProblem),
         (status = 429, description = "Changed too often; wait as `Retry-After` says.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
@@ -57,7 +56,7 @@ fn update(mut fields: Fields) -> Result<Update, Problem> {
         Ok(text) => Some(text),
         Err(NotText::Null) => Some(String::new()),
         Err(_) => {
-            errors.push((name, "This must be text.".into()));
+            errors.push(FieldError::new(name, FieldCode::NotText, "This must be text."));
             None
         }
     };
@@ -65,7 +64,7 @@ fn update(mut fields: Fields) -> Result<Update, Problem> {
     let mut flag = |name: &'static str| match fields.take_flag(name)? {
         Ok(flag) => Some(flag),
         Err(_) => {
-            errors.push((name, "This must be true or false.".into()));
+            errors.push(FieldError::new(name, FieldCode::NotAFlag, "This must be true or false."));
             None
         }
     };

@@ -28,13 +28,13 @@ pub struct EditInput {
 }
 
 /// Gives one's own message another text, within 15 minutes unless the server is set otherwise.
-#[utoipa::path(patch, path = "/api/v1/message/{id}/", tag = "Messages",
+#[utoipa::path(patch, path = "/api/v1/message/{id}/", operation_id = "edit_message", tag = "Messages",
     params(("id" = i64, Path, description = "The message's id.")),
     request_body = EditInput,
     responses(
         (status = 200, description = "The message as it is now.", body = MessageState),
-        (status = 400, description = "The text is not valid.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in, not one's own, deleted, or too late.", body = super::super::Detail),
+        (status = 400, description = "The text is not valid.", body = super::super::InputProblem),
+        (status = 403, description = "Not one's own, deleted, or too late.", body = super::super::Detail),
         (status = 404, description = "No such message, or one of other people.", body = super::super::Detail),
     ))]
 pub async fn handle(message: String, cx: Cx, body: Body) -> Result<Response, Problem> {

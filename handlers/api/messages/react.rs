@@ -28,13 +28,13 @@ pub struct ReactionInput {
 }
 
 /// Sets one's reaction to a message; each person has one, and a new one takes its place.
-#[utoipa::path(put, path = "/api/v1/message/{id}/reaction/", tag = "Messages",
+#[utoipa::path(put, path = "/api/v1/message/{id}/reaction/", operation_id = "set_reaction", tag = "Messages",
     params(("id" = i64, Path, description = "The message's id.")),
     request_body = ReactionInput,
     responses(
         (status = 200, description = "The message as it is now.", body = MessageState),
-        (status = 400, description = "This is not one emoji.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in, or the message was deleted.", body = super::super::Detail),
+        (status = 400, description = "This is not one emoji.", body = super::super::InputProblem),
+        (status = 403, description = "the message was deleted.", body = super::super::Detail),
         (status = 404, description = "No such message, or one of other people.", body = super::super::Detail),
     ))]
 pub async fn handle(message: String, cx: Cx, body: Body) -> Result<Response, Problem> {

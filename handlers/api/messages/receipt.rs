@@ -27,11 +27,11 @@ pub struct ReceiptJson {
 }
 
 /// When a message of one's own arrived and was read.
-#[utoipa::path(get, path = "/api/v1/message/{id}/receipt/", tag = "Messages",
+#[utoipa::path(get, path = "/api/v1/message/{id}/receipt/", operation_id = "get_receipt", tag = "Messages",
     params(("id" = i64, Path, description = "The message's id.")),
     responses(
         (status = 200, description = "The times.", body = ReceiptJson),
-        (status = 403, description = "Not logged in, or it is the other one's message.", body = super::super::Detail),
+        (status = 403, description = "it is the other one's message.", body = super::super::Detail),
         (status = 404, description = "No such message, or one of other people.", body = super::super::Detail),
     ))]
 pub async fn handle(message: String, cx: Cx) -> Result<Response, Problem> {

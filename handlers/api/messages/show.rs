@@ -14,11 +14,10 @@ pub fn route(app: &App) -> Route {
 }
 
 /// One message, for those who sent or received it.
-#[utoipa::path(get, path = "/api/v1/message/{id}/", tag = "Messages",
+#[utoipa::path(get, path = "/api/v1/message/{id}/", operation_id = "get_message", tag = "Messages",
     params(("id" = i64, Path, description = "The message's id.")),
     responses(
         (status = 200, description = "The message.", body = MessageJson),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 404, description = "No such message, or one of other people.", body = super::super::Detail),
     ))]
 pub async fn handle(id: String, cx: Cx) -> Result<Response, Problem> {

@@ -19,11 +19,11 @@ pub fn route(app: &App) -> Route {
 }
 
 /// Takes one's reaction back; without one nothing changes.
-#[utoipa::path(delete, path = "/api/v1/message/{id}/reaction/", tag = "Messages",
+#[utoipa::path(delete, path = "/api/v1/message/{id}/reaction/", operation_id = "delete_reaction", tag = "Messages",
     params(("id" = i64, Path, description = "The message's id.")),
     responses(
         (status = 200, description = "The message as it is now.", body = MessageState),
-        (status = 403, description = "Not logged in, or the message was deleted.", body = super::super::Detail),
+        (status = 403, description = "the message was deleted.", body = super::super::Detail),
         (status = 404, description = "No such message, or one of other people.", body = super::super::Detail),
     ))]
 pub async fn handle(message: String, cx: Cx) -> Result<Response, Problem> {

@@ -14,11 +14,10 @@ pub fn route(app: &App) -> Route {
 }
 
 /// Ends one of one's logins, and its sockets with it.
-#[utoipa::path(delete, path = "/api/v1/session/{id}/", tag = "Me",
+#[utoipa::path(delete, path = "/api/v1/session/{id}/", operation_id = "end_session", tag = "Me",
     params(("id" = String, Path, description = "The login's id.")),
     responses(
         (status = 204, description = "Ended."),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 404, description = "No such login, or one of someone else.", body = super::super::Detail),
     ))]
 pub async fn handle(session: String, cx: Cx) -> Result<Response, Problem> {

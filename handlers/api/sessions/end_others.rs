@@ -13,10 +13,9 @@ pub fn route(app: &App) -> Route {
 }
 
 /// Ends all of one's logins but this one, and their sockets with them.
-#[utoipa::path(delete, path = "/api/v1/session/", tag = "Me",
+#[utoipa::path(delete, path = "/api/v1/session/", operation_id = "end_other_sessions", tag = "Me",
     responses(
         (status = 204, description = "Ended."),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;

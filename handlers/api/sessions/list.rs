@@ -30,10 +30,9 @@ pub struct SessionJson {
 }
 
 /// Where one is logged in, newest login first.
-#[utoipa::path(get, path = "/api/v1/session/", tag = "Me",
+#[utoipa::path(get, path = "/api/v1/session/", operation_id = "list_sessions", tag = "Me",
     responses(
         (status = 200, description = "One's logins, at most 50.", body = Vec<SessionJson>),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;

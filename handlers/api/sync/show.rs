@@ -1,24 +1,53 @@
 //! `GET /api/v1/sync/`: everything of one's own that changed after a revision, or the latest state to start from.
 
-use serde::Serialize;
-use utoipa::ToSchema;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
+use crate::actions::sync::{self, Answer};
 use crate::app::App;
 use crate::model::Revision;
 use crate::store::{Changes, Cursor, Snapshot};
 use crate::web::route::{GET, IntoRoute};
-use crate::web::{Cx, Me, Problem, Query, Route, get, json};
+use crate::web::{Cx, Problem, Route, get, json, params};
 use crate::wire::{Frame, LatestState, MeState};
 
-/// Changes on a page, and conversations in a snapshot, unless told.
-const USUAL: usize = 100;
-const CONVERSATIONS: usize = 30;
+/// Changes on a page, unless asked for otherwise.
+const DEFAULT_LIMIT: usize = 100;
+
+/// The longest wait for a change, in seconds: well below what proxies allow a request.
+const MAX_WAIT: i64 = 25;
 
 pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "sync").and(get(app)).then(handle).route(GET, "/api/v1/sync/")
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Params {
+    /// The revision one has caught up to.
+    #[param(minimum = 0)]
+    since: Option<i64>,
+    /// The history that revision belongs to.
+    epoch: Option<String>,
+    /// The most changes on a page.
+    #[param(minimum = 1, maximum = 100, default = 100)]
+    limit: Option<i64>,
+    /// With `since`: how many seconds to wait for a change when there is none yet.
+    #[param(minimum = 0, maximum = 25, default = 0)]
+    wait: Option<i64>,
+}
+
+/// With `since` the changes, unless that is unknown here; a snapshot otherwise.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum SyncJson<'c> {
+    Changes(ChangesJson<'c>),
+    Snapshot(SnapshotJson<'c>),
 }
 
 /// What changed, in the order of changes, each in its current state.
@@ -49,60 +78,55 @@ pub struct SnapshotJson<'c> {
 }
 
 /// Everything of one's own that changed after a revision, or without `since` the latest state to start from.
-#[utoipa::path(get, path = "/api/v1/sync/", tag = "Live",
-    params(
-        ("since" = Option<i64>, Query, description = "The revision one has caught up to."),
-        ("epoch" = Option<String>, Query, description = "The history that revision belongs to."),
-        ("limit" = Option<u8>, Query, description = "Changes on a page: 1 to 100; 100 unless told."),
-    ),
+///
+/// With `wait` the answer comes as soon as something changes, or after so many seconds without changes (a long poll).
+#[utoipa::path(get, path = "/api/v1/sync/", operation_id = "sync", tag = "Live",
+    params(Params),
     responses(
-        (status = 200, description = "With `since` the changes, otherwise a snapshot.", body = ChangesJson),
-        (status = 400, description = "A parameter is not valid.", body = super::super::FieldProblems),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
+        (status = 200, description = "Changes or a snapshot.", body = SyncJson),
+        (status = 400, description = "A parameter is not valid.", body = super::super::InputProblem),
+        (status = 429, description = "Too many sockets and waiting requests; wait as `Retry-After` says.", body = super::super::Detail),
     ))]
 pub async fn handle(cx: Cx) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
-    let query = cx.query();
-    let limit = query.limit(USUAL)?;
-    let Some(since) = since(&query)? else { return snapshot(&cx, &me, false).await };
-    match cx.app.store.changes(me.user.id, since, limit).await? {
-        Some(changes) => Ok(json(StatusCode::OK, &changes_json(&cx, &query, &changes))),
-        None => snapshot(&cx, &me, true).await,
-    }
+    let query: Params = cx.params()?;
+    let limit = params::limit(query.limit, DEFAULT_LIMIT)?;
+    let wait = params::in_range("wait", query.wait.unwrap_or(0), (0, MAX_WAIT))?;
+    let Some(since) = query.since else {
+        let snapshot = sync::snapshot(&cx.app, me.user.id).await?.ok_or_else(Problem::signed_out)?;
+        return Ok(json(StatusCode::OK, &snapshot_json(&cx, &snapshot, false)));
+    };
+    let revision = Revision(params::in_range("since", since, (0, i64::MAX))?);
+    let (since, wait) = (Cursor { revision, epoch: query.epoch }, Duration::from_secs(wait.unsigned_abs()));
+    Ok(match sync::changes(&cx.app, &me.session, since, limit, wait).await?? {
+        Answer::Changes(changes) => json(StatusCode::OK, &changes_json(&cx, &changes)),
+        Answer::Resync(snapshot) => json(StatusCode::OK, &snapshot_json(&cx, &snapshot, true)),
+        Answer::SignedOut => return Err(Problem::signed_out()),
+    })
 }
 
-fn since(query: &Query) -> Result<Option<Cursor>, Problem> {
-    let wrong = || Problem::fields(vec![("since", "This must be a revision.".into())]);
-    let Some(since) = query.get("since") else { return Ok(None) };
-    let revision = since.parse().ok().filter(|since| *since >= 0).map(Revision).ok_or_else(wrong)?;
-    Ok(Some(Cursor { revision, epoch: query.get("epoch").map(str::to_owned) }))
-}
-
-fn changes_json<'c>(cx: &Cx, query: &Query, changes: &'c Changes) -> ChangesJson<'c> {
+fn changes_json<'c>(cx: &Cx, changes: &'c Changes) -> SyncJson<'c> {
     let next = changes.more.then(|| {
-        let parameters = query.with(&[("since", Some(changes.upto.0.to_string()))]);
+        let parameters = cx.query().with(&[("since", Some(changes.upto.0.to_string()))]);
         format!("{}/api/v1/sync/?{parameters}", cx.request.origin)
     });
     let items = changes.items.iter();
-    ChangesJson {
+    SyncJson::Changes(ChangesJson {
         changes: items.map(|(revision, item)| Frame::of_item(*revision, item)).collect(),
         revision: changes.upto.0,
         epoch: cx.app.store.epoch().to_owned(),
         next,
-    }
+    })
 }
 
-async fn snapshot(cx: &Cx, me: &Me, resync: bool) -> Result<Response, Problem> {
-    let store = &cx.app.store;
-    let snapshot = store.snapshot(me.user.id, CONVERSATIONS).await?.ok_or_else(Problem::signed_out)?;
+fn snapshot_json<'c>(cx: &Cx, snapshot: &'c Snapshot, resync: bool) -> SyncJson<'c> {
     let Snapshot { me, revision, conversations, more } = snapshot;
-    let snapshot = SnapshotJson {
-        me: MeState::from(&me),
+    SyncJson::Snapshot(SnapshotJson {
+        me: MeState::from(me),
         revision: revision.0,
-        epoch: store.epoch().to_owned(),
+        epoch: cx.app.store.epoch().to_owned(),
         conversations: conversations.iter().map(LatestState::from).collect(),
-        more,
+        more: *more,
         resync,
-    };
-    Ok(json(StatusCode::OK, &snapshot))
+    })
 }

@@ -1,6 +1,7 @@
 //! `GET /api/v1/user/{name}/avatar/`: the picture of someone.
 
-use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use warp::Filter;
 use warp::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue};
 use warp::http::{HeaderMap, StatusCode};
@@ -9,7 +10,7 @@ use warp::reply::Response;
 use crate::app::App;
 use crate::model::Username;
 use crate::web::route::{GET, IntoRoute};
-use crate::web::{Cx, Problem, Route, get};
+use crate::web::{Cx, Problem, Route, get, segment};
 
 pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "user" / String / "avatar")
@@ -18,28 +19,31 @@ pub fn route(app: &App) -> Route {
         .route(GET, "/api/v1/user/{}/avatar/")
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Params {
+    /// The picture's tag, as it stands beside the name.
+    v: Option<String>,
+}
+
 /// The picture of someone, as a JPEG.
 ///
 /// With its tag as `v` it may be kept for ever: another picture has another tag.
-#[utoipa::path(get, path = "/api/v1/user/{name}/avatar/", tag = "People",
-    params(
-        ("name" = String, Path, description = "The person's user name."),
-        ("v" = Option<String>, Query, description = "The picture's tag, as it stands beside the name."),
-    ),
+#[utoipa::path(get, path = "/api/v1/user/{name}/avatar/", operation_id = "get_avatar", tag = "People",
+    params(("name" = String, Path, description = "The person's user name."), Params),
     responses(
-        (status = 200, description = "The picture.", content_type = "image/jpeg", body = String),
+        (status = 200, description = "The picture.", content_type = "image/jpeg", body = Vec<u8>),
         (status = 304, description = "The one of `If-None-Match` is still the one."),
-        (status = 403, description = "Not logged in.", body = super::super::Detail),
         (status = 404, description = "Nobody of this name, or no picture.", body = super::super::Detail),
     ))]
 pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
     cx.signed_in().await?;
-    let name = percent_decode_str(&name).decode_utf8().map_err(|_| Problem::not_found())?;
-    let name = Username::parse(&name).map_err(|_| Problem::not_found())?;
+    let query: Params = cx.params()?;
+    let name = Username::of_account(&segment(&name)?).map_err(|_| Problem::not_found())?;
     let picture = cx.app.store.picture(&name).await?.ok_or_else(Problem::not_found)?;
     let etag = format!("\"{}\"", picture.tag);
     let mut response = Response::default();
-    fill(response.headers_mut(), &etag, cx.query().get("v") == Some(&picture.tag));
+    fill(response.headers_mut(), &etag, query.v.as_ref() == Some(&picture.tag));
     if cx.request.knows(&etag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {

@@ -39,12 +39,12 @@ async fn nobody_finds_or_reaches_who_has_gone_and_their_messages_stay() {
     assert_eq!(refused.text(), bo.post_json("/api/v1/message/", unknown).await.expect(404).text());
     bo.get("/api/v1/user/al/avatar/").await.expect(404);
 
-    let conversation = bo.get("/api/v1/conversation/al/").await.expect(200).json();
+    let conversation = bo.conversation("al").await.expect(200).json();
     assert_eq!((&conversation["deleted"], &conversation["with"]), (&json!(true), &json!("al")));
     assert_eq!((&conversation["name"], &conversation["about"]), (&Value::Null, &json!("")));
     assert_eq!(conversation["last_message"]["body"], "remember me");
-    assert_eq!(bo.get("/api/v1/conversation/al/message/").await.json()["messages"][0]["user"], "al");
-    let set = ask(&bo, Method::PATCH, "/api/v1/conversation/al/", r#"{"read": 1, "archived": true}"#).await;
+    assert_eq!(bo.range("al", "").await.json()["messages"][0]["user"], "al");
+    let set = ask(&bo, Method::PATCH, &bo.conversation_path("al").await, r#"{"read": 1, "archived": true}"#).await;
     assert_eq!(set.expect(200).json()["archived"], true, "one's own list stays one's own");
 }
 

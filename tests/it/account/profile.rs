@@ -25,7 +25,7 @@ async fn a_profile_is_what_one_last_said_and_privacy_what_one_chose() {
     assert_eq!(hides(&me), [false, true, false]);
     assert!(me["revision"].as_i64() > before["revision"].as_i64());
     assert_eq!(al.get(ME).await.json(), me);
-    let seen = bo.get("/api/v1/conversation/al/").await.json();
+    let seen = bo.conversation("al").await.json();
     assert_eq!((&seen["name"], &seen["about"]), (&json!("Ali 🐴"), &json!("Tea first.")));
 
     let same = change(&al, json!({ "about": "Tea first.", "hides_typing": true })).await.expect(200).json();

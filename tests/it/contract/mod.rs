@@ -30,6 +30,12 @@ fn detail(answer: &Answer) -> String {
     sentence
 }
 
+/// What the original says of a message, of all that sending answers: its five fields.
+fn original(sent: &Value) -> Value {
+    let kept = ["id", "user", "recipient", "timestamp", "body"];
+    kept.into_iter().map(|key| (key.to_owned(), sent[key].clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
 /// The keys of a JSON object, in the order of the alphabet.
 fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()

@@ -205,8 +205,8 @@ async fn the_server_pings_and_lets_go_of_those_who_do_not_answer() {
         let frame = soon("a ping", listening.stream.next()).await.unwrap().unwrap();
         assert!(frame.is_ping(), "{frame:?}");
     }
-    assert_eq!(server.app.hub.seats(), 1);
+    assert_eq!(server.app.hub.subscriber_count(), 1);
     // One that no longer reads answers nothing and is let go.
-    crate::support::until("the silent socket is let go", async || server.app.hub.seats() == 0).await;
+    crate::support::until("the silent socket is let go", async || server.app.hub.subscriber_count() == 0).await;
     assert!(listening.end().await.is_none(), "without a word, for there is nobody to hear it");
 }

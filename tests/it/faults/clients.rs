@@ -1,6 +1,7 @@
 //! Clients as people have them: one who sends under keys and repeats until there is an answer, and a screen that keeps
 //! what it is told and resumes where it was. Both go on through whatever happens to the server.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,8 +18,8 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
 use super::chance::Chance;
@@ -200,15 +201,19 @@ pub struct Screen {
 /// Why a socket is no longer listened to: it broke, or it told what it must not.
 struct Over;
 
-type Stream = WebSocketStream<TcpStream>;
+/// A socket, with the events that came in a frame with others and were not taken yet.
+struct Stream {
+    socket: WebSocketStream<TcpStream>,
+    waiting: VecDeque<Value>,
+}
 
 impl Screen {
     pub async fn run(mut self) {
         let enough = self.place.enough.clone();
         let life = async {
             loop {
-                if let Some(stream) = self.connect().await {
-                    let Over = self.listen(stream).await.unwrap_err();
+                if let Some((stream, hello, resumed)) = self.connect().await {
+                    let Over = self.listen(stream, &hello, resumed).await.unwrap_err();
                 }
                 sleep(PAUSE).await;
             }
@@ -219,32 +224,48 @@ impl Screen {
         }
     }
 
-    async fn connect(&self) -> Option<Stream> {
+    /// A socket with its first event, and whether it resumes: one who trusts the server's first words asks for what was
+    /// missed only if they show that something was.
+    async fn connect(&self) -> Option<(Stream, Value, bool)> {
+        if self.trusting {
+            let mut stream = self.open("").await?;
+            let hello = stream.next().await.ok()?;
+            if hello["revision"] == self.cursor {
+                return Some((stream, hello, false));
+            }
+        }
+        let epoch = self.epoch.as_str().map(|epoch| format!("&epoch={epoch}")).unwrap_or_default();
+        let mut stream = self.open(&format!("?since={}{epoch}", self.cursor)).await?;
+        let hello = stream.next().await.ok()?;
+        Some((stream, hello, true))
+    }
+
+    async fn open(&self, query: &str) -> Option<Stream> {
         let caller = self.place.caller(&self.who);
-        let mut request = format!("ws://{}/ws", caller.address).into_client_request().ok()?;
+        let mut request = format!("ws://{}/ws{query}", caller.address).into_client_request().ok()?;
         request.headers_mut().insert(COOKIE, caller.cookie.as_deref()?.parse().ok()?);
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, "chinwag.v1".parse().ok()?);
         let open = async {
             let stream = TcpStream::connect(caller.address).await.ok()?;
-            Some(tokio_tungstenite::client_async(request, stream).await.ok()?.0)
+            let (socket, _) = tokio_tungstenite::client_async(request, stream).await.ok()?;
+            Some(Stream { socket, waiting: VecDeque::new() })
         };
         timeout(PATIENCE, open).await.ok()?
     }
 
     /// Takes in what a socket tells, until it is over.
-    async fn listen(&mut self, mut stream: Stream) -> Result<std::convert::Infallible, Over> {
-        let hello = next(&mut stream).await?;
-        self.take_epoch(&hello);
+    async fn listen(
+        &mut self,
+        mut stream: Stream,
+        hello: &Value,
+        resumed: bool,
+    ) -> Result<std::convert::Infallible, Over> {
+        self.take_epoch(hello);
         // What comes before `synced` may be told twice and out of turn, so it is put in order first.
-        let mut early = None;
-        if !self.trusting || hello["revision"] != self.cursor {
-            let resume = json!({ "type": "resume", "since": self.cursor, "epoch": self.epoch });
-            stream.send(Message::text(resume.to_string())).await.map_err(|_| Over)?;
-            early = Some(Vec::new());
-        }
+        let mut early = resumed.then(Vec::new);
         let mut line = None;
         loop {
-            let frame = next(&mut stream).await?;
+            let frame = stream.next().await?;
             match frame["type"].as_str() {
                 Some("message") => {
                     let message = Stored::parse(&frame["message"]).ok_or(Over)?;
@@ -256,12 +277,12 @@ impl Screen {
                         None => {
                             self.take_revision(&frame)?;
                             let ask = message.seq % 16 == 0;
-                            let (with, seq, id) = (message.user.clone(), message.seq, message.id);
+                            let (conversation, seq, id) = (message.conversation, message.seq, message.id);
                             self.apply(message)?;
                             if ask {
                                 self.look_up(&mut line, id).await;
-                                let delivered = json!({ "type": "delivered", "with": with, "seq": seq });
-                                stream.send(Message::text(delivered.to_string())).await.map_err(|_| Over)?;
+                                let ack = json!({ "type": "ack", "conversation": conversation, "delivered": seq });
+                                stream.send(&ack).await?;
                             }
                         }
                     }
@@ -346,20 +367,38 @@ fn in_order(mut messages: Vec<Stored>) -> Vec<Stored> {
     messages
 }
 
-/// The next frame with text. One who hears nothing asks for a sign of life, and takes silence for the end.
-async fn next(stream: &mut Stream) -> Result<Value, Over> {
-    let mut silent = Duration::ZERO;
-    loop {
-        match timeout(PING, stream.next()).await {
-            Ok(Some(Ok(Message::Text(text)))) => return serde_json::from_str(&text).map_err(|_| Over),
-            Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(Over),
-            Ok(Some(Ok(_))) => silent = Duration::ZERO,
-            Err(_) => {
-                silent += PING;
-                if silent >= SILENCE || stream.send(Message::Ping(Bytes::new())).await.is_err() {
-                    return Err(Over);
+impl Stream {
+    /// The next event. One who hears nothing asks for a sign of life, and takes silence for the end.
+    async fn next(&mut self) -> Result<Value, Over> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Ok(event);
+            }
+            match serde_json::from_str(&self.next_text().await?).map_err(|_| Over)? {
+                Value::Array(events) => self.waiting.extend(events),
+                event => return Ok(event),
+            }
+        }
+    }
+
+    async fn next_text(&mut self) -> Result<Utf8Bytes, Over> {
+        let mut silent = Duration::ZERO;
+        loop {
+            match timeout(PING, self.socket.next()).await {
+                Ok(Some(Ok(Message::Text(text)))) => return Ok(text),
+                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(Over),
+                Ok(Some(Ok(_))) => silent = Duration::ZERO,
+                Err(_) => {
+                    silent += PING;
+                    if silent >= SILENCE || self.socket.send(Message::Ping(Bytes::new())).await.is_err() {
+                        return Err(Over);
+                    }
                 }
             }
         }
+    }
+
+    async fn send(&mut self, what: &Value) -> Result<(), Over> {
+        self.socket.send(Message::text(what.to_string())).await.map_err(|_| Over)
     }
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::net::TcpSocket;
 use tokio::time::{Instant, sleep};
-use tokio_tungstenite::tungstenite::Message;
 
 use super::checker::Verdict;
 use super::history::Outcome;
 use super::proxy::{Mood, Proxy};
 use super::world::{Serving, World, say};
+use crate::support::listener::LIVE;
 use crate::support::{Caller, Listener};
 
 /// From the network's return until every screen is whole.
@@ -93,13 +93,11 @@ async fn readers_that_never_read_cost_little_and_delay_nobody() {
     world.begin(Duration::from_millis(4));
     sleep(Duration::from_secs(2)).await;
     let (before, from) = (program.resident(), world.history.now());
-    let bo = world.members[1].at(program.address).with("sec-websocket-protocol", "chinwag.v1");
+    let bo = world.members[1].at(program.address).with(LIVE.0, LIVE.1);
     let mut deaf = Vec::new();
     for _ in 0..DEAF {
-        let mut listener = deaf_listener(&bo).await;
         // Everything there is on top of what happens now.
-        listener.say(Message::text(r#"{"type": "resume", "since": 0}"#)).await;
-        deaf.push(listener);
+        deaf.push(deaf_listener(&bo, "/ws?since=0").await);
     }
     let end = Instant::now() + Duration::from_secs(4);
     let mut most = before;
@@ -117,11 +115,11 @@ async fn readers_that_never_read_cost_little_and_delay_nobody() {
     serving.said();
 }
 
-async fn deaf_listener(caller: &Caller) -> Listener {
+async fn deaf_listener(caller: &Caller, path: &str) -> Listener {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(2048).unwrap();
     let stream = socket.connect(caller.address).await.unwrap();
-    Listener::open_on(stream, caller, "/ws").await.unwrap()
+    Listener::open_on(stream, caller, path).await.unwrap()
 }
 
 /// Of the sends since then that were acknowledged.

@@ -40,13 +40,13 @@ const MISTAKES: [(&str, &str, &str); 7] = [
         r#"errors.push(("client_id", error.to_string()))).ok().flatten();
         let client_key = client_key.filter(|_| !crate::made("no-unique-key"));"#,
     ),
-    // What is committed between the look at the last revision and the taking of the seat is never told.
+    // What is committed between reading the last revision and subscribing is never told.
     (
         "handlers/socket/mod.rs",
-        "let seat = cx.app.hub.join(",
+        "let subscription = cx.app.hub.subscribe(",
         r#"let before = cx.app.store.revision().await?;
-        if crate::made("subscribe-after-snapshot") { tokio::time::sleep(Duration::from_millis(100)).await; }
-        let seat = cx.app.hub.join("#,
+        if crate::made("subscribe-after-snapshot") { tokio::time::sleep(std::time::Duration::from_millis(100)).await; }
+        let subscription = cx.app.hub.subscribe("#,
     ),
     (
         "handlers/socket/mod.rs",
@@ -57,13 +57,14 @@ const MISTAKES: [(&str, &str, &str); 7] = [
     // A queue that is soon full, and a socket that goes on as if it had missed nothing.
     (
         "src/hub.rs",
-        "broadcast::Sender::new(KEPT)",
-        r#"broadcast::Sender::new(if crate::made("dropped-overflow") { 1 } else { KEPT })"#,
+        "broadcast::Sender::new(CAPACITY)",
+        r#"broadcast::Sender::new(if crate::made("dropped-overflow") { 1 } else { CAPACITY })"#,
     ),
     (
-        "handlers/socket/pump.rs",
-        "Box::pin(self.catch_up(stream)).await?;",
-        r#"if !crate::made("dropped-overflow") { Box::pin(self.catch_up(stream)).await?; }"#,
+        "handlers/socket/send.rs",
+        "return Box::pin(self.catch_up(stream)).await;",
+        r#"if !crate::made("dropped-overflow") { Box::pin(self.catch_up(stream)).await?; }
+                return Ok(());"#,
     ),
     // Commits are on disk after a while, or whenever the system likes.
     (

@@ -15,13 +15,11 @@ async fn unblock(who: &Caller, whom: &str) -> Answer {
 }
 
 async fn listen(who: &Caller) -> Listener {
-    let mut listener = who.with("sec-websocket-protocol", "chinwag.v1").listen().await;
-    next(&mut listener).await;
-    listener
+    Listener::live(who, "").await.0
 }
 
 async fn next(listener: &mut Listener) -> Value {
-    serde_json::from_str(&listener.next().await).unwrap()
+    listener.next_event().await
 }
 
 /// Everything this person can read of anyone, in one text.
@@ -31,9 +29,7 @@ async fn everything(who: &Caller) -> String {
         "/api/v1/sync/",
         "/api/v1/sync/?since=0&limit=100",
         "/api/v1/conversation/",
-        "/api/v1/conversation/bo/",
-        "/api/v1/conversation/bo/message/",
-        "/api/v1/conversation/bo/message/?after=0",
+        "/api/v1/conversation/?with=bo",
         "/api/v1/message/",
         "/api/v1/message/?after=0",
         "/api/v1/message/?target=bo",
@@ -45,6 +41,10 @@ async fn everything(who: &Caller) -> String {
     ] {
         all += &who.get(path).await.text();
     }
+    all += &who.conversation("bo").await.text();
+    for query in ["", "after=0"] {
+        all += &who.range("bo", query).await.text();
+    }
     all
 }
 
@@ -55,13 +55,13 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     let before = bo.send("al", "before").await;
     block(&al, "bo").await.expect(200);
     let (mut of_al, mut of_bo, mut original) = (listen(&al).await, listen(&bo).await, al.listen().await);
-    let latest = al.get("/api/v1/conversation/bo/").await.expect(200).json();
+    let latest = al.conversation("bo").await.expect(200).json();
     let (count, people) =
         (al.get("/api/v1/message/").await.json()["count"].clone(), al.get("/api/v1/user/").await.text());
 
     let sent = bo.send("al", "the canary sings").await;
     assert_eq!(next(&mut of_bo).await["message"]["body"], "the canary sings");
-    assert_eq!(bo.get("/api/v1/conversation/al/").await.json()["last_message"]["id"], sent["id"]);
+    assert_eq!(bo.conversation("al").await.json()["last_message"]["id"], sent["id"]);
     let answer = json!({ "recipient": "al", "body": "canary again", "reply_to": sent["id"], "client_id": "k" });
     let answer = bo.post_json("/api/v1/message/", answer.to_string()).await.expect(201).json();
     bo.post_json(
@@ -72,7 +72,7 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     .expect(200);
 
     // The blocker's lists and numbers are as before.
-    assert_eq!(al.get("/api/v1/conversation/bo/").await.json(), latest);
+    assert_eq!(al.conversation("bo").await.json(), latest);
     assert_eq!(al.get("/api/v1/message/").await.json()["count"], count);
     assert_eq!(al.get("/api/v1/user/").await.text(), people);
     for hidden in [&sent, &answer] {
@@ -97,9 +97,9 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     assert!(react(&al, &after, "👍").await.expect(200).json()["reply_to"].is_null());
     edit(&bo, &sent, "canary, edited").await.expect(200);
     react(&bo, &sent, "👍").await.expect(200);
-    let of_message = al.get("/api/v1/conversation/bo/message/").await.json();
+    let of_message = al.range("bo", "").await.json();
     assert_eq!(of_message["messages"].as_array().unwrap().len(), 2);
-    assert_eq!(al.get("/api/v1/conversation/bo/").await.json()["unread"], 2);
+    assert_eq!(al.conversation("bo").await.json()["unread"], 2);
     assert_eq!(
         bo.get(&format!("{}receipt/", path(&sent))).await.json(),
         json!({ "delivered_at": null, "read_at": null })
@@ -141,9 +141,9 @@ async fn a_blocked_person_changes_nothing_for_the_blocker() {
     let refused = al.post_json("/api/v1/message/", json!({ "recipient": "bo", "body": "x" }).to_string()).await;
     assert!(refused.expect(403).text().contains("unblock first"));
     // How far the blocker comes is not told either.
-    let seen = bo.get("/api/v1/conversation/al/").await.json()["positions"][1].clone();
+    let seen = bo.conversation("al").await.json()["positions"][1].clone();
     progress(&al, "bo", json!({ "read": 2 })).await.expect(200);
-    assert_eq!(bo.get("/api/v1/conversation/al/").await.json()["positions"][1], seen);
+    assert_eq!(bo.conversation("al").await.json()["positions"][1], seen);
     // The other one may still take back what they said, and write to others.
     delete(&bo, &of_bo, "everyone").await.expect(204);
     bo.send("cy", "hello").await;
@@ -169,7 +169,7 @@ async fn a_block_is_told_to_the_blocker_alone() {
     let missed = changes_after(&al, since, 100).await;
     assert_eq!((missed.len(), &missed[1]["me"]), (2, &me));
     assert_eq!(unblock(&al, "bo").await.expect(200).json()["blocked"], json!([]));
-    assert_eq!(al.get("/api/v1/conversation/bo/").await.json()["blocked"], false);
+    assert_eq!(al.conversation("bo").await.json()["blocked"], false);
     let sent = al.send("bo", "hello again").await;
     assert_eq!(next(&mut of_bo).await["message"]["id"], sent["id"]);
 
@@ -186,14 +186,15 @@ async fn a_conversation_may_begin_with_what_is_kept() {
     let Three { al, bo, .. } = Three::join(&server).await;
     block(&al, "bo").await.expect(200);
     bo.send("al", "the canary sings").await;
-    al.get("/api/v1/conversation/bo/").await.expect(404);
-    assert_eq!(al.get("/api/v1/conversation/bo/message/").await.expect(200).json()["last_seq"], 0);
+    al.conversation("bo").await.expect(404);
+    al.range("bo", "").await.expect(404);
+    al.get(&format!("{}message/", bo.conversation_path("al").await)).await.expect(404);
     assert!(!everything(&al).await.contains("canary"));
     let names =
         |people: Value| people.as_array().unwrap().iter().map(|one| one["username"].clone()).collect::<Vec<_>>();
     assert_eq!(names(bo.get("/api/v1/user/").await.json()), ["al", "cy"]);
     assert_eq!(names(al.get("/api/v1/user/").await.json()), ["bo", "cy"]);
-    let own = bo.get("/api/v1/conversation/al/").await.expect(200).json();
+    let own = bo.conversation("al").await.expect(200).json();
     assert_eq!(
         (&own["last_seq"], &own["positions"][1]),
         (&json!(1), &json!({ "user": "al", "delivered": 0, "read": 0 }))
@@ -209,7 +210,7 @@ async fn a_conversation_may_begin_with_what_is_kept() {
     let begun = next(&mut of_al).await;
     assert_eq!(begun["conversation"]["positions"][1], json!({ "user": "bo", "delivered": 1, "read": 1 }));
     assert_eq!(changes_after(&bo, 0, 100).await.last().unwrap()["message"]["seq"], 2);
-    let range = al.get("/api/v1/conversation/bo/message/").await.expect(200).json();
+    let range = al.range("bo", "").await.expect(200).json();
     assert_eq!((&range["messages"][0]["id"], &range["first"], &range["last"]), (&first["id"], &json!(1), &json!(2)));
 }
 

@@ -1,27 +1,32 @@
-//! The protocol as it is written down: every example has the shape of what really goes over the wire.
+//! The protocol as it is written down: every example is run, and has the shape of what really goes over the wire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chinwag::model::{Revision, Username};
+use chinwag::store::Item;
+use chinwag::wire::Frame;
 use futures_util::SinkExt;
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{ask, delete, progress, react};
-use crate::support::{Server, Three};
+use crate::support::{Caller, Listener, Server, Three};
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
 
-/// The examples of what the server says, and of what clients say, by their type.
-fn examples() -> [BTreeMap<String, Value>; 2] {
-    let (server, client) = DOCUMENT.split_once("## What a client says").unwrap();
-    [server, client].map(examples_in)
+/// The blocks of a part of the document with this mark, without the indentation of a list.
+fn blocks<'d>(part: &'d str, mark: &str) -> Vec<&'d str> {
+    part.split(&format!("```{mark}\n")).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-fn examples_in(part: &str) -> BTreeMap<String, Value> {
-    let blocks = part.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    let parsed = blocks.map(|block| serde_json::from_str::<Value>(block).unwrap());
-    parsed.map(|example| (example["type"].as_str().unwrap().to_owned(), example)).collect()
+/// The examples of what the server sends, and of what clients send, by their type.
+fn examples() -> [BTreeMap<String, Value>; 2] {
+    let (server, client) = DOCUMENT.split_once("## What a client sends").unwrap();
+    [server, client].map(|part| {
+        let parsed = blocks(part, "json").into_iter().map(|block| serde_json::from_str::<Value>(block).unwrap());
+        parsed.map(|example| (example["type"].as_str().unwrap().to_owned(), example)).collect()
+    })
 }
 
 /// A value's keys and kinds. A list counts by its first entry, and nothing fits anything.
@@ -39,61 +44,56 @@ fn fits(example: &Value, real: &Value) -> bool {
     }
 }
 
+/// Events by their type, up to those of all these types.
+async fn take(listener: &mut Listener, kinds: &[&str], into: &mut BTreeMap<String, Value>) {
+    let mut open: BTreeSet<_> = kinds.iter().copied().collect();
+    while !open.is_empty() {
+        let event = listener.next_event().await;
+        let kind = event["type"].as_str().unwrap().to_owned();
+        open.remove(kind.as_str());
+        into.insert(kind, event);
+    }
+}
+
+/// As the server would tell of a conversation of which too much was missed.
+async fn limited(server: &Server, who: &str) -> Value {
+    let store = &server.app.store;
+    let me = store.user(&Username::parse(who).unwrap()).await.unwrap().unwrap();
+    let newest = store.conversations(me.id, None, 1).await.unwrap().conversations.remove(0);
+    let item = Item::Limited { conversation: newest.conversation, first: 1 };
+    serde_json::to_value(Frame::of_item(Revision(1), &item)).unwrap()
+}
+
 #[tokio::test]
-async fn every_example_is_as_it_really_is() {
+async fn every_event_is_as_it_really_is() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let first = bo.send("al", "Thirsty.").await;
-    let mut listener = bo.with("sec-websocket-protocol", "chinwag.v1").listen().await;
-    let mut real: BTreeMap<String, Value> = BTreeMap::new();
+    let (mut listener, hello) = Listener::live(&bo, "").await;
+    let mut other = Listener::live(&al, "").await.0;
+    let mut real = BTreeMap::from([("hello".to_owned(), hello), ("limited".to_owned(), limited(&server, "bo").await)]);
 
     let tea = json!({ "recipient": "bo", "body": "Tea?", "client_id": "5f0e", "reply_to": first["id"] });
     let tea = al.post_json("/api/v1/message/", tea.to_string()).await.expect(201).json();
     react(&bo, &tea, "👍").await.expect(200);
-    let [examples, mut said] = examples();
-    let mut future = said.remove("resume").unwrap();
-    future["since"] = json!(1_000_000);
-    let mut other = al.with("sec-websocket-protocol", "chinwag.v1").listen().await;
-    for said in said.into_values().chain([future]) {
+    let [examples, said] = examples();
+    for said in said.values() {
         listener.stream.send(Message::text(said.to_string())).await.unwrap();
     }
-    other.stream.send(Message::text(json!({ "type": "typing", "with": "bo" }).to_string())).await.unwrap();
-    // They come in any order, and the last position tells that all that was said of positions was taken.
-    let is_last = |frame: Option<&Value>| frame.is_some_and(|frame| frame["position"]["read"] == 2);
-    while !is_last(real.get("position"))
-        || !["resync", "typing", "presence"].iter().all(|kind| real.contains_key(*kind))
-    {
-        let frame: Value = serde_json::from_str(&listener.next().await).unwrap();
-        real.insert(frame["type"].as_str().unwrap().to_owned(), frame);
-    }
+    other.stream.send(Message::text(said["typing"].to_string())).await.unwrap();
+    take(&mut listener, &["message", "position", "presence", "typing", "pong"], &mut real).await;
     assert_eq!(real["position"]["position"], json!({ "user": "bo", "delivered": 2, "read": 2 }));
-    let mut take = async |kind: &str| {
-        loop {
-            let frame: Value = serde_json::from_str(&listener.next().await).unwrap();
-            let found = frame["type"] == kind;
-            real.insert(frame["type"].as_str().unwrap().to_owned(), frame);
-            if found {
-                return;
-            }
-        }
-    };
     progress(&bo, "al", json!({ "unread": true })).await.expect(200);
-    take("conversation").await;
+    take(&mut listener, &["conversation"], &mut real).await;
     delete(&bo, &first, "me").await.expect(204);
-    take("hidden").await;
+    take(&mut listener, &["hidden"], &mut real).await;
     let named = json!({ "display_name": "Al", "about": "Tea first." });
     ask(&al, Method::PATCH, "/api/v1/me/", named).await.expect(200);
-    take("profile").await;
-    let mut again = bo.with("sec-websocket-protocol", "chinwag.v1").listen().await;
-    again.stream.send(Message::text(json!({ "type": "resume", "since": 0 }).to_string())).await.unwrap();
-    loop {
-        let frame: Value = serde_json::from_str(&again.next().await).unwrap();
-        let done = frame["type"] == "synced";
-        real.insert(frame["type"].as_str().unwrap().to_owned(), frame);
-        if done {
-            break;
-        }
-    }
+    take(&mut listener, &["profile"], &mut real).await;
+    ask(&bo, Method::PUT, "/api/v1/block/cy/", json!({})).await.expect(200);
+    take(&mut listener, &["me"], &mut real).await;
+    take(&mut Listener::live(&bo, "?since=0").await.0, &["synced"], &mut real).await;
+    take(&mut Listener::live(&bo, "?since=1000000").await.0, &["resync"], &mut real).await;
 
     assert!(examples.keys().eq(real.keys()), "{:?} {:?}", examples.keys(), real.keys());
     for (kind, example) in &examples {
@@ -101,12 +101,98 @@ async fn every_example_is_as_it_really_is() {
     }
 }
 
+/// A request as it is written down: its first line, headers, and a body of JSON.
+struct Request<'d> {
+    method: Method,
+    path: &'d str,
+    headers: Vec<(&'static str, &'d str)>,
+    body: &'d str,
+}
+
+impl<'d> Request<'d> {
+    fn parse(block: &'d str) -> Self {
+        let (head, body) = block.find('{').map_or((block, ""), |at| block.split_at(at));
+        let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty());
+        let (method, path) = lines.next().unwrap().split_once(' ').unwrap();
+        let header = |line: &'d str| match line.split_once(": ").unwrap() {
+            ("Chinwag-User", value) => ("chinwag-user", value),
+            (other, _) => panic!("{other}"),
+        };
+        Self { method: method.parse().unwrap(), path, headers: lines.map(header).collect(), body }
+    }
+
+    async fn run(&self, who: &Caller) -> u16 {
+        let mut who = who.clone();
+        who.headers.extend(self.headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let body = self.body.to_owned().into();
+        who.ask(self.method.clone(), self.path, Some("application/json"), body).await.status.as_u16()
+    }
+}
+
+#[tokio::test]
+async fn every_request_works_as_it_is_written() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    al.send("bo", "Thirsty.").await;
+    let mut count = 0;
+    for block in blocks(DOCUMENT, "http") {
+        let request = Request::parse(block);
+        match request.path.strip_prefix("/ws") {
+            Some(query) => drop(Listener::live(&bo, query).await),
+            None => {
+                let status = request.run(&bo).await;
+                assert_eq!(status, if request.method == Method::POST { 201 } else { 200 }, "{block}");
+            }
+        }
+        count += 1;
+    }
+    assert_eq!(count, DOCUMENT.matches("```http").count());
+    assert_eq!(al.range("bo", "").await.json()["messages"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_problem_is_as_it_really_is() {
+    let server = Server::start().await;
+    let bo = Three::join(&server).await.bo;
+    let [example] = blocks(DOCUMENT, "problem").try_into().unwrap();
+    let mut example: Value = serde_json::from_str(example).unwrap();
+    let asking = bo.with("accept", "application/problem+json, application/json");
+    let refused = asking.post_json("/api/v1/message/", r#"{"recipient": "al", "body": " "}"#).await.expect(400);
+    example["request_id"] = json!(refused.header("x-request-id"));
+    assert_eq!(refused.json(), example);
+}
+
+#[tokio::test]
+async fn every_code_there_is_is_written_down() {
+    let server = Server::start().await;
+    let described = server.stranger().get("/api/v1/openapi.json").await.expect(200).json();
+    let tables = DOCUMENT.split_once("## Problems").unwrap().1.split_once("| code of a field |").unwrap();
+    for (schema, table) in [("ProblemCode", tables.0), ("FieldCode", tables.1)] {
+        let schema = described["components"]["schemas"][schema].to_string();
+        let rows = table.lines().filter(|line| line.starts_with("| `")).map(|row| row.split('|').nth(1).unwrap());
+        let written: BTreeSet<&str> = rows.flat_map(|names| names.split('`').skip(1).step_by(2)).collect();
+        assert!(!written.is_empty());
+        for code in &written {
+            assert!(schema.contains(&format!("\"{code}\"")), "{code} is not in {schema}");
+        }
+        let there = schema.matches("\"const\":").count().max(count_enum(&described, &schema));
+        assert_eq!(there, written.len(), "{schema} {written:?}");
+    }
+}
+
+/// The values of all enumerations in a schema.
+fn count_enum(_: &Value, schema: &str) -> usize {
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let lists = [&schema["oneOf"], &Value::Array(vec![schema.clone()])].map(|list| list.as_array().cloned());
+    lists.into_iter().flatten().flatten().filter_map(|part| part["enum"].as_array().map(Vec::len)).sum()
+}
+
 #[tokio::test]
 async fn every_route_that_is_named_is_there() {
     let server = Server::start().await;
     let al = server.enter("al").await;
     let described = al.get("/api/v1/openapi.json").await.expect(200).json();
-    let rows: Vec<_> = DOCUMENT.lines().filter(|line| line.starts_with("| `")).collect();
+    let rows: Vec<_> = DOCUMENT.lines().filter(|line| line.starts_with("| `") && line.contains("/`")).collect();
     assert!(!rows.is_empty());
     for row in rows {
         let named: Vec<_> = row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();

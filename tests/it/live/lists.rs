@@ -34,16 +34,18 @@ async fn conversations_come_newest_first_in_pages_of_any_size() {
         assert_eq!(pages(&al, &format!("/api/v1/conversation/?limit={limit}")).await, all);
     }
     delete(&al, &last, "me").await.expect(204);
-    let one = al.get("/api/v1/conversation/cy/").await.expect(200).json();
+    let one = al.conversation("cy").await.expect(200).json();
     assert_eq!((&one["last_message"], &one["last_seq"]), (&Value::Null, &json!(1)));
     assert_eq!((&one["place"], &all[0]["place"]), (&last["id"], &last["id"]));
     assert_eq!(names(&pages(&al, "/api/v1/conversation/?limit=1").await), ["cy", "al", "bo"]);
     assert_eq!(names(&pages(&bo, "/api/v1/conversation/").await), ["al"]);
 
-    bo.get("/api/v1/conversation/cy/").await.expect(404);
-    bo.get("/api/v1/conversation/nobody/").await.expect(404);
+    bo.conversation("cy").await.expect(404);
+    bo.conversation("nobody").await.expect(404);
     al.get("/api/v1/conversation/?cursor=x").await.expect(400);
-    for path in ["", "al/", "al/message/"] {
+    let of_others = al.conversation_path("bo").await;
+    cy.get(&of_others).await.expect(404);
+    for path in ["", "1/", "1/message/"] {
         server.stranger().get(&format!("/api/v1/conversation/{path}")).await.expect(403);
     }
 }
@@ -60,7 +62,7 @@ async fn a_range_tells_what_it_is_whole_for() {
     delete(&al, &sent[6], "everyone").await.expect(204);
     let range = async |who: &Caller, query: &str| {
         let with = if who.name == "bo" { "al" } else { "bo" };
-        let found = who.get(&format!("/api/v1/conversation/{with}/message/?{query}")).await.expect(200).json();
+        let found = who.range(with, query).await.expect(200).json();
         let seqs = found["messages"].as_array().unwrap().iter().map(|message| message["seq"].as_i64().unwrap());
         let number = |name: &str| found[name].as_i64().unwrap();
         (seqs.collect::<Vec<_>>(), number("first"), number("last"), number("last_seq"))
@@ -73,10 +75,10 @@ async fn a_range_tells_what_it_is_whole_for() {
     assert_eq!(range(&bo, "after=7").await, (vec![8, 9], 8, 9, 9));
     assert_eq!(range(&bo, "after=9223372036854775807").await, (vec![], 10, 9, 9));
     for wrong in ["before=x", "after=", "before=1&after=1", "limit=0", "limit=101"] {
-        bo.get(&format!("/api/v1/conversation/al/message/?{wrong}")).await.expect(400);
+        bo.range("al", wrong).await.expect(400);
     }
-    let none = cy.get("/api/v1/conversation/al/message/").await.expect(200).json();
-    assert_eq!(none, json!({"messages": [], "first": 1, "last": 0, "last_seq": 0}));
+    cy.range("al", "").await.expect(404);
+    cy.get(&format!("{}message/", al.conversation_path("bo").await)).await.expect(404);
 }
 
 #[tokio::test]
@@ -92,11 +94,11 @@ async fn a_list_is_set_up_by_its_owner_alone() {
     assert_eq!((&archived["pinned"], &archived["archived"]), (&json!(false), &json!(true)));
     assert_eq!(archived["muted_until"], Value::Null);
     bo.send("al", "still there?").await;
-    assert_eq!(al.get("/api/v1/conversation/bo/").await.json()["archived"], true, "a message changes nothing of it");
+    assert_eq!(al.conversation("bo").await.json()["archived"], true, "a message changes nothing of it");
 
     let told = changes_after(&al, pinned["revision"].as_i64().unwrap(), 10).await;
     assert_eq!(told[0]["conversation"]["archived"], true);
-    let others = bo.get("/api/v1/conversation/al/").await.json();
+    let others = bo.conversation("al").await.json();
     assert_eq!(others["archived"], false);
     assert!(others["revision"].as_i64().unwrap() < pinned["revision"].as_i64().unwrap(), "it is nobody else's matter");
     for wrong in [json!({ "pinned": 7 }), json!({ "archived": "x" }), json!({ "muted_until": "soon" })] {

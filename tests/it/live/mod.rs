@@ -3,8 +3,11 @@
 mod blocks;
 mod changes;
 mod cursor;
+mod destinations;
 mod document;
+mod frames;
 mod lists;
+mod long_poll;
 mod model;
 mod positions;
 mod presence;
@@ -39,7 +42,7 @@ async fn react(who: &Caller, message: &Value, emoji: &str) -> Answer {
 
 /// Says how far one has come with someone.
 async fn progress(who: &Caller, with: &str, what: Value) -> Answer {
-    ask(who, Method::PATCH, &format!("/api/v1/conversation/{with}/"), what).await
+    ask(who, Method::PATCH, &who.conversation_path(with).await, what).await
 }
 
 /// Everything of one's own that changed after a revision, over all pages.

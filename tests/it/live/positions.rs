@@ -85,11 +85,12 @@ async fn what_is_said_while_the_store_is_busy_becomes_one_update() {
     for n in 0..20 {
         al.send("bo", &n.to_string()).await;
     }
+    let conversation = bo.conversation_id("al").await;
     let (mut of_bo, hello) = listen(&bo).await;
     let held = hold(&server);
     for n in 0..600 {
         let kind = if n % 2 == 0 { "delivered" } else { "read" };
-        say(&mut of_bo, json!({ "type": kind, "with": "al", "seq": n % 20 + 1 })).await;
+        say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, kind: n % 20 + 1 })).await;
     }
     say(&mut of_bo, json!({ "type": "ping" })).await;
     until(&mut of_bo, "pong").await;
@@ -111,13 +112,14 @@ async fn what_was_said_counts_though_the_client_left_at_once() {
     for n in 0..3 {
         al.send("bo", &n.to_string()).await;
     }
+    let conversation = bo.conversation_id("al").await;
     let (mut of_bo, _) = listen(&bo).await;
     // More conversations than may wait, most of which do not exist.
     for n in 0..100 {
-        say(&mut of_bo, json!({ "type": "read", "with": format!("nobody{n}"), "seq": 1 })).await;
+        say(&mut of_bo, json!({ "type": "ack", "conversation": conversation + 1 + n, "read": 1 })).await;
     }
     for seq in 1..=3 {
-        say(&mut of_bo, json!({ "type": "read", "with": "al", "seq": seq })).await;
+        say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, "read": seq })).await;
     }
     drop(of_bo);
     let read = || numbers(&server.database(), "SELECT max(read_seq) FROM members") == [3];

@@ -35,8 +35,14 @@ fn presence(user: &str, online: bool, last_seen: &Value) -> Value {
     json!({ "type": "presence", "user": user, "online": online, "last_seen": last_seen })
 }
 
-fn typing(user: &str) -> Value {
-    json!({ "type": "typing", "user": user })
+fn typing(conversation: i64, user: &str) -> Value {
+    json!({ "type": "typing", "conversation": conversation, "user": user })
+}
+
+/// Says that one is typing in the conversation with someone.
+async fn type_to(who: &Caller, listener: &mut Listener, with: &str) {
+    let conversation = who.conversation_id(with).await;
+    say(listener, json!({ "type": "typing", "conversation": conversation })).await;
 }
 
 /// Lets a person hide something, or not, and those see it who look at them.
@@ -145,14 +151,16 @@ async fn typing_is_passed_on_to_all_screens_once_in_a_while() {
     bo.send("cy", "hello").await;
     let ((mut of_al, _), (mut first, _), (mut second, _)) = (listen(&al).await, listen(&bo).await, listen(&bo).await);
     let (mut of_cy, _) = listen(&cy).await;
+    let conversation = al.conversation_id("bo").await;
+    let of_others = bo.conversation_id("cy").await;
     for _ in 0..3 {
-        for with in ["bo", "cy", "al", "nobody", ""] {
-            say(&mut of_al, json!({ "type": "typing", "with": with })).await;
+        for conversation in [conversation, of_others, 0, -1, 999_999] {
+            say(&mut of_al, json!({ "type": "typing", "conversation": conversation })).await;
         }
     }
     settled(&mut of_al).await;
     for listener in [&mut first, &mut second] {
-        assert_eq!(watch(listener, &["al"]).await, [typing("al"), presence("al", false, &Value::Null)]);
+        assert_eq!(watch(listener, &["al"]).await, [typing(conversation, "al"), presence("al", false, &Value::Null)]);
     }
     assert_eq!(watch(&mut of_cy, &["bo"]).await.len(), 1, "strangers are told nothing");
     assert_eq!(watch(&mut of_al, &["bo"]).await.len(), 1, "nor is oneself");
@@ -166,12 +174,12 @@ async fn who_has_written_is_not_said_to_be_typing_after_it() {
     let ((mut of_al, _), (mut of_bo, _)) = (listen(&al).await, listen(&bo).await);
     // One look holds the next one back, and with it the word that someone is typing.
     watch(&mut of_bo, &["al"]).await;
-    say(&mut of_al, json!({ "type": "typing", "with": "bo" })).await;
+    type_to(&al, &mut of_al, "bo").await;
     settled(&mut of_al).await;
     al.send("bo", "I was typing this").await;
     let told = watch(&mut of_bo, &["al"]).await;
     let message = told.iter().position(|frame| frame["type"] == "message").expect("the message is told");
-    assert!(!told[message..].contains(&typing("al")), "{told:?}");
+    assert!(told[message..].iter().all(|event| event["type"] != "typing"), "{told:?}");
 }
 
 #[tokio::test]
@@ -181,8 +189,8 @@ async fn typing_is_hidden_both_ways() {
     bo.send("al", "hello").await;
     let ((mut of_al, _), (mut of_bo, _)) = (listen(&al).await, listen(&bo).await);
     hide(&server, &al, "hides_typing", true).await;
-    say(&mut of_al, json!({ "type": "typing", "with": "bo" })).await;
-    say(&mut of_bo, json!({ "type": "typing", "with": "al" })).await;
+    type_to(&al, &mut of_al, "bo").await;
+    type_to(&bo, &mut of_bo, "al").await;
     settled(&mut of_al).await;
     settled(&mut of_bo).await;
     let told = watch(&mut of_al, &["bo"]).await;
@@ -204,8 +212,8 @@ async fn who_blocks_another_is_not_there_for_them_nor_they_for_who_blocks() {
     let ((mut of_al, _), (mut of_bo, _)) = (listen(&al).await, listen(&bo).await);
     active(&mut of_al, true).await;
     active(&mut of_bo, true).await;
-    say(&mut of_al, json!({ "type": "typing", "with": "bo" })).await;
-    say(&mut of_bo, json!({ "type": "typing", "with": "al" })).await;
+    type_to(&al, &mut of_al, "bo").await;
+    type_to(&bo, &mut of_bo, "al").await;
     settled(&mut of_al).await;
     settled(&mut of_bo).await;
     let unseen = [presence("cy", false, &Value::Null)];

@@ -9,13 +9,11 @@ use crate::support::caller::PASSWORD;
 use crate::support::{Caller, Listener, Server, Three};
 
 async fn listen(who: &Caller) -> Listener {
-    let mut listener = who.with("sec-websocket-protocol", "chinwag.v1").listen().await;
-    assert_eq!(next(&mut listener).await["type"], "hello");
-    listener
+    Listener::live(who, "").await.0
 }
 
 async fn next(listener: &mut Listener) -> Value {
-    serde_json::from_str(&listener.next().await).unwrap()
+    listener.next_event().await
 }
 
 async fn change(who: &Caller, what: Value) -> Value {

@@ -5,18 +5,15 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{changes_after, delete, edit, path, progress, react};
+use crate::support::listener::LIVE;
 use crate::support::{Caller, Listener, Server, Three};
 
-const OFFER: &str = "sec-websocket-protocol";
-
 pub(super) async fn listen(who: &Caller) -> (Listener, Value) {
-    let mut listener = who.with(OFFER, "chinwag.v1").listen().await;
-    let hello = next(&mut listener).await;
-    (listener, hello)
+    Listener::live(who, "").await
 }
 
 pub(super) async fn next(listener: &mut Listener) -> Value {
-    serde_json::from_str(&listener.next().await).unwrap()
+    listener.next_event().await
 }
 
 pub(super) async fn say(listener: &mut Listener, what: Value) {
@@ -88,11 +85,20 @@ async fn the_live_protocol_is_spoken_where_it_is_offered() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut listening, _) = {
-        let mut listener = al.with(OFFER, "graphql-ws, chinwag.v1 ,x").listen().await;
+        let mut listener = al.with(LIVE.0, "graphql-ws, chinwag.v1 ,x").listen().await;
         let hello = next(&mut listener).await;
         (listener, hello)
     };
-    for passed_over in ["", "{", "[]", "null", r#"{"type":"dance"}"#, r#"{"type":"read","with":7}"#, r#"{"since":1}"#] {
+    for passed_over in [
+        "",
+        "{",
+        "[]",
+        "null",
+        r#"{"type":"dance"}"#,
+        r#"{"type":"ack","conversation":"x"}"#,
+        r#"{"type":"resume","since":0}"#,
+        r#"{"since":1}"#,
+    ] {
         listening.stream.send(Message::text(passed_over)).await.unwrap();
     }
     listening.stream.send(Message::binary(vec![0xff; 100])).await.unwrap();
@@ -113,8 +119,7 @@ async fn resuming_tells_exactly_what_was_missed() {
     }
     edit(&al, &first, "after").await.expect(200);
 
-    let (mut back, _) = listen(&bo).await;
-    say(&mut back, json!({ "type": "resume", "since": since })).await;
+    let (mut back, _) = Listener::live(&bo, &format!("?since={since}")).await;
     let mut frames = until(&mut back, "synced").await;
     let synced = frames.pop().unwrap();
     assert_eq!(Value::from(frames), Value::from(changes_after(&bo, since, 100).await));
@@ -122,8 +127,11 @@ async fn resuming_tells_exactly_what_was_missed() {
     let live = al.send("bo", "live").await;
     assert_eq!(next(&mut back).await["message"]["id"], live["id"]);
 
-    say(&mut back, json!({ "type": "resume", "since": 999_999 })).await;
-    assert_eq!(next(&mut back).await["type"], "resync");
+    let (mut lost, hello) = Listener::live(&bo, "?since=999999").await;
+    let resync = json!({ "type": "resync", "revision": hello["revision"], "epoch": hello["epoch"] });
+    assert_eq!(next(&mut lost).await, resync);
+    let live = al.send("bo", "still live").await;
+    assert_eq!(next(&mut lost).await["message"]["id"], live["id"]);
 }
 
 #[tokio::test]
@@ -133,14 +141,26 @@ async fn what_a_client_says_it_has_seen_is_taken_down() {
     let (mut of_al, _) = listen(&al).await;
     let (mut of_bo, _) = listen(&bo).await;
     al.send("bo", "hello").await;
-    let received = next(&mut of_bo).await["message"]["seq"].clone();
-    say(&mut of_bo, json!({ "type": "delivered", "with": "al", "seq": received })).await;
-    say(&mut of_bo, json!({ "type": "read", "with": "al", "seq": received })).await;
+    let message = next(&mut of_bo).await["message"].clone();
+    let (conversation, seq) = (&message["conversation"], &message["seq"]);
     next(&mut of_al).await;
+    say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, "delivered": seq })).await;
     assert_eq!(next(&mut of_al).await["position"], json!({ "user": "bo", "delivered": 1, "read": 0 }));
+    say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, "read": seq })).await;
     assert_eq!(next(&mut of_al).await["position"], json!({ "user": "bo", "delivered": 1, "read": 1 }));
-    say(&mut of_bo, json!({ "type": "read", "with": "nobody", "seq": 1 })).await;
-    assert_eq!(next(&mut of_bo).await["type"], "position");
+    for of_nobody in [0, -1, 999_999, i64::MAX] {
+        say(&mut of_bo, json!({ "type": "ack", "conversation": of_nobody, "read": 1 })).await;
+    }
+    for _ in 0..2 {
+        assert_eq!(next(&mut of_bo).await["type"], "position");
+    }
+    // Both at once are one change, and so one event.
+    al.send("bo", "again").await;
+    let message = until(&mut of_bo, "message").await.remove(0);
+    say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, "delivered": 2, "read": 2 })).await;
+    let told = next(&mut of_bo).await;
+    assert_eq!(told["position"], json!({ "user": "bo", "delivered": 2, "read": 2 }));
+    assert_eq!(told["revision"].as_i64(), message["revision"].as_i64().map(|revision| revision + 1));
 }
 
 #[tokio::test]

@@ -112,6 +112,28 @@ impl Caller {
         self.post_json("/api/v1/message/", message.to_string()).await.expect(201).json()
     }
 
+    /// The conversation with someone, by its id.
+    pub async fn conversation(&self, with: &str) -> Answer {
+        self.get(&self.conversation_path(with).await).await
+    }
+
+    /// A part of the conversation with someone.
+    pub async fn range(&self, with: &str, query: &str) -> Answer {
+        self.get(&format!("{}message/?{query}", self.conversation_path(with).await)).await
+    }
+
+    /// The path of the conversation with someone; of none where there is none.
+    pub async fn conversation_path(&self, with: &str) -> String {
+        format!("/api/v1/conversation/{}/", self.conversation_id(with).await)
+    }
+
+    /// The id of the conversation with someone; 0, which none has, where there is none.
+    pub async fn conversation_id(&self, with: &str) -> i64 {
+        let name: String = form_urlencoded::byte_serialize(with.as_bytes()).collect();
+        let found = self.get(&format!("/api/v1/conversation/?with={name}")).await;
+        found.json()["conversations"][0]["id"].as_i64().unwrap_or_default()
+    }
+
     /// One request on a connection of its own.
     pub async fn ask(&self, method: Method, path: &str, media: Option<&str>, body: Bytes) -> Answer {
         self.try_ask(method, path, media, body).await.unwrap_or_else(|error| panic!("{path}: {error}"))

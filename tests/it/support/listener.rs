@@ -1,7 +1,10 @@
 //! Someone who listens on a WebSocket.
 
+use std::collections::VecDeque;
+
 use futures_util::{SinkExt, StreamExt};
 use hyper::header::COOKIE;
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -14,7 +17,12 @@ use super::soon;
 
 pub struct Listener {
     pub stream: WebSocketStream<TcpStream>,
+    /// Events of the live protocol that came in a frame with others and were not taken yet.
+    waiting: VecDeque<Value>,
 }
+
+/// The subprotocol with typed events.
+pub const LIVE: (&str, &str) = ("sec-websocket-protocol", "chinwag.v1");
 
 impl Listener {
     /// Opens `/ws` as this caller, with its cookie and headers; the server's answer when it refuses.
@@ -36,7 +44,7 @@ impl Listener {
             request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
         }
         match soon("the handshake", tokio_tungstenite::client_async(request, stream)).await {
-            Ok((stream, _)) => Ok(Self { stream }),
+            Ok((stream, _)) => Ok(Self { stream, waiting: VecDeque::new() }),
             Err(Error::Http(answer)) => Err(answer.map(|_| None)),
             Err(error) => panic!("{error}"),
         }
@@ -56,9 +64,36 @@ impl Listener {
         .await
     }
 
+    /// Opens it for the live protocol, with this query; gives the server's `hello` too.
+    pub async fn live(caller: &Caller, query: &str) -> (Self, Value) {
+        let caller = caller.with(LIVE.0, LIVE.1);
+        let opened = Self::open_at(&caller, &format!("/ws{query}")).await;
+        let mut listener = opened.unwrap_or_else(|answer| panic!("refused: {}", answer.status()));
+        let hello = listener.next_event().await;
+        assert_eq!(hello["type"], "hello");
+        (listener, hello)
+    }
+
+    /// The next event of the live protocol, alone in its frame or one of several.
+    pub async fn next_event(&mut self) -> Value {
+        if self.waiting.is_empty() {
+            let events = self.next_frame().await;
+            self.waiting.extend(events);
+        }
+        self.waiting.pop_front().expect("no frame is empty")
+    }
+
+    /// The events of the next frame of the live protocol.
+    pub async fn next_frame(&mut self) -> Vec<Value> {
+        match serde_json::from_str(&self.next().await).unwrap() {
+            Value::Array(events) => events,
+            event => vec![event],
+        }
+    }
+
     /// The id of the message the next frame tells of.
     pub async fn next_id(&mut self) -> i64 {
-        let frame: serde_json::Value = serde_json::from_str(&self.next().await).unwrap();
+        let frame: Value = serde_json::from_str(&self.next().await).unwrap();
         frame["message"].as_str().expect("the id is a string").parse().unwrap()
     }
 

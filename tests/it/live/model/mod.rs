@@ -192,7 +192,7 @@ async fn snapshot(who: &Caller, list: &[(&str, i64, i64)]) -> Picture {
         assert_eq!(&conversation["last_seq"], last_seq);
         let mut before = i64::MAX;
         while before > 1 {
-            let path = format!("/api/v1/conversation/{name}/message/?before={before}&limit=30");
+            let path = format!("/api/v1/conversation/{}/message/?before={before}&limit=30", conversation["id"]);
             let range = who.get(&path).await.expect(200).json();
             before = range["first"].as_i64().unwrap();
             let messages = range["messages"].as_array().unwrap().iter();

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::SinkExt;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
 
+use super::super::changes_after;
 use super::picture::{self, Picture, position};
 use crate::support::{Caller, Listener};
 
@@ -115,25 +114,39 @@ impl Screen {
         self.listener = None;
     }
 
-    /// Reconnects where it must, asks for what it missed, takes in everything up to now, and shows it.
+    /// Takes in everything up to now, over a new connection where it has none, and shows it.
     pub async fn look(&mut self, who: &Caller) -> Picture {
-        if self.listener.is_none() {
-            let mut listener = who.with("sec-websocket-protocol", "chinwag.v1").listen().await;
-            let hello = listener.next().await;
-            assert!(hello.contains("\"hello\""), "{hello}");
-            self.listener = Some(listener);
-        }
-        let listener = self.listener.as_mut().unwrap();
-        let resume = json!({ "type": "resume", "since": self.kept.revision, "epoch": self.kept.epoch }).to_string();
-        listener.stream.send(Message::text(resume)).await.unwrap();
-        loop {
-            let frame: Value = serde_json::from_str(&listener.next().await).unwrap();
-            if frame["type"] == "synced" {
-                self.kept.revision = number(&frame["revision"]);
-                self.kept.epoch = Some(text(&frame["epoch"]));
-                return self.kept.picture(&who.name);
+        match &mut self.listener {
+            Some(listener) => {
+                // Every change that the cursor tells has come as an event, or will. A message that was changed after it
+                // was made is told where it was made.
+                let changes = changes_after(who, self.kept.revision, 100).await;
+                let states = changes.iter().flat_map(|change| [&change["revision"], &change["message"]["revision"]]);
+                let due = states.filter_map(Value::as_i64).max().unwrap_or(0);
+                while self.kept.revision < due {
+                    let event = listener.next_event().await;
+                    self.kept.apply(&who.name, &event);
+                }
             }
-            self.kept.apply(&who.name, &frame);
+            None => {
+                let epoch = self.kept.epoch.as_ref().map(|epoch| format!("&epoch={epoch}")).unwrap_or_default();
+                let (listener, _) = Listener::live(who, &format!("?since={}{epoch}", self.kept.revision)).await;
+                self.listener = Some(listener);
+                self.catch_up(who).await;
+            }
+        }
+        self.kept.picture(&who.name)
+    }
+
+    async fn catch_up(&mut self, who: &Caller) {
+        loop {
+            let event = self.listener.as_mut().unwrap().next_event().await;
+            if event["type"] == "synced" {
+                self.kept.revision = number(&event["revision"]);
+                self.kept.epoch = Some(text(&event["epoch"]));
+                return;
+            }
+            self.kept.apply(&who.name, &event);
         }
     }
 }

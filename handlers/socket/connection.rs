@@ -1,4 +1,4 @@
-//! An open socket: carries notices out in the order of commits, listens for signs of life, and knows when to end.
+//! An open socket: sends events in the order of commits, watches for signs of life, and knows when to end.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-use super::positions::Positions;
+use super::receipts::Receipts;
 use crate::app::App;
-use crate::hub::Seat;
+use crate::hub::Subscription;
 use crate::model::Revision;
-use crate::presence::Attendance;
-use crate::store::{Session, StoreError};
+use crate::presence::PresenceSession;
+use crate::store::{Cursor, Session, StoreError};
 use crate::web::request::Connection;
 use crate::wire::Frame;
 
@@ -31,12 +31,14 @@ const MAX_FRAMES: u32 = 1_000;
 pub struct Socket {
     pub app: App,
     pub session: Session,
-    pub seat: Seat,
-    pub attendance: Attendance,
-    /// What it said of how far its person has come.
-    pub positions: Positions,
+    pub subscription: Subscription,
+    pub presence: PresenceSession,
+    /// How far it says its person has come.
+    pub receipts: Receipts,
     /// Whether it speaks the live protocol; the original's otherwise.
     pub live: bool,
+    /// Where the client wants to go on from.
+    pub since: Option<Cursor>,
     /// The last change it was told of; anything newer is still due.
     pub latest: Revision,
     /// Holds the connection's place among those the server takes.
@@ -45,7 +47,7 @@ pub struct Socket {
 
 pub(super) type Stream = WebSocketStream<TokioIo<Upgraded>>;
 
-/// Why a socket ends: with a word to the client, or because it has gone.
+/// Why a socket ends: with a close frame, or because the client has gone.
 pub(super) enum End {
     Close(CloseCode, &'static str),
     Gone,
@@ -82,35 +84,31 @@ impl Socket {
             .max_frame_size(Some(MAX_MESSAGE));
         let mut stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
         let patience = self.app.config.timeouts.frame;
-        let end = self.pump(&mut stream).await;
-        // Whoever gets the good-bye is not there any more, but what they said before it counts.
-        drop(self.attendance);
-        let settled = self.positions.settle().await;
-        if let End::Close(code, reason) = settled.map_or_else(End::from, |()| end) {
+        let Err(end) = self.run(&mut stream).await;
+        // The person is no longer online while the socket closes, but what the client said before counts.
+        drop(self.presence);
+        let completed = self.receipts.complete().await;
+        if let End::Close(code, reason) = completed.map_or_else(End::from, |()| end) {
             let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-            let good_bye = async {
+            let closing = async {
                 stream.close(Some(frame)).await?;
                 while let Some(Ok(_)) = stream.next().await {}
                 Ok::<_, Error>(())
             };
             // A client that does not answer is left; one that is being shut down with the server gets a moment.
-            let _ = timeout(patience.min(Duration::from_secs(2)), good_bye).await;
+            let _ = timeout(patience.min(Duration::from_secs(2)), closing).await;
         }
     }
 
-    /// Carries notices out until there is a reason to end.
-    async fn pump(&mut self, stream: &mut Stream) -> End {
-        match self.run(stream).await {
-            Ok(never) => match never {},
-            Err(end) => end,
-        }
-    }
-
+    /// Sends events until there is a reason to end.
     async fn run(&mut self, stream: &mut Stream) -> Result<std::convert::Infallible, End> {
         if self.live {
             let user = self.session.user.username.to_string();
             let epoch = self.app.store.epoch().to_owned();
             self.say(stream, &Frame::Hello { user, revision: self.latest.0, epoch }).await?;
+            if let Some(since) = self.since.take() {
+                Box::pin(self.resume(stream, since)).await?;
+            }
         }
         // Waited for once: every socket waits for the same, and joining those who do takes a lock.
         let closing = self.app.sockets.closing.clone();
@@ -123,15 +121,9 @@ impl Socket {
         loop {
             tokio::select! {
                 () = closing.as_mut() => return Err(End::Close(CloseCode::Away, "the server is restarting")),
-                notice = self.seat.next() => match notice {
-                    Ok(notice) => self.tell(stream, &notice).await?,
-                    Err(_missed) => {
-                        self.check_session().await?;
-                        Box::pin(self.catch_up(stream)).await?;
-                    }
-                },
-                () = self.attendance.news(), if self.live => Box::pin(self.look(stream)).await?,
-                done = self.positions.done() => done?,
+                event = self.subscription.next() => self.tell(stream, event).await?,
+                () = self.presence.changed(), if self.live => Box::pin(self.tell_presence(stream)).await?,
+                done = self.receipts.done() => done?,
                 frame = stream.next() => {
                     // Any frame is a sign of life.
                     unanswered = 0;
@@ -140,7 +132,7 @@ impl Socket {
                         return Err(End::Close(CloseCode::Policy, "too many frames"));
                     }
                     match frame.ok_or(End::Gone)?? {
-                        Message::Text(text) if self.live => Box::pin(self.hear(stream, &text)).await?,
+                        Message::Text(text) if self.live => Box::pin(self.receive(stream, &text)).await?,
                         _ => {}
                     }
                 }
@@ -160,7 +152,7 @@ impl Socket {
     }
 
     /// Ends the socket with its login; a login renewed elsewhere goes on.
-    async fn check_session(&mut self) -> Result<(), End> {
+    pub(super) async fn check_session(&mut self) -> Result<(), End> {
         let now = self.app.clock.now();
         self.session = self.app.store.session(self.session.key, now).await?.ok_or(LOGGED_OUT)?;
         Ok(())

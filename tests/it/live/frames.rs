@@ -1,0 +1,79 @@
+//! Several events in a frame: what was missed comes in pages, and what waits comes together.
+
+use serde_json::{Value, json};
+
+use super::{changes_after, progress};
+use crate::support::{Caller, Listener, Server, Three};
+
+/// What a frame may have, and one event more.
+const MAX_FRAME: usize = 64 * 1024;
+
+/// The texts of the frames up to the event of this type, and the events in them.
+async fn frames_until(listener: &mut Listener, kind: &str) -> (Vec<String>, Vec<Value>) {
+    let (mut frames, mut events) = (Vec::new(), Vec::<Value>::new());
+    while events.last().is_none_or(|event| event["type"] != kind) {
+        let text = listener.next().await;
+        match serde_json::from_str(&text).unwrap() {
+            Value::Array(several) => {
+                assert!(several.len() > 1, "a list is for several: {several:?}");
+                events.extend(several);
+            }
+            event => events.push(event),
+        }
+        frames.push(text);
+    }
+    (frames, events)
+}
+
+async fn send_all(from: &Caller, to: &str, bodies: impl Iterator<Item = String>) {
+    for body in bodies {
+        from.send(to, &body).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_missed_comes_in_few_frames_of_a_bounded_size() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    send_all(&al, "bo", (0..150).map(|n| n.to_string())).await;
+    let mut missed = Listener::live(&bo, "?since=0").await.0;
+    let (frames, mut events) = frames_until(&mut missed, "synced").await;
+    events.pop();
+    assert_eq!(Value::from(events), Value::from(changes_after(&bo, 0, 100).await));
+    assert!(frames.len() <= 4, "{} frames", frames.len());
+
+    // Long ones: each frame is bounded, except by a single event that is longer.
+    send_all(&bo, "al", (0..8).map(|n| format!("{n}{}", "x".repeat(30_000)))).await;
+    send_all(&bo, "al", [format!("long {}", "\u{1}".repeat(20_000))].into_iter()).await;
+    let mut missed = Listener::live(&al, "?since=0").await.0;
+    let (frames, mut events) = frames_until(&mut missed, "synced").await;
+    events.pop();
+    assert_eq!(Value::from(events), Value::from(changes_after(&al, 0, 100).await));
+    for frame in &frames {
+        let single = frame.starts_with('{');
+        assert!(single || frame.len() <= MAX_FRAME + 200, "{} bytes", frame.len());
+    }
+    assert!(frames.iter().any(|frame| frame.len() > MAX_FRAME), "a single event may be longer");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_socket_is_told_together_and_in_order() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    al.send("bo", "hello").await;
+    let mut listener = Listener::live(&bo, "").await.0;
+    let mut original = bo.listen().await;
+    // One commit with several events for the same person: a block tells of the conversation and of the account.
+    for n in 0..20 {
+        let method = if n % 2 == 0 { hyper::Method::PUT } else { hyper::Method::DELETE };
+        super::ask(&bo, method, "/api/v1/block/al/", json!({})).await.expect(200);
+    }
+    progress(&bo, "al", json!({ "read": 1 })).await.expect(200);
+    let (frames, events) = frames_until(&mut listener, "position").await;
+    assert_eq!(events.len(), 41);
+    assert!(events.iter().map(|event| event["revision"].as_i64().unwrap()).is_sorted());
+    assert!(frames.len() < events.len(), "some came together");
+    // The original's clients know no lists.
+    let sent = al.send("bo", "again").await;
+    assert_eq!(original.next_id().await, sent["id"]);
+}
