@@ -45,8 +45,10 @@ pub enum FieldCode {
     TooLong,
     /// It contains the character U+0000.
     Nul,
-    /// It contains characters that it must not, or none of those it needs.
+    /// It contains characters that it must not.
     Characters,
+    /// A name without any letter or digit.
+    NoLetter,
     /// It is of a type that is no text.
     NotText,
     NotANumber,
@@ -117,7 +119,8 @@ impl From<UsernameError> for FieldCode {
         match error {
             UsernameError::Blank => Self::Blank,
             UsernameError::TooLong => Self::TooLong,
-            UsernameError::Characters | UsernameError::NoLetter => Self::Characters,
+            UsernameError::Characters => Self::Characters,
+            UsernameError::NoLetter => Self::NoLetter,
         }
     }
 }

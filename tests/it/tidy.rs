@@ -22,12 +22,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("presence", &["clock", "model"]),
     ("app", &["auth", "clock", "config", "hub", "pictures", "presence", "store", "views"]),
     ("actions", &["app", "auth", "clock", "config", "hub", "model", "pictures", "presence", "store"]),
-    ("web", &["actions", "app", "assets", "auth", "clock", "config", "model", "pictures", "store", "texts", "views"]),
+    (
+        "web",
+        &["actions", "app", "assets", "auth", "clock", "config", "hub", "model", "pictures", "store", "texts", "views"],
+    ),
     (
         "handlers",
         &[
-            "actions", "app", "assets", "auth", "clock", "config", "hub", "model", "pictures", "presence", "store",
-            "texts", "views", "web", "wire",
+            "actions", "app", "assets", "auth", "clock", "config", "hub", "mistakes", "model", "pictures", "presence",
+            "store", "texts", "views", "web", "wire",
         ],
     ),
     ("server", &["actions", "app", "assets", "config", "handlers", "web"]),
