@@ -13,6 +13,7 @@ use super::error::{OpenError, StoreError};
 use super::fault::Fault;
 use super::send::{self, Outcome};
 use crate::clock::{Clock, Timestamp};
+use crate::mistakes::{Mistake, made};
 use crate::model::{Event, NewMessage};
 
 /// Changes that may wait; one more is refused, so memory stays bounded.
@@ -248,15 +249,24 @@ impl<E: engine::Writer> WriterThread<E> {
     }
 
     fn transact(&mut self, group: &mut Group) -> engine::Result<Vec<Event>> {
-        let progress = match self.attempt(group) {
+        let mut progress = match self.attempt(group) {
             Ok(progress) => progress,
             Err(_) => {
                 self.engine.rollback();
                 self.one_by_one(group)?
             }
         };
+        if made(Mistake::NotifyBeforeCommit) {
+            self.notify_early(&mut progress);
+        }
         self.engine.commit(progress.revision)?;
         Ok(progress.events)
+    }
+
+    fn notify_early(&self, progress: &mut Progress) {
+        let events = std::mem::take(&mut progress.events);
+        let _ = self.done.blocking_send(Done { group: Group::default(), events, committed: Ok(()) });
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 
     /// Runs all of them, expecting that none fails; a panic is a failure as well.
