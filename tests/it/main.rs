@@ -25,4 +25,5 @@ mod shutdown;
 mod stuck_clients;
 mod tidy;
 mod two_people;
+mod upgrade;
 mod write_ahead;
