@@ -47,8 +47,8 @@ assert.equal(read.data?.unread, 0);
 
 const refused = await al.POST("/api/v1/message/", { body: { conversation: id, body: " " } });
 assert.equal(refused.response.status, 400);
-assert.ok(refused.error && "code" in refused.error);
-assert.deepEqual(refused.error.errors?.["body"]?.map((error) => error.code), ["blank"]);
+const problem = refused.error as components["schemas"]["ProblemDetails"];
+assert.deepEqual([problem.code, problem.errors?.["body"]?.map((error) => error.code)], ["invalid", ["blank"]]);
 
 const another = await al.GET("/api/v1/me/", { headers: { "Chinwag-User": "ts_bo" } });
 assert.equal(another.response.status, 409);
