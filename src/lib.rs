@@ -5,7 +5,6 @@
 
 pub mod clock;
 pub mod model;
-pub mod priority;
 
 pub mod config;
 

@@ -1,12 +1,13 @@
-//! The program: everything but its memory is in the library, so that tests can use it.
+//! The program: everything but its allocator is in the library, so that tests can use it.
 
-mod allocator;
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 
+/// Without huge pages, which would double the memory at start.
 #[global_allocator]
-static ALLOCATOR: allocator::Allocator = allocator::Allocator;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    chinwag::cli::run(allocator::give_back_unused)
+    chinwag::cli::run()
 }

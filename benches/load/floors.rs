@@ -130,7 +130,9 @@ fn open(path: &Path) -> Connection {
     )
     .expect("a new file");
     let mut insert = conn.prepare("INSERT INTO conversations VALUES (?1, 0, 0)").expect("it is valid");
-    (0..CONVERSATIONS).for_each(|id| drop(insert.execute([id]).expect("the disk is not full")));
+    for id in 0..CONVERSATIONS {
+        insert.execute([id]).expect("the disk is not full");
+    }
     drop(insert);
     conn
 }

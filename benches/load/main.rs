@@ -126,9 +126,8 @@ fn main() {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
         return runtime.block_on(floors::serve(floor, database));
     }
-    // Before there are threads: later the table of files would grow while many connect, which takes 20 ms each time.
-    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024).min(1 << 16);
-    let _ = rustix::io::fcntl_dupfd_cloexec(std::io::stdin(), files as i32 - 1);
+    // Where that fails, fewer sockets can be opened, and the scenario says so.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     process::pin_generator();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {

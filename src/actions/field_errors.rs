@@ -47,6 +47,8 @@ pub enum FieldCode {
     Nul,
     /// It contains characters that it must not.
     Characters,
+    /// A name without any letter or digit.
+    NoLetter,
     /// It is of a type that is no text.
     NotText,
     NotANumber,
@@ -118,6 +120,7 @@ impl From<UsernameError> for FieldCode {
             UsernameError::Blank => Self::Blank,
             UsernameError::TooLong => Self::TooLong,
             UsernameError::Characters => Self::Characters,
+            UsernameError::NoLetter => Self::NoLetter,
         }
     }
 }

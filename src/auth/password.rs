@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use argon2::password_hash::phc::{Output, PasswordHash, Salt};
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::Sha256;
@@ -21,6 +20,10 @@ const AT_ONCE: usize = 2;
 
 /// How long one waits for its turn before the server calls itself busy.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A hash of our parameters with random bytes for salt and output: verified when there is no such account, so that the answer
+/// takes as long.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$NMNRPVNdi/+4CKGtilBVpg$QZydoKxXsLgkNdkkfbh9jsTuy7J+gAo296lxI9llTUg";
 
 /// More PBKDF2 rounds than Django has ever used; a hash that asks for more is not worked on.
 const MAX_ROUNDS: u32 = 2_000_000;
@@ -69,13 +72,11 @@ pub enum Verdict {
 #[derive(Clone)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
-    /// Checked when there is no such account, so that the answer takes as long.
-    decoy: Arc<str>,
 }
 
 impl Passwords {
     pub fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: decoy().into() }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// The PHC string to store for a new password.
@@ -85,13 +86,12 @@ impl Passwords {
 
     /// Compares a password with a stored hash. Without one it takes the time and is wrong.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Verdict, Busy> {
-        let decoy = Arc::clone(&self.decoy);
         self.in_turn(move || match stored {
             // No stored password is longer; hashing a huge one would only cost.
             _ if password.len() > MAX_CHARS * 4 => Verdict::Wrong,
             Some(stored) => verify(&password, &stored),
             None => {
-                verify(&password, &decoy);
+                verify(&password, DECOY);
                 Verdict::Wrong
             }
         })
@@ -115,73 +115,22 @@ impl Default for Passwords {
     }
 }
 
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within Argon2's limits");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
 fn hash(password: &str) -> String {
-    let salt = random();
-    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
-    argon2id(password, &salt, &params(), &mut output).expect("the parameters are within Argon2's limits");
-    notation(&salt, &output)
-}
-
-/// A hash no password has, made without the work of hashing.
-fn decoy() -> String {
-    notation(&random(), &random::<{ Params::DEFAULT_OUTPUT_LEN }>())
-}
-
-fn random<const LENGTH: usize>() -> [u8; LENGTH] {
-    let mut bytes = [0; LENGTH];
-    getrandom::fill(&mut bytes).expect("the system has a random source");
-    bytes
-}
-
-fn params() -> Params {
-    Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within Argon2's limits")
-}
-
-/// The PHC string of a hash with our parameters.
-fn notation(salt: &[u8; 16], output: &[u8]) -> String {
-    let phc = PasswordHash {
-        algorithm: ARGON2ID_IDENT,
-        version: Some(Version::V0x13.into()),
-        params: (&params()).try_into().expect("three numbers fit"),
-        salt: Some(Salt::new(salt).expect("16 bytes are a salt")),
-        hash: Some(Output::new(output).expect("32 bytes are a hash")),
-    };
-    phc.to_string()
+    hasher().hash_password(password.as_bytes()).expect("the system has a random source").to_string()
 }
 
 fn verify(password: &str, stored: &str) -> Verdict {
     match verify_django(password, stored) {
         Some(true) => Verdict::RightButOld,
-        None if verify_argon2id(password, stored).unwrap_or(false) => Verdict::Right,
+        // The parameters are those of the stored hash.
+        None if hasher().verify_password(password.as_bytes(), stored).is_ok() => Verdict::Right,
         _ => Verdict::Wrong,
     }
-}
-
-/// `None` when the hash is of another kind.
-fn verify_argon2id(password: &str, stored: &str) -> Option<bool> {
-    let parsed = PasswordHash::new(stored).ok()?;
-    let params = Params::try_from(&parsed).ok()?;
-    let (salt, expected) = (parsed.salt?, parsed.hash?);
-    if parsed.algorithm != ARGON2ID_IDENT || parsed.version != Some(Version::V0x13.into()) {
-        return None;
-    }
-    let mut output = vec![0; expected.len()];
-    argon2id(password, &salt, &params, &mut output).ok()?;
-    Some(output.ct_eq(expected.as_bytes()).into())
-}
-
-/// Hashes in memory that goes back to the system at once.
-///
-/// glibc keeps what is freed for the next allocation of the same thread, up to blocks of 32 MiB: after a few logins on
-/// different threads that was 160 MiB of a 512 MiB machine. A larger block is always given back. So more is reserved
-/// than is used; what is not touched costs nothing.
-fn argon2id(password: &str, salt: &[u8], params: &Params, output: &mut [u8]) -> argon2::Result<()> {
-    const GIVEN_BACK: usize = 33 * 1024 * 1024 / Block::SIZE;
-    let used = params.block_count();
-    let mut memory = Vec::with_capacity(used.max(GIVEN_BACK));
-    memory.resize(used, Block::default());
-    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    hasher.hash_password_into_with_memory(password.as_bytes(), salt, output, &mut memory)
 }
 
 /// Django's own notation: `pbkdf2_sha256$rounds$salt$base64`. `None` when the hash is of another kind.
@@ -199,8 +148,6 @@ fn verify_django(password: &str, stored: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use argon2::PasswordVerifier;
-
     use super::*;
 
     /// `make_password("correct horse", salt="seasalt")` of Django with 1,000 rounds, recomputed with Python's hashlib.
@@ -221,10 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn no_account_takes_the_work_of_one() {
-        let decoy = decoy();
-        assert!(decoy.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{decoy}");
-        assert_eq!(verify_argon2id("no such account", &decoy), Some(false), "it is hashed, and then compared");
+    fn a_missing_account_takes_the_work_of_an_existing_one() {
+        let ours = hash("correct horse");
+        let parameters = |phc: &str| phc.split('$').take(4).collect::<Vec<_>>().join("$");
+        assert_eq!(parameters(DECOY), parameters(&ours));
+        assert_eq!(DECOY.len(), ours.len());
+        let verified = hasher().verify_password(b"no such account", DECOY);
+        assert_eq!(verified, Err(argon2::password_hash::Error::PasswordInvalid), "it is hashed, and then compared");
     }
 
     #[test]

@@ -29,16 +29,14 @@ impl Token {
     /// The token in a request's cookies. Two cookies of the name are no proof of anything: another site on a sibling
     /// domain may have set one.
     pub fn from_cookies<'h>(headers: impl Iterator<Item = &'h str>, secure: bool) -> Option<Self> {
-        let name = cookie_name(secure);
-        let mut values = headers
-            .flat_map(|header| header.split(';'))
-            .filter_map(|cookie| cookie.trim().strip_prefix(name)?.trim_start().strip_prefix('='));
-        let value = values.next()?;
-        if values.next().is_some() {
+        let mut ours =
+            headers.flat_map(Cookie::split_parse).flatten().filter(|cookie| cookie.name() == cookie_name(secure));
+        let cookie = ours.next()?;
+        if ours.next().is_some() {
             return None;
         }
         let mut bits = [0; 32];
-        let length = URL_SAFE_NO_PAD.decode_slice(value.trim_start(), &mut bits).ok()?;
+        let length = URL_SAFE_NO_PAD.decode_slice(cookie.value(), &mut bits).ok()?;
         (length == bits.len()).then_some(Self(bits))
     }
 

@@ -1,4 +1,4 @@
-//! `chinwag backup`: copies the database at the lowest priority, says how much that was, and leaves nothing behind when it
+//! `chinwag backup`: copies the database, says how much that was, and leaves nothing behind when it
 //! is told to stop.
 
 use std::io::Write;
@@ -9,10 +9,9 @@ use anyhow::Context;
 
 use super::options::BackupOptions;
 use super::signals::Signals;
-use crate::{priority, store};
+use crate::store;
 
 pub fn run(options: BackupOptions) -> anyhow::Result<()> {
-    priority::come_last();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start threads")?;
     let shown = options.copy.display().to_string();
     let bytes = runtime.block_on(back_up(options))?;

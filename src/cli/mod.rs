@@ -36,9 +36,8 @@ enum Command {
     Backup(BackupOptions),
 }
 
-/// Runs the program with the process's arguments and environment. `tend_memory` never ends: memory is not this library's, so
-/// whoever chose where it comes from also says how it is looked after while the program serves.
-pub fn run(tend_memory: fn()) -> ExitCode {
+/// Runs the program with the process's arguments and environment.
+pub fn run() -> ExitCode {
     let parsed = Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
     let command = match parsed {
         Ok(Cli { command, serve }) => command.unwrap_or(Command::Serve(serve)),
@@ -53,7 +52,7 @@ pub fn run(tend_memory: fn()) -> ExitCode {
         }
     };
     let done = match command {
-        Command::Serve(options) => serve::run(options, tend_memory),
+        Command::Serve(options) => serve::run(options),
         Command::Backup(options) => backup::run(options),
     };
     match done {

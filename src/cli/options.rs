@@ -126,7 +126,7 @@ impl ServeOptions {
 }
 
 /// Descriptors for the database, the log and whatever else is no connection.
-pub const OTHER_FILES: u64 = 64;
+const OTHER_FILES: u64 = 64;
 
 /// Connections that leave enough descriptors for the rest.
 fn places(wanted: u32, max_files: u64) -> usize {

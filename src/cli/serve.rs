@@ -1,36 +1,26 @@
 //! `chinwag serve`: binds, opens the database, says where it listens, and serves until told to stop.
 
 use std::io::Write;
-use std::thread;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
-use super::options::{OTHER_FILES, Platform, ServeOptions};
+use super::options::{Platform, ServeOptions};
 use super::{log, signals::Signals};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{priority, server};
+use crate::server;
 
 /// Threads for SQLite and hashing; small Heroku dynos allow 256 in all.
 const BLOCKING_THREADS: usize = 32;
 
-/// `tend_memory`: goes on for as long as is served, on a thread of its own.
-pub fn run(options: ServeOptions, tend_memory: fn()) -> anyhow::Result<()> {
+pub fn run(options: ServeOptions) -> anyhow::Result<()> {
     let platform = Platform::detect();
     let max_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
     let config = options.config(platform, max_files);
-    make_room(config.max_connections);
     // Dropped last: it has the last lines written.
-    let _log = log::start(&options.log_level, options.log_format(platform)).context("cannot start threads")?;
-    thread::Builder::new()
-        .name("memory".into())
-        .spawn(move || {
-            priority::give_way();
-            tend_memory();
-        })
-        .context("cannot start threads")?;
+    let _log = log::start(&options.log_level, options.log_format(platform));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -40,15 +30,6 @@ pub fn run(options: ServeOptions, tend_memory: fn()) -> anyhow::Result<()> {
     // Connections that were cut may still hold a blocking thread; the database is closed, so nothing is lost.
     runtime.shutdown_background();
     done
-}
-
-/// Has the system's table of this process's files as large as it gets. As they become more, Linux makes it twice as large, and
-/// the one who opens a file then sleeps for 20 ms and more when there are threads (`expand_fdtable` waits for the end of all
-/// who may read the old one): everybody on the thread that takes connections would wait as long. So it comes before threads.
-fn make_room(connections: usize) {
-    // Where that fails, the table grows as it must.
-    let _ = i32::try_from(connections as u64 + OTHER_FILES - 1)
-        .map(|last| rustix::io::fcntl_dupfd_cloexec(std::io::stdin(), last));
 }
 
 async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {

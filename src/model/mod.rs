@@ -3,6 +3,7 @@
 
 mod account;
 mod body;
+mod characters;
 mod client_key;
 mod email;
 mod event;

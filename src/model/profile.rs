@@ -3,6 +3,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::characters::{is_invisible, is_joiner_in_context};
+
 /// The name shown beside or instead of the user name: up to [`DisplayName::MAX_CHARS`] characters in Unicode form NFC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
@@ -25,7 +27,10 @@ impl DisplayName {
     /// Takes what a person typed; spaces around it are dropped, and nothing is left of a name that is empty.
     pub fn parse(typed: &str) -> Result<Option<Self>, ProfileError> {
         let name = tidy(typed, Self::MAX_CHARS)?;
-        if name.chars().any(is_invisible) {
+        let chars: Vec<char> = name.chars().collect();
+        let hidden =
+            |(at, &c): (usize, &char)| is_invisible(c) && !is_joiner_in_context(&chars[..at], c, &chars[at + 1..]);
+        if chars.iter().enumerate().any(hidden) {
             return Err(ProfileError::Characters);
         }
         Ok(Some(name).filter(|name| !name.is_empty()).map(Self))
@@ -59,24 +64,14 @@ fn tidy(typed: &str, most: usize) -> Result<String, ProfileError> {
     if text.chars().count() > most {
         return Err(ProfileError::TooLong(most));
     }
-    if text.chars().any(is_unruly) { Err(ProfileError::Characters) } else { Ok(text) }
+    if text.chars().any(is_disallowed) { Err(ProfileError::Characters) } else { Ok(text) }
 }
 
 /// Control characters, line ends, marks that turn text around (Unicode TR 9), and code points that are no characters.
-fn is_unruly(c: char) -> bool {
+fn is_disallowed(c: char) -> bool {
     let no_character = (c as u32 & 0xfffe) == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c);
     let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns || no_character
-}
-
-/// What has no width or shows nothing: with it two names look alike that are not, or a name like none at all.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 #[cfg(test)]
@@ -85,7 +80,8 @@ mod tests {
 
     #[test]
     fn names_of_all_kinds_are_taken_and_put_into_one_form() {
-        for name in ["Al", "Anna-Lena O'Neil", "名前 🐴", "علی", "Jean ❤️", &"x".repeat(64), "<b>Bo</b>"] {
+        for name in ["Al", "Anna-Lena O'Neil", "名前 🐴", "علی\u{200c}رضا", "Jean ❤️", &"x".repeat(64), "<b>Bo</b>"]
+        {
             assert_eq!(DisplayName::parse(name).unwrap().unwrap().as_str(), name);
         }
         assert_eq!(DisplayName::parse("  e\u{301} ").unwrap().unwrap().as_str(), "é");
@@ -100,7 +96,9 @@ mod tests {
             assert_eq!(DisplayName::parse(bad), Err(ProfileError::Characters), "{bad:?}");
             assert_eq!(About::parse(bad), Err(ProfileError::Characters), "{bad:?}");
         }
-        for hidden in ["a\u{200b}", "a\u{200d}b", "\u{feff}a", "a\u{ad}b", "\u{3164}", "\u{2800}", "a\u{e0041}"] {
+        for hidden in
+            ["a\u{200b}", "a\u{200d}b", "\u{feff}a", "a\u{ad}b", "\u{3164}", "\u{2800}", "a\u{e0041}", "علی\u{200c}"]
+        {
             assert_eq!(DisplayName::parse(hidden), Err(ProfileError::Characters), "{hidden:?}");
         }
         assert_eq!(DisplayName::parse(&"x".repeat(65)), Err(ProfileError::TooLong(64)));

@@ -1,10 +1,8 @@
 //! What can go wrong with the database, said in words that may be shown to the operator. Domain refusals (a name taken, no
 //! such recipient) are values of their own, next to the method that gives them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-
-use rusqlite::ErrorCode;
 
 use super::engine::Error;
 
@@ -62,19 +60,4 @@ pub enum OpenError {
     Upgrade { path: PathBuf, reason: String },
     #[error("cannot open the database: {0}")]
     Unexpected(String),
-}
-
-impl OpenError {
-    /// The words for an SQLite error met while opening `path`.
-    pub(super) fn named(path: &Path, error: &rusqlite::Error) -> Self {
-        let path = path.to_owned();
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, finding: error.to_string() },
-            Some(ErrorCode::NotADatabase) => Self::NotADatabase(path),
-            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::DiskFull) => {
-                Self::NotWritable { path, reason: std::io::Error::other(error.to_string()) }
-            }
-            _ => Self::Unexpected(format!("{}: {error}", path.display())),
-        }
-    }
 }

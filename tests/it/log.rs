@@ -1,4 +1,4 @@
-//! The program's log: nobody is kept waiting for who reads it.
+//! The program's log: no request waits for whoever reads it.
 
 use std::io::{BufRead, BufReader};
 
@@ -9,7 +9,7 @@ use crate::support::program::command;
 const MANY: usize = 5_000;
 
 #[tokio::test]
-async fn a_log_that_nobody_reads_stops_nobody_and_its_reader_hears_of_lines_lost() {
+async fn an_unread_log_delays_no_request_and_reports_dropped_lines() {
     let folder = tempfile::tempdir().unwrap();
     let mut chinwag = command(folder.path());
     chinwag.args(["serve", "--port", "0", "--log-level", "info"]);
@@ -27,7 +27,7 @@ async fn a_log_that_nobody_reads_stops_nobody_and_its_reader_hears_of_lines_lost
     }
     let log = BufReader::new(program.child.stderr.take().unwrap());
     let told = log.lines().map(Result::unwrap).find(|line| !line.contains("answered")).unwrap();
-    assert!(told.contains("WARN") && told.contains("lines of it are lost"), "{told}");
+    assert!(told.contains("WARN") && told.contains("log lines dropped"), "{told}");
     program.signal("TERM");
     assert_eq!(program.ended().await.0, Some(0));
 }

@@ -24,5 +24,6 @@ mod platform;
 mod problems;
 mod shutdown;
 mod stuck_clients;
+mod tidy;
 mod two_people;
 mod write_ahead;

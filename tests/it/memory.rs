@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpSocket;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::support::{Listener, Program};
 
+/// How long freed memory may stay with the allocator, which gives it back when it is next asked for some.
+const PURGED_WITHIN: Duration = Duration::from_secs(20);
+
 #[tokio::test]
-async fn what_hashing_takes_goes_back_to_the_system() {
+async fn memory_of_password_hashes_is_bounded_and_returned_to_the_system() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(folder.path());
     let before = program.resident();
+    assert!(before < 25 * 1024, "{before} KiB at start");
     let sign_ups = (0..24).map(|n| {
         let stranger = program.stranger();
         tokio::spawn(async move { stranger.sign_up(&format!("user{n}")).await })
@@ -20,12 +24,18 @@ async fn what_hashing_takes_goes_back_to_the_system() {
     for sign_up in sign_ups.collect::<Vec<_>>() {
         sign_up.await.unwrap();
     }
-    let after = program.resident();
-    assert!(after - before < 32 * 1024, "{before} KiB before, {after} KiB after");
+    // Two hashes at a time, of 19 MiB each; some of those before may not have been given back yet.
+    let peak = program.status("VmHWM");
+    assert!(peak < before + 96 * 1024, "{before} KiB before, {peak} KiB at most");
+    let end = Instant::now() + PURGED_WITHIN;
+    while program.resident() > before + 16 * 1024 {
+        assert!(Instant::now() < end, "{before} KiB before, {} KiB after", program.resident());
+        sleep(Duration::from_millis(200)).await;
+    }
 }
 
 #[tokio::test]
-async fn readers_of_a_few_bytes_now_and_then_delay_nobody_and_fill_no_memory() {
+async fn slow_readers_delay_nobody_and_use_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(folder.path());
     let al = program.stranger().sign_up("al").await;

@@ -8,8 +8,12 @@ function userName({ username = "" }) {
 	const name = username.trim().normalize("NFKC");
 	if (!name) return "Enter a user name.";
 	if ([...name].length > 150) return "A user name has at most 150 characters.";
-	if (/^[\p{Alphabetic}\p{N}@.+\-_]+$/u.test(name)) return "";
-	return "A user name may contain letters, digits and @ . + - _ only.";
+	if (!/^[\p{Alphabetic}\p{M}\p{N}\p{Join_C}@.+\-_]+$/u.test(name)) {
+		return "A user name may contain letters, digits and @ . + - _ only.";
+	}
+	if (!/[\p{Alphabetic}\p{N}]/u.test(name))
+		return "A user name needs at least one letter or digit.";
+	return "";
 }
 
 /** @param {Filled} filled */

@@ -15,11 +15,13 @@ test("names the server takes are taken", () => {
 		"名前",
 		"7",
 		"ｆｕｌｌ",
+		"हिन्दी",
+		"علی\u200cرضا",
 		"x".repeat(150),
 	]) {
 		assert.equal(signUp("username", { username }), "", username);
 	}
-	for (const username of ["", "  ", "bad name!", "a\u202eb", "x".repeat(151)]) {
+	for (const username of ["", "  ", "..", "bad name!", "a\u202eb", "x".repeat(151)]) {
 		assert.notEqual(signUp("username", { username }), "", username);
 	}
 });

@@ -22,7 +22,10 @@ const SUBSCRIPTION_WAIT: std::time::Duration = std::time::Duration::from_secs(60
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store did not answer");
-        Self::unavailable()
+        match error {
+            StoreError::Damaged => Self::damaged(),
+            StoreError::Overloaded | StoreError::Unavailable(_) => Self::unavailable(),
+        }
     }
 }
 

@@ -53,6 +53,7 @@ pub enum ProblemCode {
     TooManyRequests,
     /// The server has too much to do; wait as `Retry-After` says.
     Busy,
+    Damaged,
     Internal,
     /// One blocks the person one writes to.
     Blocked,
@@ -192,6 +193,12 @@ impl Problem {
     pub fn unavailable() -> Self {
         let detail = "The server is busy; try again in a moment.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Busy, detail).with(RETRY_AFTER, 2)
+    }
+
+    /// What is asked for is damaged in the database, and trying again is of no use.
+    pub fn damaged() -> Self {
+        let detail = "This conversation is damaged in the server's database; whoever runs the server should restore a backup.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Damaged, detail)
     }
 
     pub fn internal() -> Self {

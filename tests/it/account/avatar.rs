@@ -166,7 +166,7 @@ async fn a_picture_is_kept_for_ever_by_its_tag_and_shown_to_people_logged_in_onl
 }
 
 #[tokio::test]
-async fn large_pictures_at_the_same_time_take_the_memory_of_one() {
+async fn large_pictures_are_decoded_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(folder.path());
     let al = program.stranger().sign_up("al").await;
@@ -184,5 +184,6 @@ async fn large_pictures_at_the_same_time_take_the_memory_of_one() {
         upload.await.unwrap();
     }
     let after = peak();
-    assert!(after - before < 128 * 1024, "{before} KiB before, {after} KiB at the most");
+    // One is decoded (64 MB) while the memory of the one before may not have been given back yet. Four would take 256.
+    assert!(after - before < 192 * 1024, "{before} KiB before, {after} KiB at the most");
 }

@@ -58,6 +58,9 @@ async fn a_rejected_form_comes_back_and_makes_nobody() {
         (form("taken", e, pw, pw), &["username"]),
         // Names are unique in any case here, which the original did not see to.
         (form("TAKEN", e, pw, pw), &["username"]),
+        // Browsers leave out `..` in addresses, and the Hangul filler shows nothing.
+        (form("..", e, pw, pw), &["username"]),
+        (form("al\u{3164}", e, pw, pw), &["username"]),
         (form(" Taken ", e, pw, pw), &["username"]),
         (form("new", &email, pw, pw), &["email"]),
         (form("new", &shouted, pw, pw), &["email"]),

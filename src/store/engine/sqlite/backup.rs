@@ -11,6 +11,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::NamedTempFile;
 
+use super::file::open_error;
 use super::{file, upgrade};
 use crate::store::error::OpenError;
 
@@ -59,7 +60,7 @@ pub fn back_up(path: &Path, copy: &Path, stop: &AtomicBool) -> Result<u64, Backu
     let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     upgrade::recognise(&conn, path)?;
     let draft = Draft::beside(copy, RANDOM)?;
-    draft.fill(&conn, stop)?.map_err(|error| OpenError::named(path, &error))?;
+    draft.fill(&conn, stop)?.map_err(|error| open_error(path, &error))?;
     draft.publish(rights, Existing::Kept)
 }
 
@@ -70,7 +71,7 @@ pub(super) fn keep_copy(conn: &Connection, copy: &Path) -> Result<(), BackupErro
     part.push(PART);
     let _ = std::fs::remove_file(part);
     let draft = Draft::beside(copy, 0)?;
-    draft.fill(conn, &AtomicBool::new(false))?.map_err(|error| OpenError::named(copy, &error))?;
+    draft.fill(conn, &AtomicBool::new(false))?.map_err(|error| open_error(copy, &error))?;
     draft.publish(Permissions::from_mode(PRIVATE), Existing::Replaced).map(drop)
 }
 

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
 
-use super::file::{self, DatabaseFile, Lock};
+use super::file::{self, DatabaseFile, Lock, open_error};
 use crate::store::engine::{Error, Result};
 use crate::store::error::OpenError;
 use crate::store::fault::Fault;
@@ -48,7 +48,7 @@ impl Checkpointer {
         let path = Path::new(file.conn.path().unwrap_or_default());
         let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let configured = conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
-        configured.map_err(|error| OpenError::named(path, &error))?;
+        configured.map_err(|error| open_error(path, &error))?;
         let (ask, asked) = sync_channel(1);
         let copier = Copier { conn, lock: Arc::clone(&file.lock), fault: fault.clone() };
         let thread = std::thread::Builder::new().name("checkpointer".into()).spawn(move || copier.run(&asked));

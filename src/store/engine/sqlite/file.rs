@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::upgrade;
 use crate::store::error::OpenError;
@@ -62,7 +62,7 @@ pub(super) fn open(path: &Path, fault: &Fault) -> Result<DatabaseFile, OpenError
     // Kept until there is another connection: after the last has gone the next one reads the whole log again.
     let inspected = if exists { Some(inspect(path)?) } else { None };
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    configure_writer(&conn).map_err(|error| OpenError::named(path, &error))?;
+    configure_writer(&conn).map_err(|error| open_error(path, &error))?;
     upgrade::bring_up(&mut conn, path)?;
     if let Some(Inspected { conn, checked: false }) = inspected {
         check_in_background(conn, path.to_owned(), fault.clone());
@@ -73,8 +73,8 @@ pub(super) fn open(path: &Path, fault: &Fault) -> Result<DatabaseFile, OpenError
 /// Opens a connection with the settings every connection shares.
 pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(|error| OpenError::named(path, &error))?;
-    configure(&conn).map_err(|error| OpenError::named(path, &error))?;
+        .map_err(|error| open_error(path, &error))?;
+    configure(&conn).map_err(|error| open_error(path, &error))?;
     Ok(conn)
 }
 
@@ -98,6 +98,19 @@ fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
          PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;",
     )
+}
+
+/// The words for an SQLite error met while opening `path`.
+pub(super) fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path, finding: error.to_string() },
+        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase(path),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::DiskFull) => {
+            OpenError::NotWritable { path, reason: std::io::Error::other(error.to_string()) }
+        }
+        _ => OpenError::Unexpected(format!("{}: {error}", path.display())),
+    }
 }
 
 /// Whether there is a file with something in it; if so it must begin like a database.
@@ -138,7 +151,7 @@ fn inspect(path: &Path) -> Result<Inspected, OpenError> {
     upgrade::recognise(&conn, path)?;
     let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let size = number("page_count").and_then(|pages| Ok(pages * number("page_size")?));
-    let checked = size.map_err(|error| OpenError::named(path, &error))? <= CHECKED_AT_START;
+    let checked = size.map_err(|error| open_error(path, &error))? <= CHECKED_AT_START;
     if checked {
         check(&conn, path)?;
     }
@@ -148,7 +161,7 @@ fn inspect(path: &Path) -> Result<Inspected, OpenError> {
 /// SQLite's own integrity check, without the comparison of indexes against tables.
 fn check(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let finding = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-    match finding.map_err(|error| OpenError::named(path, &error))?.as_str() {
+    match finding.map_err(|error| open_error(path, &error))?.as_str() {
         "ok" => Ok(()),
         finding => Err(OpenError::Damaged { path: path.to_owned(), finding: finding.replace('\n', " ") }),
     }
@@ -165,7 +178,7 @@ fn check_in_background(conn: Connection, path: PathBuf, fault: Fault) {
         false
     };
     let check = move || {
-        let rests = conn.progress_handler(200, Some(rest)).map_err(|error| OpenError::named(&path, &error));
+        let rests = conn.progress_handler(200, Some(rest)).map_err(|error| open_error(&path, &error));
         if let Err(finding) = rests.and_then(|()| check(&conn, &path)) {
             fault.end(finding.to_string());
         }

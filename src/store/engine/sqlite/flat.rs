@@ -49,7 +49,9 @@ fn filled(messages: i64) -> (Connection, Revision) {
 
 /// The changes, each with a revision of its own: new messages, three to a conversation; edited and hidden ones; and settings.
 fn change(conn: &Connection, since: i64) {
-    let run = |sql: &str| drop(conn.execute(sql, params![since, OF_EACH_KIND, CONVERSATIONS]).unwrap());
+    let run = |sql: &str| {
+        conn.execute(sql, params![since, OF_EACH_KIND, CONVERSATIONS]).unwrap();
+    };
     run("WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
          INSERT INTO messages (id, conversation_id, seq, sender_id, body, created_at, revision)
          SELECT ?1 + 1 + i, 1 + i % ?3, (SELECT last_seq FROM conversations WHERE id = 1) + 1 + i / ?3, 2 + i % ?3, 'new', 0,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::backup::{self, BackupError};
+use super::file::open_error;
 use crate::store::error::OpenError;
 
 /// The current schema, for a new file.
@@ -32,13 +33,13 @@ const fn latest(steps: &[&str]) -> i64 {
 
 /// Refuses a file of another program or of a newer Chinwag.
 pub(super) fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
-    let (application, version) = identity(conn).map_err(|error| OpenError::named(path, &error))?;
+    let (application, version) = identity(conn).map_err(|error| open_error(path, &error))?;
     let known = latest(STEPS);
     match application {
         APPLICATION_ID if version > known => Err(OpenError::Newer { path: path.to_owned(), found: version, known }),
         APPLICATION_ID => Ok(()),
         // A start cut short between creating the file and its first commit leaves an empty one.
-        0 if is_empty(conn).map_err(|error| OpenError::named(path, &error))? => Ok(()),
+        0 if is_empty(conn).map_err(|error| open_error(path, &error))? => Ok(()),
         _ => Err(OpenError::Foreign(path.to_owned())),
     }
 }
