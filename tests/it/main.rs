@@ -21,6 +21,7 @@ mod log;
 mod memory;
 mod openapi;
 mod platform;
+mod problems;
 mod shutdown;
 mod stuck_clients;
 mod tidy;

@@ -59,6 +59,7 @@ pub struct ChangesJson<'c> {
     /// The history the revision belongs to.
     epoch: String,
     /// The following page, until one has caught up.
+    #[schema(required)]
     next: Option<String>,
 }
 
