@@ -24,6 +24,7 @@ pub struct MessageState<'m> {
     /// The sender's user name.
     user: &'m str,
     /// The other one's user name; one's own in notes to oneself.
+    #[schema(required)]
     recipient: Option<&'m str>,
     /// When it was sent: RFC 3339 in UTC.
     timestamp: String,
@@ -36,10 +37,13 @@ pub struct MessageState<'m> {
     /// The last change of it.
     revision: i64,
     /// The key its sender gave it.
+    #[schema(required)]
     client_id: Option<&'m str>,
+    #[schema(required)]
     edited_at: Option<String>,
     deleted: bool,
     forwarded: bool,
+    #[schema(required)]
     reply_to: Option<QuoteState<'m>>,
     reactions: Vec<ReactionState<'m>>,
 }
@@ -108,11 +112,14 @@ pub struct ConversationState {
     id: i64,
     kind: KindState,
     /// The other one's user name; one's own in notes to oneself.
+    #[schema(required)]
     with: Option<String>,
     /// The other one's display name.
+    #[schema(required)]
     name: Option<String>,
     about: String,
     /// The tag of the other one's picture, if there is one.
+    #[schema(required)]
     avatar: Option<String>,
     /// Whether the other one's account is gone.
     deleted: bool,
@@ -125,6 +132,7 @@ pub struct ConversationState {
     pinned: bool,
     archived: bool,
     /// Until when one does not want to be told of it: RFC 3339 in UTC.
+    #[schema(required)]
     muted_until: Option<String>,
     /// Whether one blocks the other.
     blocked: bool,
@@ -178,6 +186,7 @@ pub struct LatestState<'m> {
     /// The place in the list, the newest message's id: newer conversations have higher ones.
     place: i64,
     /// Nothing when one has deleted it for oneself.
+    #[schema(required)]
     last_message: Option<MessageState<'m>>,
 }
 
@@ -196,9 +205,11 @@ impl<'m> From<&'m Latest> for LatestState<'m> {
 pub struct MeState {
     /// One's own user name.
     user: String,
+    #[schema(required)]
     display_name: Option<String>,
     about: String,
     /// The tag of one's picture, if there is one.
+    #[schema(required)]
     avatar: Option<String>,
     email: String,
     is_admin: bool,
@@ -235,9 +246,11 @@ impl From<&Account> for MeState {
 #[derive(Serialize, ToSchema)]
 pub struct ProfileState {
     user: String,
+    #[schema(required)]
     display_name: Option<String>,
     about: String,
     /// The tag of the picture, if there is one.
+    #[schema(required)]
     avatar: Option<String>,
     /// Whether the account is gone.
     deleted: bool,
@@ -280,7 +293,12 @@ pub enum Frame<'m> {
     /// The revision one asked from is of another history: start again from a snapshot.
     Resync { revision: i64, epoch: String },
     /// Whether someone one watches is online, and since when not. No part of the history, and neither is the next.
-    Presence { user: String, online: bool, last_seen: Option<String> },
+    Presence {
+        user: String,
+        online: bool,
+        #[schema(required)]
+        last_seen: Option<String>,
+    },
     /// Someone is typing in a conversation at this moment.
     Typing { conversation: i64, user: String },
     /// The answer to a ping.

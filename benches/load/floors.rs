@@ -103,10 +103,19 @@ fn writer(path: &Path) -> mpsc::Sender<Row> {
 /// The rows of one message: itself with its place and its key, and what is the newest of its conversation.
 fn store(conn: &Connection, id: i64, body: &[u8]) -> rusqlite::Result<()> {
     let (conversation, seq, key) = (id % CONVERSATIONS, id / CONVERSATIONS, uuid::Uuid::now_v7().to_string());
-    conn.prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![id, conversation, seq, conversation, key, body])?;
-    conn.prepare_cached("UPDATE conversations SET last_seq = ?1, last_message_id = ?2 WHERE id = ?3")?
-        .execute([seq, id, conversation])?;
+    conn.prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+        id,
+        conversation,
+        seq,
+        conversation,
+        key,
+        body
+    ])?;
+    conn.prepare_cached("UPDATE conversations SET last_seq = ?1, last_message_id = ?2 WHERE id = ?3")?.execute([
+        seq,
+        id,
+        conversation,
+    ])?;
     Ok(())
 }
 

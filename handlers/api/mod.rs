@@ -24,6 +24,12 @@ pub struct Detail {
     detail: String,
 }
 
+/// The bytes of a picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes what is sent as it is")]
+pub struct PictureBytes(Vec<u8>);
+
 /// Why the input is not valid, in the original's shape.
 #[derive(ToSchema)]
 #[serde(untagged)]

@@ -3,9 +3,12 @@
 use std::sync::LazyLock;
 
 use tokio::task::spawn_blocking;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response as Described, ResponseBuilder};
+use utoipa::openapi::{
+    ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response as Described, ResponseBuilder,
+};
 use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
@@ -59,7 +62,7 @@ pub fn route(app: &App) -> Route {
         super::sessions::end_others::handle,
     ),
     components(schemas(ProblemDetails, super::Detail, Frame)),
-    modifiers(&Logins, &Problems),
+    modifiers(&Logins, &Common),
     security(("session" = []), ("secure_session" = [])),
 )]
 struct Description;
@@ -77,22 +80,32 @@ impl utoipa::Modify for Logins {
     }
 }
 
-/// The problems every operation may end in, and the second form in which each problem comes.
-struct Problems;
+/// What every operation may be told, the problems it may end in, and the second form in which each problem comes.
+struct Common;
 
-impl utoipa::Modify for Problems {
+impl utoipa::Modify for Common {
     fn modify(&self, description: &mut OpenApi) {
         let paths = description.paths.paths.values_mut();
-        paths.flat_map(operations).for_each(describe_problems);
+        paths.flat_map(operations).for_each(|operation| {
+            operation.parameters.get_or_insert_default().push(RefOr::T(chinwag_user()));
+            describe_problems(operation);
+        });
     }
 }
 
 /// What may happen wherever someone has to be logged in.
-const COMMON: [(&str, &str); 3] = [
+const PROBLEMS: [(&str, &str); 3] = [
     ("403", "Nobody is logged in, or the request came from a page of another site."),
     ("409", "Someone else is logged in than the header `Chinwag-User` names."),
     ("503", "Busy; try again as `Retry-After` says."),
 ];
+
+fn chinwag_user() -> Parameter {
+    let parameter = ParameterBuilder::new().name("Chinwag-User").parameter_in(ParameterIn::Header);
+    let description = "The user name, percent-encoded, of the person for whom the request is meant.";
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    parameter.description(Some(description)).required(Required::False).schema(Some(text)).build()
+}
 
 fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = &mut Operation> {
     let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
@@ -101,7 +114,7 @@ fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = &mut
 
 fn describe_problems(operation: &mut Operation) {
     let responses = &mut operation.responses.responses;
-    for (status, what) in COMMON {
+    for (status, what) in PROBLEMS {
         match responses.get_mut(status) {
             Some(RefOr::T(own)) => own.description = format!("{} {what}", own.description),
             _ => drop(responses.insert(status.into(), RefOr::T(problem(what)))),

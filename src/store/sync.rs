@@ -11,7 +11,7 @@ use super::{Store, StoreError, accounts, message_rows};
 use crate::model::{Account, Conversation, ConversationId, Message, MessageId, Revision, UserId};
 
 /// More new messages than this in one conversation are not told one by one, but for the newest [`TOLD`] of them.
-const MOST_MISSED: i64 = 1_000_000;
+const MOST_MISSED: i64 = 200;
 const TOLD: i64 = 50;
 
 /// Where more conversations than this changed, only the newest message of each is told.

@@ -42,6 +42,7 @@ pub struct ConversationsJson<'c> {
     #[schema(nullable = false)]
     person: Option<PersonJson>,
     /// The following page, if there is one.
+    #[schema(required)]
     next: Option<String>,
 }
 

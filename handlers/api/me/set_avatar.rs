@@ -1,9 +1,11 @@
 //! `PUT /api/v1/me/avatar/`: takes another picture of oneself.
 
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
+use super::super::PictureBytes;
 use crate::actions::profile;
 use crate::app::App;
 use crate::pictures::MAX_BYTES;
@@ -18,17 +20,23 @@ pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "me" / "avatar").and(put(app)).and(body()).then(handle).route(PUT, "/api/v1/me/avatar/")
 }
 
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the input, which is read part by part")]
+pub struct AvatarForm {
+    avatar: PictureBytes,
+}
+
 /// Takes another picture of oneself.
 ///
 /// Of the picture, at most 4 MiB and 16 megapixels, the square in the middle is kept, 320 pixels wide, without where and
 /// with what it was taken. It may also come as the part `avatar` of a form.
 #[utoipa::path(put, path = "/api/v1/me/avatar/", operation_id = "set_avatar", tag = "Me",
     request_body(content(
-        (String = "image/jpeg"),
-        (String = "image/png"),
-        (String = "image/webp"),
-        (String = "image/gif"),
-        (String = "multipart/form-data"),
+        (PictureBytes = "image/jpeg"),
+        (PictureBytes = "image/png"),
+        (PictureBytes = "image/webp"),
+        (PictureBytes = "image/gif"),
+        (AvatarForm = "multipart/form-data"),
     )),
     responses(
         (status = 200, description = "The account as it is now.", body = MeState),

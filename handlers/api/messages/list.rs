@@ -42,8 +42,10 @@ pub struct Envelope<'m> {
     /// Messages on all pages.
     count: i64,
     /// The following page, in the direction asked for.
+    #[schema(required)]
     next: Option<String>,
     /// The page before; by page number only.
+    #[schema(required)]
     previous: Option<String>,
     results: Vec<MessageJson<'m>>,
 }

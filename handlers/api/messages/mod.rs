@@ -23,6 +23,7 @@ pub struct MessageJson<'m> {
     /// The sender's user name.
     user: &'m str,
     /// The other one's user name; the sender's in notes to oneself.
+    #[schema(required)]
     recipient: Option<&'m str>,
     /// When it was sent: RFC 3339 in UTC, six decimals or none.
     timestamp: String,

@@ -22,7 +22,9 @@ pub fn route(app: &App) -> Route {
 /// When a message arrived and was read: RFC 3339 in UTC, or `null` for what has not happened or is not shown.
 #[derive(Serialize, ToSchema)]
 pub struct ReceiptJson {
+    #[schema(required)]
     delivered_at: Option<String>,
+    #[schema(required)]
     read_at: Option<String>,
 }
 

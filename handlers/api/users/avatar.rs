@@ -32,14 +32,14 @@ pub struct Params {
 #[utoipa::path(get, path = "/api/v1/user/{name}/avatar/", operation_id = "get_avatar", tag = "People",
     params(("name" = String, Path, description = "The person's user name."), Params),
     responses(
-        (status = 200, description = "The picture.", content_type = "image/jpeg", body = Vec<u8>),
+        (status = 200, description = "The picture.", content_type = "image/jpeg", body = super::super::PictureBytes),
         (status = 304, description = "The one of `If-None-Match` is still the one."),
         (status = 404, description = "Nobody of this name, or no picture.", body = super::super::Detail),
     ))]
 pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
     cx.signed_in().await?;
     let query: Params = cx.params()?;
-    let name = Username::parse(&segment(&name)?).map_err(|_| Problem::not_found())?;
+    let name = Username::of_account(&segment(&name)?).map_err(|_| Problem::not_found())?;
     let picture = cx.app.store.picture(&name).await?.ok_or_else(Problem::not_found)?;
     let etag = format!("\"{}\"", picture.tag);
     let mut response = Response::default();

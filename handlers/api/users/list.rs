@@ -33,8 +33,10 @@ pub struct Params {
 pub struct PersonJson {
     username: String,
     /// The whole text of the newest message of the two, by either.
+    #[schema(required)]
     latest_message: Option<String>,
     /// When it was sent, RFC 3339 in UTC.
+    #[schema(required)]
     timestamp: Option<String>,
     /// The display name; left out when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -298,6 +298,12 @@ impl Screen {
                     let (name, since) = (&self.who.name, self.cursor);
                     return self.wrong(format!("{name} is told that the history it has up to {since} is lost"));
                 }
+                Some("limited") => {
+                    self.load(&mut line, &frame).await?;
+                    if early.is_none() {
+                        self.take_revision(&frame)?;
+                    }
+                }
                 _ if early.is_none() && frame["revision"].is_i64() => self.take_revision(&frame)?,
                 _ => {}
             }
@@ -337,6 +343,31 @@ impl Screen {
             return self.wrong(format!("untrue: screen {} is told of another place {seq} than before", self.number));
         }
         Ok(())
+    }
+
+    /// Loads what the server leaves out because too much of a conversation was missed. Where that fails the screen comes back
+    /// from where it was.
+    async fn load(&self, line: &mut Option<Line>, limited: &Value) -> Result<(), Over> {
+        let conversation = limited["conversation"]["id"].as_i64().ok_or(Over)?;
+        let first = usize::try_from(limited["first"].as_i64().ok_or(Over)?).map_err(|_| Over)?;
+        loop {
+            let has = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&conversation).map_or(0, Vec::len);
+            if has + 1 >= first {
+                return Ok(());
+            }
+            if line.is_none() {
+                *line = Line::open(self.place.caller(&self.who)).await;
+            }
+            let path = format!("/api/v1/conversation/{conversation}/message/?after={has}&limit=100");
+            let answer = line.as_mut().ok_or(Over)?.ask("GET", &path, String::new()).await;
+            let Some((200, page)) = answer else {
+                *line = None;
+                return Err(Over);
+            };
+            for message in page["messages"].as_array().ok_or(Over)? {
+                self.apply(Stored::parse(message).ok_or(Over)?)?;
+            }
+        }
     }
 
     /// What was told of can be read.

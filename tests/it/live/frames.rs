@@ -77,3 +77,50 @@ async fn what_waits_for_a_socket_is_told_together_and_in_order() {
     let sent = al.send("bo", "again").await;
     assert_eq!(original.next_id().await, sent["id"]);
 }
+
+/// The `seq` of the messages told of this conversation.
+fn seqs(events: &[Value], conversation: &Value) -> Vec<i64> {
+    let messages = events.iter().filter(|event| event["type"] == "message").map(|event| &event["message"]);
+    let of_it = messages.filter(|message| message["conversation"] == *conversation);
+    of_it.map(|message| message["seq"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn of_a_long_absence_only_the_newest_of_each_conversation_are_told() {
+    let server = Server::start().await;
+    let Three { al, bo, cy } = Three::join(&server).await;
+    let (long, short) = (al.send("bo", "first").await, cy.send("bo", "first").await);
+    let since = bo.get("/api/v1/sync/").await.expect(200).json()["revision"].as_i64().unwrap();
+    send_all(&al, "bo", (2..=100).map(|n| n.to_string())).await;
+    send_all(&cy, "bo", (2..=200).map(|n| n.to_string())).await;
+    send_all(&al, "bo", (101..=300).map(|n| n.to_string())).await;
+
+    let mut missed = Listener::live(&bo, &format!("?since={since}")).await.0;
+    let (_, mut events) = frames_until(&mut missed, "synced").await;
+    events.pop();
+    assert_eq!(Value::from(events.clone()), Value::from(changes_after(&bo, since, 100).await));
+    let limited: Vec<_> = events.iter().filter(|event| event["type"] == "limited").collect();
+    assert!(!limited.is_empty());
+    for told in &limited {
+        assert_eq!(told["conversation"], limited[0]["conversation"]);
+        assert_eq!(
+            (&told["conversation"]["id"], &told["conversation"]["last_seq"]),
+            (&long["conversation"], &json!(300))
+        );
+        assert_eq!(told["conversation"]["unread"], 300);
+    }
+    // What follows the last of them is whole from `first` on, or from earlier.
+    let at = events.iter().rposition(|event| event["type"] == "limited").unwrap();
+    let first = events[at]["first"].as_i64().unwrap();
+    let told = seqs(&events[at..], &long["conversation"]);
+    assert!((100..=300).contains(&first) && told[0] <= first && told.len() <= 200, "{first} {told:?}");
+    assert_eq!(told, (told[0]..=300).collect::<Vec<_>>());
+    // 200 and no more are told one by one.
+    assert_eq!(seqs(&events, &short["conversation"]), (2..=200).collect::<Vec<_>>());
+    // What lies before `first` is loaded on demand.
+    let range = bo.range("al", &format!("before={first}&limit=1")).await.expect(200).json();
+    assert_eq!(range["messages"][0]["seq"], first - 1);
+    // And what happens now is told as ever.
+    let live = al.send("bo", "live").await;
+    assert_eq!(missed.next_event().await["message"]["id"], live["id"]);
+}

@@ -1,8 +1,12 @@
 //! What every answer tells the browser to keep to, whatever was asked and however it went.
 
+use chinwag::assets::VERSION;
 use hyper::Method;
 
-use crate::support::{Answer, Caller, Server, Three, raw};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Answer, Caller, Server, Three, raw, soon};
 
 /// Words no answer may betray: of the program's parts, of the original, of the machine.
 const GIVEAWAYS: [&str; 14] = [
@@ -38,6 +42,7 @@ fn check(answer: &Answer, what: &str) {
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
+        ("chinwag-version", VERSION),
     ] {
         assert_eq!(answer.header(name), value, "{what}: {name}");
         assert_eq!(answer.headers.get_all(name).iter().count(), 1, "{what}: {name}");
@@ -138,6 +143,49 @@ async fn every_answer_keeps_the_browser_in_check() {
 }
 
 #[tokio::test]
+async fn answers_without_a_body_name_the_version_too() {
+    let server = Server::start_with(|config| config.max_connections = 2).await;
+    let stranger = server.stranger();
+    let file = stranger.get("/static/styles/common.css").await.expect(200);
+    let known = stranger.with("if-none-match", file.header("etag")).get("/static/styles/common.css").await.expect(304);
+    let head = stranger.ask(Method::HEAD, "/login/", None, "".into()).await.expect(200);
+    for answer in [&file, &known, &head] {
+        assert_eq!(answer.header("chinwag-version"), VERSION);
+    }
+    let al = server.enter("al").await;
+    let (switched, _socket) = handshake(&al).await;
+    assert!(switched.starts_with("HTTP/1.1 101 ") && switched.contains(&named()), "{switched}");
+    // With all places taken it is not the site that answers.
+    let (_, _socket) = handshake(&al).await;
+    let mut full = String::new();
+    let mut refused = TcpStream::connect(server.address).await.unwrap();
+    soon("the refusal", refused.read_to_string(&mut full)).await.unwrap();
+    assert!(full.starts_with("HTTP/1.1 503 ") && full.to_lowercase().contains(&named()), "{full}");
+
+    let server = Server::start_with(|config| config.force_https = true).await;
+    assert_eq!(server.stranger().get("/").await.expect(308).header("chinwag-version"), VERSION);
+}
+
+/// The header as it is written.
+fn named() -> String {
+    format!("\r\nchinwag-version: {VERSION}\r\n")
+}
+
+/// The answer to a handshake, and the connection.
+async fn handshake(who: &Caller) -> (String, TcpStream) {
+    let mut stream = TcpStream::connect(who.address).await.unwrap();
+    let (address, cookie) = (who.address, who.cookie.as_ref().unwrap());
+    let request = format!(
+        "GET /ws HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = vec![0; 4096];
+    let length = soon("an answer", stream.read(&mut head)).await.unwrap();
+    (String::from_utf8_lossy(&head[..length]).into_owned(), stream)
+}
+
+#[tokio::test]
 async fn answers_that_are_not_the_sites_say_nothing() {
     let server = Server::start().await;
     let address = server.address;
@@ -185,6 +233,7 @@ async fn problems_come_as_the_client_asks_for_them() {
     assert_eq!(standard.header("content-type"), "application/problem+json");
     let problem = standard.json();
     assert_eq!((&problem["status"], &problem["title"]), (&404.into(), &"Not Found".into()));
+    assert_eq!(problem["code"], "not_found");
     assert_eq!(problem["request_id"], standard.header("x-request-id"));
     assert!(problem["detail"].is_string() && problem["type"] == "about:blank", "{problem}");
     assert_eq!(ask("application/json", "/nope").await.json()["detail"], problem["detail"]);
@@ -195,5 +244,8 @@ async fn problems_come_as_the_client_asks_for_them() {
 
     let input = r#"{"recipient":"bo","body":""}"#;
     let refused = al.with("accept", "application/problem+json").post_json("/api/v1/message/", input).await.expect(400);
-    assert!(refused.json()["errors"]["body"][0].is_string(), "{}", refused.text());
+    assert_eq!(
+        (&refused.json()["code"], &refused.json()["errors"]["body"][0]["code"]),
+        (&"invalid".into(), &"blank".into())
+    );
 }
