@@ -37,7 +37,7 @@ pub struct Parts {
 #[derive(Default)]
 pub struct Sockets {
     pub tasks: TaskTracker,
-    /// Cancelled when every socket should say good-bye.
+    /// Cancelled when every socket should close.
     pub closing: CancellationToken,
 }
 

@@ -197,7 +197,8 @@ impl Problem {
 
     /// What is asked for is damaged in the database, and trying again is of no use.
     pub fn damaged() -> Self {
-        let detail = "This conversation is damaged in the server's database; whoever runs the server should restore a backup.";
+        let detail =
+            "This conversation is damaged in the server's database; whoever runs the server should restore a backup.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Damaged, detail)
     }
 
