@@ -1,6 +1,6 @@
-//! Joins the modules that a page's script imports into that script, without their comments: one journey instead of
-//! ninety, and less than half the bytes. Vendored files stay files of their own, and so do modules that are loaded when
-//! they are wanted. Knows no statement's form.
+//! Joins the modules that a page's script imports into that script, without their comments: one request instead of
+//! ninety, and less than half the bytes. Vendored files stay separate, and so do modules that are loaded on demand. Does not
+//! know what statements look like.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ fn is_entry(name: &str) -> bool {
 
 struct Module {
     code: String,
-    /// What it imports, and what it loads when that is wanted.
+    /// What it imports, and what it loads on demand.
     imports: Vec<String>,
     loads: Vec<String>,
 }
@@ -84,7 +84,7 @@ impl Scripts {
         files.retain(|name, _| loaded.contains(name.as_str()) || !joined.contains(name.as_str()));
     }
 
-    /// Our modules that are loaded when they are wanted, with what they import that is not `inside`.
+    /// Our modules that are loaded on demand, with what they import that is not `inside`.
     fn loaded_by<'s>(&'s self, entry: &'s str, inside: &[&'s str]) -> BTreeSet<&'s str> {
         let mut found = BTreeSet::new();
         let mut waiting: Vec<&str> = Vec::new();
@@ -100,7 +100,7 @@ impl Scripts {
         found
     }
 
-    /// A page's script and the modules inside it: each a function of its own, so that their names do not meet, called in
+    /// A page's script and the modules inside it: each in a separate function, so that their names do not collide, called in
     /// the order in which a browser would run them.
     fn whole(&self, entry: &str, vendored: &[&str], inside: &[&str]) -> String {
         let mut script = String::new();
@@ -140,7 +140,7 @@ impl Scripts {
         (body, exported)
     }
 
-    /// A module that is loaded when it is wanted: it takes from `entry` what is inside that.
+    /// A module that is loaded on demand: it takes from `entry` what is inside that.
     fn beside(&self, name: &str, entry: &str, inside: &[&str]) -> String {
         let mut code = String::new();
         for statement in statements(&self.0[name].code) {

@@ -1,5 +1,5 @@
-//! The statements of modules that matter when they are joined, as our formatter writes them. Knows no files, and takes
-//! nothing it does not know: the build fails then.
+//! The statements of modules that matter when they are joined, as our formatter writes them. Knows no files. The
+//! build fails over statements of another form.
 
 /// Names on both sides of an import or export, in the order they are written in: `outer as inner`.
 pub type Names<'c> = [(&'c str, &'c str)];

@@ -1,4 +1,4 @@
-//! Points in time, and the one place they come from. Knows nothing of who asks.
+//! Points in time, and the one place they come from.
 
 use std::fmt;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Everything the server is told at start.
+/// All settings of the server.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The database file.
@@ -13,7 +13,7 @@ pub struct Config {
     pub signup: Signup,
     /// How long after sending it a message may be edited.
     pub edit_window: Duration,
-    /// How many proxies in front may be believed about the client's address and scheme and our host: that many entries of
+    /// How many proxies in front are trusted about the client's address and scheme and our host: that many entries of
     /// `X-Forwarded-For`, `-Proto` and `-Host` are counted from the right. With none, the headers are ignored.
     pub trusted_proxies: usize,
     /// Whether a request that came over plain HTTP is sent to HTTPS.
@@ -50,7 +50,7 @@ pub struct Timeouts {
     pub frame: Duration,
     /// For sent data to be taken by the client's system; after it the connection is given up.
     pub unread: Duration,
-    /// From the wish to stop until connections that have not ended are cut.
+    /// From the request to stop until connections that have not ended are cut.
     pub drain: Duration,
 }
 

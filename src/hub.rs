@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::TryRecvError;
 
+use crate::mistakes::{Mistake, made};
 use crate::model::{Event, UserId};
 use crate::wire::BroadcastEvent;
 
@@ -33,7 +34,9 @@ impl Hub {
     /// From now on every event for `user` reaches the subscription, in order, until it is dropped.
     pub fn subscribe(&self, user: UserId) -> Result<Subscription, TooManySubscriptions> {
         let mut channels = self.lock();
-        let channel = channels.entry(user).or_insert_with(|| broadcast::Sender::new(CAPACITY));
+        let channel = channels
+            .entry(user)
+            .or_insert_with(|| broadcast::Sender::new(if made(Mistake::IgnoreLag) { 1 } else { CAPACITY }));
         if channel.receiver_count() >= MAX_PER_USER {
             return Err(TooManySubscriptions);
         }

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod mistakes;
 pub mod model;
 
 pub mod config;

@@ -1,6 +1,5 @@
-//! Pictures of people: whatever is sent becomes a small square JPEG without anything but the pixels. Decoding takes
-//! memory and time that the sender chooses, so it is bounded, done for one at a time, and off the async threads. Knows
-//! nothing of whose picture it is.
+//! Converts uploads to 320 × 320 JPEG avatars without metadata. Decoding takes memory and time that the sender chooses, so it
+//! is bounded, done one at a time, and off the async threads. Knows nothing of whose picture it is.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -63,7 +62,7 @@ impl Default for Pictures {
 }
 
 impl Pictures {
-    /// A place to read a picture into; to be held until it is made.
+    /// A permit to upload a picture; to be held until it is converted.
     pub async fn place(&self) -> Result<OwnedSemaphorePermit, PictureError> {
         acquire(&self.uploads).await
     }
@@ -75,7 +74,7 @@ impl Pictures {
             let _turn = turn;
             square(&bytes)
         });
-        // A decoder that falls over has met a picture that is none.
+        // A decoder that panics has met something that is not a picture.
         made.await.unwrap_or(Err(PictureError::Unreadable))
     }
 }

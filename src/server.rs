@@ -1,7 +1,7 @@
-//! Connections: accepting them, bounding them in number and time, and letting them go. Knows no route.
+//! Connections: accepts them, bounds their number and duration, and closes them. Knows no route.
 //!
-//! An accept loop of our own, because the one warp brings has no timeouts, no cap, speaks cleartext HTTP/2 and waits
-//! for ever for stuck clients when it should stop.
+//! Not warp's accept loop, because that has no timeouts, no limit, speaks cleartext HTTP/2 and waits forever for stuck
+//! clients when it should stop.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -48,7 +48,7 @@ static FULL: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Serves until `shutdown` completes; then stops accepting, finishes what is in flight, says good-bye to sockets, cuts
+/// Serves until `shutdown` completes; then stops accepting, finishes what is in flight, closes sockets, cuts
 /// what is left after the configured time, and closes the database.
 pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) {
     let site = Arc::new(Site::new(app.clone(), handlers::all(&app)));
@@ -66,14 +66,14 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    tracing::warn!(%error, "accept failed");
                     sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             },
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            // It fits the empty send buffer of a new connection; whether it is read is the client's matter.
+            // It fits into the empty send buffer of a new connection, so this does not wait.
             let _ = stream.try_write(FULL.as_bytes());
             continue;
         };
@@ -144,6 +144,6 @@ async fn serve(
         }
     };
     if let Err(error) = end {
-        tracing::debug!(%peer, %error, "a connection ended badly");
+        tracing::debug!(%peer, %error, "connection failed");
     }
 }

@@ -21,6 +21,7 @@ use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use crate::app::App;
+use crate::mistakes::{Mistake, made};
 use crate::model::Revision;
 use crate::store::Cursor;
 use crate::web::route::IntoRoute;
@@ -65,9 +66,13 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
         me.must_be(name)?;
     }
     let since = if live { since(query)? } else { None };
-    let subscription = cx.app.hub.subscribe(me.user.id)?;
+    let mut subscription = cx.app.hub.subscribe(me.user.id)?;
     // Read after subscribing: what is committed in between is told twice rather than never, and passed over.
     let latest = cx.app.store.revision().await?;
+    if made(Mistake::SubscribeLate) {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        subscription = cx.app.hub.subscribe(me.user.id)?;
+    }
     let socket = Box::new(Socket {
         app: cx.app.clone(),
         presence: cx.app.presence.join(me.user.id),

@@ -25,7 +25,7 @@ impl Socket {
                 Ok(())
             }
             Some(ClientFrame::Watch { people }) => {
-                let names = people.iter().filter_map(|name| Username::parse(name).ok());
+                let names = people.iter().filter_map(|name| Username::of_account(name).ok());
                 self.presence.set_watch_list(names.take(MAX_WATCHED).collect());
                 Ok(())
             }

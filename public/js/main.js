@@ -1,5 +1,7 @@
-// Builds the page: reads what the server wrote into it, makes the parts and ties them together.
+// Builds the page: reads what the server wrote into it, makes the parts and ties them together. Whatever is missing or broken
+// in this browser ends in the page, or in a page that says so and lets one try again.
 
+import { effect } from "../vendor/signals-core.js";
 import { html, render } from "./components/html.js";
 import { browserStorage } from "./lib/browser_storage.js";
 import { newClientId } from "./lib/ids.js";
@@ -8,12 +10,12 @@ import { Place } from "./lib/place.js";
 import { keepShell } from "./lib/shell.js";
 import { loadTexts } from "./lib/texts.js";
 import { Api } from "./protocol/api.js";
-import { LiveLine, liveAddress } from "./protocol/socket.js";
+import { ReconnectingSocket, socketAddress } from "./protocol/socket.js";
 import { App } from "./screens/app.js";
-import { Desks } from "./screens/conversation/desk.js";
-import { Centre } from "./state/centre.js";
-import { Depot } from "./state/depot.js";
-import { Shelf } from "./state/shelf.js";
+import { UiStates } from "./screens/conversation/ui_state.js";
+import { ChatClient } from "./state/client/client.js";
+import { IdbStore } from "./state/persistence/idb_store.js";
+import { LocalStorageStore } from "./state/persistence/local_storage_store.js";
 
 /** @param {string} name */
 function fromServer(name) {
@@ -21,67 +23,111 @@ function fromServer(name) {
 	return element?.getAttribute("content") ?? "";
 }
 
-await loadTexts();
-
 const me = fromServer("me");
-const shelf = new Shelf(browserStorage(), me);
-shelf.evictOthers();
-
+const storage = new LocalStorageStore(browserStorage(), me);
 const life = new AbortController();
 const { signal } = life;
 
-function signedOut() {
+/** Somebody else uses this browser now, or nobody: the server leads to their page, or to the log-in page. */
+function left() {
 	life.abort();
-	location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`);
+	location.assign("/");
 }
 
-/** The other pages of this browser that show the same person's messages. */
-const pages = new BroadcastChannel(`chinwag/${me}`);
+/** The version of the program this page belongs to; where its files do not say, that of the first answer. */
+let version = /\/v-([^/]+)\//.exec(import.meta.url)?.[1] ?? null;
 
-const centre = new Centre({
-	me,
-	api: new Api({ onSignedOut: signedOut }),
-	depot: await Depot.open(me, newClientId()),
-	shelf,
-	pageSize: Number(fromServer("messages-to-load")) || 30,
-	line: (listener) => new LiveLine(liveAddress(location), listener),
-	tell: (word) => pages.postMessage(word),
-	onSignedOut: signedOut,
-});
-// The channel stays open: what is kept on the way out is told as well.
-signal.addEventListener("abort", () => centre.stop());
-pages.addEventListener("message", ({ data }) => centre.heard(data), { signal });
+/** @param {IdbStore} store */
+function makeClient(store) {
+	/** The other pages of this browser that show the same person's messages. */
+	const pages = globalThis.BroadcastChannel ? new BroadcastChannel(`chinwag/${me}`) : null;
+	const client = new ChatClient({
+		me,
+		api: new Api({
+			user: me,
+			onRefused: (refused) => {
+				if (refused.signedOut || refused.otherPerson) left();
+			},
+			onVersion: (told) => {
+				version ??= told;
+				if (told !== version) client.outdated.value = true;
+			},
+		}),
+		store,
+		storage,
+		pageSize: Number(fromServer("messages-to-load")) || 30,
+		socket: (listener, query) =>
+			new ReconnectingSocket(() => socketAddress(location) + query(), listener),
+		tell: (word) => pages?.postMessage(word),
+		onLeft: left,
+	});
+	// The channel stays open: what is kept on the way out is told as well.
+	signal.addEventListener("abort", () => client.stop());
+	pages?.addEventListener("message", ({ data }) => client.heard(data), { signal });
+	return client;
+}
 
-const place = new Place(window, (name) => centre.show(name), signal);
+/** What the browser tells. @param {ChatClient} client */
+function listen(client) {
+	/** Visible is not looked at: the window may be behind another one. */
+	const look = () => client.look(document.visibilityState === "visible" && document.hasFocus());
+	window.addEventListener("online", () => client.online(), { signal });
+	window.addEventListener("offline", () => client.offline(), { signal });
+	window.addEventListener("focus", look, { signal });
+	window.addEventListener("blur", look, { signal });
+	document.addEventListener("visibilitychange", look, { signal });
+	look();
+}
 
-/** Visible is not looked at: the window may be behind another one. */
-const look = () => centre.look(document.visibilityState === "visible" && document.hasFocus());
-window.addEventListener("online", () => centre.online(), { signal });
-window.addEventListener("offline", () => centre.offline(), { signal });
-window.addEventListener("focus", look, { signal });
-window.addEventListener("blur", look, { signal });
-document.addEventListener("visibilitychange", look, { signal });
+/** @param {HTMLElement} root @param {IdbStore} store */
+async function begin(root, store) {
+	await loadTexts();
+	storage.evictOthers();
+	const client = makeClient(store);
+	const place = new Place(window, (target) => client.show(target), signal);
+	const uiStates = new UiStates(client);
+	await client.start();
+	client.people.search("");
+	client.show(place.target);
+	effect(() => {
+		const open = client.open.value;
+		if (open) place.rename(open.key);
+	});
+	listen(client);
+	// A page that cannot be told what others write sends and keeps by itself, as all of them do there.
+	if (globalThis.BroadcastChannel) lead(`chinwag/${me}`, () => client.lead(), signal);
+	else client.lead();
 
-const desks = new Desks(centre);
-await centre.start();
-centre.people.search("");
-centre.show(place.name);
-look();
-lead(`chinwag/${me}`, () => centre.lead(), signal);
-
-const root = document.querySelector("#app");
-if (root) {
-	root.replaceChildren();
 	const mark = document.querySelector('link[rel="icon"]')?.getAttribute("href") ?? "";
 	const leave = async () => {
-		await centre.forget();
+		await client.forget();
 		life.abort();
-		shelf.clear();
+		storage.clear();
 	};
-	render(
-		html`<${App} centre=${centre} place=${place} desks=${desks} mark=${mark} leave=${leave} />`,
-		root,
-	);
+	const parts = { client, place, uiStates, mark, leave };
+	root.replaceChildren();
+	render(html`<${App} ...${parts} />`, root);
+}
+
+/** The page as the server wrote it, which says in the reader's language that something is wrong. @param {HTMLElement} root @param {Element[]} page */
+function sayFailed(root, page) {
+	root.replaceChildren(...page);
+	root.querySelector(".shell__late")?.classList.add("shell__late--now");
+}
+
+const root = document.getElementById("app");
+if (root) {
+	const page = [...root.children];
+	const store = await IdbStore.open(me, newClientId());
+	try {
+		await begin(root, store);
+	} catch (error) {
+		life.abort();
+		sayFailed(root, page);
+		// Should it be what was kept that cannot be shown, the next try begins without it.
+		await store.dropState();
+		throw error;
+	}
 }
 
 // Keeping the page must not compete with showing it.

@@ -73,7 +73,7 @@ pub async fn history(
 
 /// The person of exactly this name; names are not folded here, as in the original.
 pub async fn find(app: &App, name: &str) -> Result<Option<User>, StoreError> {
-    match Username::parse(name) {
+    match Username::of_account(name) {
         Ok(name) => app.store.user(&name).await,
         Err(_) => Ok(None),
     }

@@ -91,7 +91,7 @@ fn destination(draft: &Draft) -> Result<Option<Destination>, FieldError> {
         (None, None) => {
             Err(FieldError::new("recipient", FieldCode::Required, "Say who the message is for: a user name."))
         }
-        (None, Some(name)) => Ok(Username::parse(name).ok().map(Destination::Person)),
+        (None, Some(name)) => Ok(Username::of_account(name).ok().map(Destination::Person)),
         (Some(id), None) => match id.parse() {
             Ok(id) => Ok(Some(Destination::Conversation(ConversationId(id)))),
             Err(_) => Err(FieldError::new("conversation", FieldCode::NotANumber, "This must be a number.")),

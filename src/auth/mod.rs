@@ -1,5 +1,5 @@
-//! Who someone is and whether to believe it: passwords, login tokens, the origin of a request, and brakes on guessing.
-//! Knows headers as values, nothing of routes or pages.
+//! Authentication: passwords, login tokens, the origin of a request, and rate limits. Knows headers as values, nothing of
+//! routes or pages.
 
 pub mod origin;
 pub mod password;

@@ -1,6 +1,5 @@
-//! Brakes on guessing passwords, and on what costs others. Of logins only failures count, so nobody who knows the
-//! password waits because of having logged in often; and a lock is never permanent, so nobody can be locked out for good
-//! by others.
+//! Rate limits on login attempts, and on what costs others. Of logins only failures count, so that nobody who knows the
+//! password waits after many logins. A lock is never permanent, so that nobody can lock out others for good.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -23,10 +22,10 @@ const PER_ADDRESS: Allowance = Allowance { burst: 50, refill: Duration::from_sec
 /// Accounts made by one address.
 const SIGN_UPS: Allowance = Allowance { burst: 50, refill: Duration::from_secs(60) };
 
-/// Changes of one's own profile: each may be told to everyone one has written with.
+/// Changes of one's own profile: each may be sent to everyone one has written with.
 const PROFILE_CHANGES: Allowance = Allowance { burst: 60, refill: Duration::from_secs(10) };
 
-/// Counters kept of each kind; beyond it the fullest stay.
+/// Counters of each kind; beyond it the fullest stay.
 const KEPT: usize = 50_000;
 
 /// Wait this long before the next attempt.
@@ -86,7 +85,7 @@ impl Throttle {
 struct Source(u64);
 
 impl Source {
-    /// Nothing for a loopback address: that is the operator, or a proxy we were not told of, and a limit on it would
+    /// Nothing for a loopback address: that is the operator, or a proxy that is not configured, and a limit on it would
     /// lock out everyone at once.
     fn of(address: IpAddr) -> Option<Self> {
         let v6 = match address.to_canonical() {
@@ -138,7 +137,7 @@ impl<K: Hash + Eq + Clone> Counters<K> {
         if counters.len() >= KEPT && !counters.contains_key(&key) {
             counters.retain(|_, free_at| *free_at > now);
             if counters.len() >= KEPT {
-                forget_the_emptiest(&mut counters);
+                drop_emptiest(&mut counters);
             }
         }
         let free_at = counters.entry(key).or_insert(now);
@@ -147,7 +146,7 @@ impl<K: Hash + Eq + Clone> Counters<K> {
 }
 
 /// Drops the half of the counters that are nearest to empty.
-fn forget_the_emptiest<K: Hash + Eq + Clone>(counters: &mut HashMap<K, Timestamp>) {
+fn drop_emptiest<K: Hash + Eq + Clone>(counters: &mut HashMap<K, Timestamp>) {
     let mut times: Vec<_> = counters.values().copied().collect();
     let middle = times.len() / 2;
     let (_, median, _) = times.select_nth_unstable(middle);
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_braked_by_account_only() {
+    fn loopback_is_limited_by_account_only() {
         let throttle = Throttle::default();
         for n in 0..500 {
             throttle.failed(address("127.0.0.1"), &format!("user{n}"), START);

@@ -1,5 +1,5 @@
-//! `chinwag backup`: copies the database, says how much that was, and leaves nothing behind when it
-//! is told to stop.
+//! `chinwag backup`: copies the database, prints how much that was, and leaves nothing behind when it
+//! is stopped.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -32,5 +32,5 @@ async fn back_up(BackupOptions { copy, database }: BackupOptions) -> anyhow::Res
             copying.await
         }
     };
-    Ok(done.context("the copying ended without a word")??)
+    Ok(done.context("the copying thread panicked")??)
 }

@@ -1,5 +1,5 @@
-//! The program's log, on standard error: one line per event. A separate thread writes it, so that no request waits for whoever
-//! reads the log: when it is read too slowly, lines are dropped, and a later line says how many.
+//! The program's log, on standard error: one line per event. A separate thread writes it, so that no request waits for the reader
+//! of the log: when that is too slow, lines are dropped, and a later line says how many.
 
 use std::io::{self, BufWriter, IsTerminal, Stderr, Write};
 use std::sync::{Arc, OnceLock};

@@ -92,11 +92,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_is_told_in_one_line() {
+    fn a_wrong_value_is_reported_in_one_line() {
         let wrong = |args: &[&str]| one_line(&Cli::try_parse_from(args).err().unwrap().to_string());
-        let told = wrong(&["chinwag", "--port", "http"]);
-        assert!(told.contains("'http'") && told.contains("--port") && !told.contains('\n'), "{told}");
-        let told = wrong(&["chinwag", "serve", "--signup", "maybe"]);
-        assert!(told.contains("open, closed"), "{told}");
+        let shown = wrong(&["chinwag", "--port", "http"]);
+        assert!(shown.contains("'http'") && shown.contains("--port") && !shown.contains('\n'), "{shown}");
+        let shown = wrong(&["chinwag", "serve", "--signup", "maybe"]);
+        assert!(shown.contains("open, closed"), "{shown}");
     }
 }

@@ -19,13 +19,13 @@ pub struct ServeOptions {
     #[arg(long, env = "PORT", default_value_t = 8000)]
     pub port: u16,
 
-    /// Database file, as a path or as sqlite:PATH; it is made when there is none
+    /// Database file, as a path or as sqlite:PATH; created if missing
     // Where a platform sets it to another kind of database, it holds a password, so help does not show it.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database_path)]
     #[arg(hide_env_values = true)]
     database: PathBuf,
 
-    /// Messages shown when a conversation is opened, 1 to 100
+    /// Messages loaded when a conversation is opened, 1 to 100
     #[arg(long, env = "MESSAGES_TO_LOAD", default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=100))]
     messages_to_load: u8,
 
@@ -37,11 +37,11 @@ pub struct ServeOptions {
     #[arg(long, env = "EDIT_MINUTES", value_name = "MINUTES", default_value_t = 15)]
     edit_minutes: u32,
 
-    /// Proxies in front that may be believed about a client's address and HTTPS [default: 0; 1 on Heroku]
+    /// Proxies in front that are trusted about a client's address and HTTPS [default: 0; 1 on Heroku]
     #[arg(long, env = "TRUSTED_PROXIES", value_name = "COUNT")]
     trusted_proxies: Option<u8>,
 
-    /// Send everyone who comes over plain HTTP to HTTPS; needs a trusted proxy [default: false; true on Heroku]
+    /// Redirect plain HTTP to HTTPS; needs a trusted proxy [default: false; true on Heroku]
     #[arg(long, env = "FORCE_HTTPS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     force_https: Option<bool>,
 
@@ -61,7 +61,7 @@ pub struct ServeOptions {
 
 #[derive(Args, Clone, Debug)]
 pub struct BackupOptions {
-    /// File to make; one that is there already is left alone
+    /// File to create; an existing one is not overwritten
     pub copy: PathBuf,
 
     /// Database file, as a path or as sqlite:PATH
@@ -125,7 +125,7 @@ impl ServeOptions {
     }
 }
 
-/// Descriptors for the database, the log and whatever else is no connection.
+/// File descriptors for everything but connections: the database, the log and so on.
 const OTHER_FILES: u64 = 64;
 
 /// Connections that leave enough descriptors for the rest.

@@ -1,4 +1,4 @@
-//! `chinwag serve`: binds, opens the database, says where it listens, and serves until told to stop.
+//! `chinwag serve`: binds, opens the database, prints where it listens, and serves until it is stopped.
 
 use std::io::Write;
 
@@ -33,7 +33,7 @@ pub fn run(options: ServeOptions) -> anyhow::Result<()> {
 }
 
 async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
-    // Taken before the first line of output: whoever reads that line may send one.
+    // Before the first line of output: who reads that line may send a signal at once.
     let signals = Signals::take().context("cannot listen for signals")?;
     let ephemeral = config.ephemeral_disk;
     let listener = TcpListener::bind((host, port)).await;
@@ -50,10 +50,10 @@ async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
         );
     }
     let store = app.store.clone();
-    // A task, since this thread is none of the runtime's: it would have to be woken for each connection.
+    // A task, since this thread does not belong to the runtime: each connection would have to wake it.
     let serving = tokio::spawn(server::run(listener, app, signals.stop()));
     tokio::select! {
         served = serving => served.context("the server failed"),
-        reason = store.broken() => bail!("stopped, because the database can no longer be trusted: {reason}"),
+        reason = store.broken() => bail!("stopped: the database can no longer be trusted: {reason}"),
     }
 }

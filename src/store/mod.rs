@@ -27,6 +27,7 @@ mod ranges;
 mod readers;
 mod receipts;
 mod send;
+mod send_batch;
 mod session_cache;
 mod sessions;
 mod sync;

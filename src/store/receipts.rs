@@ -11,11 +11,18 @@ use crate::model::{MessageId, UserId};
 pub(super) const READER: &str = "SELECT c.low_user_id + c.high_user_id - $1 FROM conversations c
      WHERE c.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h
          WHERE h.user_id = c.low_user_id + c.high_user_id - $1 AND h.message_id = $3 AND h.revision = 0)";
-/// The first time each position reached the place `$3`.
-pub(super) const DELIVERED: &str = "SELECT at FROM receipts
-     WHERE conversation_id = $1 AND user_id = $2 AND delivered_seq >= $3 ORDER BY move LIMIT 1";
-pub(super) const READ: &str = "SELECT at FROM receipts
-     WHERE conversation_id = $1 AND user_id = $2 AND read_seq >= $3 ORDER BY move LIMIT 1";
+/// The first time each position reached the place `$3`. It is not known where the move before is no longer kept, which may
+/// have reached it as well.
+pub(super) const DELIVERED: &str = "SELECT first.at
+     FROM (SELECT at, move FROM receipts
+           WHERE conversation_id = $1 AND user_id = $2 AND delivered_seq >= $3 ORDER BY move LIMIT 1) AS first
+     WHERE first.move = 1 OR EXISTS (SELECT 1 FROM receipts r
+         WHERE r.conversation_id = $1 AND r.user_id = $2 AND r.move = first.move - 1)";
+pub(super) const READ: &str = "SELECT first.at
+     FROM (SELECT at, move FROM receipts
+           WHERE conversation_id = $1 AND user_id = $2 AND read_seq >= $3 ORDER BY move LIMIT 1) AS first
+     WHERE first.move = 1 OR EXISTS (SELECT 1 FROM receipts r
+         WHERE r.conversation_id = $1 AND r.user_id = $2 AND r.move = first.move - 1)";
 
 /// When a message arrived and was read; nothing for what has not happened, is not shown, or is long past.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,9 +11,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::engine::{self, Db, Error};
 use super::error::{OpenError, StoreError};
 use super::fault::Fault;
-use super::send::{self, SendRefusal};
+use super::send::{self, Outcome};
 use crate::clock::{Clock, Timestamp};
-use crate::model::{Event, NewMessage, SendOutcome};
+use crate::mistakes::{Mistake, made};
+use crate::model::{Event, NewMessage};
 
 /// Changes that may wait; one more is refused, so memory stays bounded.
 const QUEUE: usize = 1024;
@@ -84,13 +85,11 @@ where
     }
 }
 
-type Sent = Result<SendOutcome, SendRefusal>;
-
 /// A message that waits to be stored. Many are stored as one set.
 struct SendJob {
     new: NewMessage,
-    found: Option<Sent>,
-    answer: oneshot::Sender<Result<Sent, StoreError>>,
+    found: Option<Outcome>,
+    answer: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
 enum Command {
@@ -176,7 +175,7 @@ impl Writer {
         answered.await.map_err(|_| closed())?
     }
 
-    pub async fn send(&self, new: NewMessage) -> Result<Sent, StoreError> {
+    pub async fn send(&self, new: NewMessage) -> Result<Outcome, StoreError> {
         let (answer, answered) = oneshot::channel();
         self.put(Command::Send(SendJob { new, found: None, answer }))?;
         answered.await.map_err(|_| closed())?
@@ -250,15 +249,24 @@ impl<E: engine::Writer> WriterThread<E> {
     }
 
     fn transact(&mut self, group: &mut Group) -> engine::Result<Vec<Event>> {
-        let progress = match self.attempt(group) {
+        let mut progress = match self.attempt(group) {
             Ok(progress) => progress,
             Err(_) => {
                 self.engine.rollback();
                 self.one_by_one(group)?
             }
         };
+        if made(Mistake::NotifyBeforeCommit) {
+            self.notify_early(&mut progress);
+        }
         self.engine.commit(progress.revision)?;
         Ok(progress.events)
+    }
+
+    fn notify_early(&self, progress: &mut Progress) {
+        let events = std::mem::take(&mut progress.events);
+        let _ = self.done.blocking_send(Done { group: Group::default(), events, committed: Ok(()) });
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 
     /// Runs all of them, expecting that none fails; a panic is a failure as well.

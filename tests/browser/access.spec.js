@@ -2,12 +2,12 @@ import {
 	bubbles,
 	composer,
 	expect,
-	grave,
 	openWith,
 	phone,
 	row,
 	say,
 	send,
+	seriousAxeViolations,
 	test,
 	unique,
 } from "./support/people.js";
@@ -20,35 +20,35 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 		const outside = await visit({ colorScheme });
 		for (const path of ["/login/", "/signup/", "/api/docs", "/no-such-page"]) {
 			await outside.goto(path);
-			expect(await grave(outside), path).toEqual([]);
+			expect(await seriousAxeViolations(outside), path).toEqual([]);
 		}
 		await outside.goto("/signup/");
 		await outside.getByLabel("Password", { exact: true }).fill("password");
 		await outside.getByRole("button", { name: "Create account" }).click();
 		await expect(outside.locator(".field__error").first()).toBeVisible();
-		expect(await grave(outside), "sign-up with errors").toEqual([]);
+		expect(await seriousAxeViolations(outside), "sign-up with errors").toEqual([]);
 
 		const bo = await join(unique("bo"));
 		const ann = await join(unique("ann"), { colorScheme });
 		const { page } = ann;
 		await expect(page.getByText("No conversations yet")).toBeVisible();
-		expect(await grave(page), "empty list").toEqual([]);
+		expect(await seriousAxeViolations(page), "empty list").toEqual([]);
 		await openWith(bo.page, ann.name);
 		await send(bo.page, "unread https://example.test");
 		await expect(page.getByText("1 unread")).toBeVisible();
-		expect(await grave(page), "list with unread").toEqual([]);
+		expect(await seriousAxeViolations(page), "list with unread").toEqual([]);
 		await openWith(page, bo.name);
 		await send(page, "answer");
 		await expect(bubbles(page)).toHaveCount(2);
 		await composer(page).fill("x".repeat(70_000));
-		expect(await grave(page), "conversation").toEqual([]);
+		expect(await seriousAxeViolations(page), "conversation").toEqual([]);
 		await composer(page).fill("");
 		await page.setViewportSize(phone.viewport);
-		expect(await grave(page), "conversation on a phone").toEqual([]);
+		expect(await seriousAxeViolations(page), "conversation on a phone").toEqual([]);
 		await page.goto("/simpleui/");
-		expect(await grave(page), "plain list").toEqual([]);
+		expect(await seriousAxeViolations(page), "plain list").toEqual([]);
 		await page.goto(`/simpleui/?target=${encodeURIComponent(bo.name)}`);
-		expect(await grave(page), "plain conversation").toEqual([]);
+		expect(await seriousAxeViolations(page), "plain conversation").toEqual([]);
 	});
 }
 

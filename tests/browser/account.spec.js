@@ -165,11 +165,11 @@ test("whoever has to log in or sign up first comes to where they wanted to", asy
 }) => {
 	const bo = await join(unique("bo"));
 	const page = await visit();
-	await page.goto(`/#${bo.name}`);
+	await page.goto(`/#/p/${bo.name}`);
 	await page.getByRole("link", { name: "Create an account" }).click();
 	await page.getByRole("link", { name: "Log in" }).click();
 	await expect(page).toHaveURL(/\/login\/\?next=%2F/);
-	await page.goto(`/#${bo.name}`);
+	await page.goto(`/#/p/${bo.name}`);
 	await logIn(page, (await join(unique("ann"))).name);
 	await expect(page.getByRole("heading", { name: bo.name, exact: true })).toBeVisible();
 });

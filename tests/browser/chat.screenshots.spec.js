@@ -60,7 +60,7 @@ for (const [look, options] of Object.entries(looks)) {
 		await expect(row(page, "Bo Kettleworth")).toBeVisible();
 		await picture("list");
 
-		await page.goto(`/#${bo.name}`);
+		await page.goto(`/#/p/${bo.name}`);
 		await send(
 			page,
 			"On my way. Shall I bring the *good* biscuits, or are we pretending to be healthy this week?",
@@ -121,13 +121,13 @@ for (const [look, options] of Object.entries(looks)) {
 		await page.getByRole("button", { name: "Send" }).click();
 		await picture("long-message");
 
-		await page.goto("/#nobody-at-all");
+		await page.goto("/#/p/nobody-at-all");
 		await picture("conversation-empty");
 		await send(page, "Hello?");
 		await expect(page.getByText(/^Not sent\./)).toBeVisible();
 		await picture("failed");
 
-		await page.goto(`/#${zed.name}`);
+		await page.goto(`/#/p/${zed.name}`);
 		await expect(message(page, "message 3")).toBeVisible();
 		await page.evaluate(() => {
 			location.hash = "";
@@ -155,7 +155,7 @@ for (const [look, options] of Object.entries(looks)) {
 		await leave();
 		await page.getByRole("button", { name: "Back", exact: true }).click();
 		await page.route("**/api/v1/conversation/*/message/**", (route) => route.abort());
-		await page.goto(`/#${far.name}`);
+		await page.goto(`/#/p/${far.name}`);
 		await page.context().setOffline(true);
 		await send(page, "in the tunnel");
 		await picture("offline");
@@ -178,7 +178,7 @@ for (const [size, options] of Object.entries({ desktop, phone })) {
 		await send(bo.page, "The minutes are in the folder, as promised.");
 		await expect(page.locator(".row")).toContainText("The minutes");
 		await picture("list");
-		await page.goto(`/#${bo.name}`);
+		await page.goto(`/#/p/${bo.name}`);
 		await expect(bubbles(page)).toHaveCount(2);
 		await page.locator(".composer__field").fill("بخير، شكرًا. see you on Tuesday");
 		await page.locator(".composer__send").click();

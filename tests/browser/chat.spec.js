@@ -4,6 +4,7 @@ import {
 	expect,
 	message,
 	openWith,
+	refuse,
 	send,
 	test,
 	unique,
@@ -63,9 +64,26 @@ test("a message that is too long is not sent and not lost", async ({ join }) => 
 	await expect(bubbles(page)).toHaveText("é".repeat(32_768));
 });
 
-test("a person who does not exist is said, and the text goes back", async ({ join }) => {
+test("a person who does not exist is said, and nothing can be written to them", async ({
+	join,
+}) => {
 	const { page } = await join(unique("ann"));
-	await openWith(page, "nobody-at-all");
+	for (const address of ["/#/p/nobody-at-all", "/#nobody-at-all"]) {
+		await page.goto(address);
+		await expect(page.getByText("Nobody here is called nobody-at-all.")).toBeVisible();
+		await expect(composer(page)).toHaveCount(0);
+	}
+	await page.goto("/#/c/4000000000");
+	await expect(page.getByText("There is no such conversation.")).toBeVisible();
+});
+
+test("where the other one is gone that is said, and the text goes back", async ({ join }) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	await page.route("**/api/v1/message/", (route) =>
+		refuse(route, 404, { code: "no_such_recipient", detail: "There is nobody of this name." }),
+	);
 	await send(page, "Hello?");
 	await expect(page.getByText(/^Not sent\./)).toBeVisible();
 	await page.getByRole("button", { name: "Discard" }).click();

@@ -123,7 +123,7 @@ test("a connection that looks open but is dead is noticed when one comes back", 
 	const page = await ann.page.context().newPage();
 	await ann.page.close();
 	let frozen = false;
-	await page.routeWebSocket(/\/ws$/, (socket) => {
+	await page.routeWebSocket(/\/ws(\?|$)/, (socket) => {
 		const server = socket.connectToServer();
 		const dead = () => frozen;
 		socket.onMessage((said) => {

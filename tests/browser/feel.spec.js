@@ -7,6 +7,7 @@ import {
 	logIn,
 	message,
 	openWith,
+	refuseAsTooLong,
 	row,
 	say,
 	sayMany,
@@ -136,7 +137,7 @@ test("nothing one looks at moves while the page loads: not at first, and not lat
 
 	const known = await ann.page.context().newPage();
 	await slow(known);
-	await known.goto(`/#${bo.name}`);
+	await known.goto(`/#/p/${bo.name}`);
 	await calm(known);
 });
 
@@ -249,9 +250,7 @@ test("a refused message says why, in its place, and is tried again or taken back
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
-	await page.route("**/api/v1/message/", (route) =>
-		route.fulfill({ status: 400, json: { body: ["This message is too long."] } }),
-	);
+	await page.route("**/api/v1/message/", refuseAsTooLong);
 	await send(page, "take this");
 	const failed = page.locator(".bubble--failed");
 	await expect(failed).toContainText("take this");

@@ -1,4 +1,4 @@
-// Chinwag as an app: it can be installed, opens without a line, and is one version at a time.
+// Chinwag as an app: it can be installed, opens without a network, and is one version at a time.
 import { createServer } from "node:http";
 import {
 	bubbles,
@@ -18,7 +18,7 @@ import {
 /** @typedef {import("@playwright/test").Page} Page */
 
 const kept = /** @type {const} */ ({ serviceWorkers: "allow" });
-// Without a line, everything that needs one says so.
+// Without a network, everything that needs one says so.
 test.use({ tolerated: [/ERR_|WebSocket|status of 403/] });
 
 /** The page is kept and looked after. @param {Page} page */
@@ -54,7 +54,7 @@ test("a browser offers to install it, in the reader's language", async ({ join }
 	}
 });
 
-test("without a line the page opens all the same, and after logging out it does not", async ({
+test("without a network the page opens all the same, and after logging out it does not", async ({
 	join,
 }) => {
 	const { page } = await join(unique("ann"), kept);
@@ -73,7 +73,7 @@ test("without a line the page opens all the same, and after logging out it does 
 	await expect(page.goto("/")).rejects.toThrow(/ERR_/);
 });
 
-test("what was said last can be read without a line, and what is written then goes out later", async ({
+test("what was said last can be read without a network, and what is written then goes out later", async ({
 	join,
 	server,
 }) => {
@@ -155,7 +155,8 @@ test("a new version takes the place of the old one as a whole", async ({ browser
 		const version = /"version":"([^"]+)"/.exec(text ?? "")?.[1];
 		if (version) old = version;
 		const made = newer && old ? text?.replaceAll(old, "abcdef012345") : text;
-		response.writeHead(answer.status, { "content-type": media });
+		const own = newer && old ? "abcdef012345" : (answer.headers.get("chinwag-version") ?? "");
+		response.writeHead(answer.status, { "content-type": media, "chinwag-version": own });
 		response.end(made ?? Buffer.from(await answer.arrayBuffer()));
 	});
 	let old = "";

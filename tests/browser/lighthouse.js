@@ -12,7 +12,7 @@ const CATEGORIES = ["performance", "accessibility", "best-practices"];
 /** A low score for performance is looked at again, up to this number of runs in all. */
 const RUNS = 3;
 
-/** What a page may have at most: bytes over the line, answers, and movement of what is read. */
+/** What a page may have at most: bytes over the network, answers, and movement of what is read. */
 const BUDGET = { bytes: 100 * 1024, answers: 25, movement: 0 };
 
 /** Signs somebody up. @param {string} address @param {string} name @returns {Promise<string>} the cookie */
@@ -109,7 +109,7 @@ const browser = await puppeteer.launch({
 });
 try {
 	const [name, value] = (await withMessages(server.address)).split("=");
-	for (const path of ["/login/", "/signup/", "/#bo"]) {
+	for (const path of ["/login/", "/signup/", "/#/p/bo"]) {
 		const url = server.address + path;
 		if (path.startsWith("/#")) await browser.setCookie({ name, value, domain: "127.0.0.1" });
 		if (!(await judge(browser, url))) process.exitCode = 1;

@@ -33,7 +33,7 @@ for (const [look, options] of Object.entries(looks)) {
 		const headers = { "Content-Type": type };
 		await bo.page.request.put("/api/v1/me/avatar/", { data, headers });
 		await introduce(bo.page, { about: "Biscuits before meetings" });
-		await bo.page.goto(`/#${name}`);
+		await bo.page.goto(`/#/p/${name}`);
 		await send(bo.page, "Kettle’s on ☕");
 		const picture = async (/** @type {string} */ what) => {
 			await panel(page).first().waitFor();
@@ -41,10 +41,10 @@ for (const [look, options] of Object.entries(looks)) {
 			await page.screenshot({ path: path(folder, `${what}-${look}.png`) });
 		};
 		for (const subject of subjects) {
-			await page.goto(`/#${bo.name}/settings${subject}`);
+			await page.goto(`/#/p/${bo.name}/settings${subject}`);
 			await picture(`settings${subject.replace("/", "-")}`);
 		}
-		await page.goto(`/#${bo.name}/profile`);
+		await page.goto(`/#/p/${bo.name}/profile`);
 		await picture("profile");
 	});
 }

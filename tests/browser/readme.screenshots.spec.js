@@ -22,8 +22,8 @@ const dark = { colorScheme: /** @type {const} */ ("dark") };
 
 /** What was said, in turns. @param {Someone[]} people @param {string[]} lines */
 async function talk([one, other], lines) {
-	await one.page.goto(`/#${other.name}`);
-	await other.page.goto(`/#${one.name}`);
+	await one.page.goto(`/#/p/${other.name}`);
+	await other.page.goto(`/#/p/${one.name}`);
 	for (const [turn, line] of lines.entries()) {
 		const speaker = turn % 2 === 0 ? one : other;
 		await send(speaker.page, line);
@@ -98,7 +98,7 @@ test("the pictures in the README", async ({ join, visit }) => {
 
 	const east = await visit({ ...phone, deviceScaleFactor: 2, locale: "ar" });
 	await east.context().addCookies(await salma.page.context().cookies());
-	await east.goto("/#ann");
+	await east.goto("/#/p/ann");
 	await expect(east.locator(".bubble")).toHaveCount(2);
 	await picture(east, "phone-arabic");
 });

@@ -47,7 +47,8 @@ async function muchHappens(page, wanted) {
 		for (let said = 0; said < messages; said += 25) {
 			await Promise.all(Array.from({ length: 25 }, (_, index) => say(`of many, ${said + index}`)));
 		}
-		const page = await ask(`conversation/${encodeURIComponent(to)}/message/?limit=100`, "GET");
+		const found = await ask(`conversation/?with=${encodeURIComponent(to)}`, "GET");
+		const page = await ask(`conversation/${found.conversations[0].id}/message/?limit=100`, "GET");
 		const ids = page.messages.map((/** @type {{ id: number }} */ { id }) => id).reverse();
 		const edited = ids.slice(0, edits);
 		const erased = ids

@@ -1,13 +1,13 @@
 // One's account: where one is logged in, the password, and the end of it. And every panel, for everybody.
 import {
 	expect,
-	grave,
 	logIn,
 	openWith,
 	PASSWORD,
 	phone,
 	row,
 	send,
+	seriousAxeViolations,
 	test,
 	unique,
 } from "./support/people.js";
@@ -133,7 +133,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 		await page.getByRole("menuitem", { name: "Block" }).click();
 		await dialogButton(page, "Block").click();
 		await openSettings(page);
-		expect(await grave(page), "settings").toEqual([]);
+		expect(await seriousAxeViolations(page), "settings").toEqual([]);
 		for (const part of await page.locator("[data-part]").all()) {
 			await part.click();
 			await expect(panel(page).locator(".entries")).toBeHidden();
@@ -143,7 +143,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 				await panel(page).getByRole("button", { name: "Change password" }).click();
 				await expect(panel(page).locator(".field__error").first()).toBeVisible();
 			}
-			expect(await grave(page), name).toEqual([]);
+			expect(await seriousAxeViolations(page), name).toEqual([]);
 			await page.keyboard.press("Escape");
 			await expect(panel(page).locator(".entries")).toBeVisible();
 		}

@@ -4,13 +4,15 @@ import {
 	choose,
 	composer,
 	expect,
-	grave,
 	message,
 	openWith,
+	refuse,
+	refuseAsTooLong,
 	row,
 	say,
 	sayMany,
 	send,
+	seriousAxeViolations,
 	test,
 	unique,
 } from "./support/people.js";
@@ -26,20 +28,20 @@ test("what loads, what is empty and what failed is said in its place, and tried 
 	const ann = await join(unique("ann"));
 	const { page } = ann;
 	await expect(page.getByText("No conversations yet")).toBeVisible();
-	expect(await grave(page), "no conversations").toEqual([]);
+	expect(await seriousAxeViolations(page), "no conversations").toEqual([]);
 	await openWith(page, bo.name);
 	await expect(page.getByText("Nothing said yet.")).toBeVisible();
-	expect(await grave(page), "nothing said").toEqual([]);
+	expect(await seriousAxeViolations(page), "nothing said").toEqual([]);
 	await sayMany(page, bo.name, 40);
 
 	const other = await bo.page.context().newPage();
 	let broken = true;
 	await other.route("**/message/?*", (route) =>
-		broken ? route.fulfill({ status: 503, json: { detail: "later" } }) : route.continue(),
+		broken ? refuse(route, 503, { code: "busy", detail: "later" }) : route.continue(),
 	);
 	await openWith(other, ann.name);
 	await expect(other.getByRole("alert").filter({ hasText: "could not be loaded" })).toBeVisible();
-	expect(await grave(other), "not loaded").toEqual([]);
+	expect(await seriousAxeViolations(other), "not loaded").toEqual([]);
 	broken = false;
 	await other.getByRole("button", { name: "Try again" }).first().click();
 	await expect(message(other, "message 40")).toBeAttached();
@@ -75,29 +77,29 @@ test("menus, dialogs and the emoji picker can be read and used by everybody", as
 	await say(page, "hello");
 	for (const item of ["Details", "Forward…", "Delete…"]) {
 		await message(page, "hello").click({ button: "right" });
-		expect(await grave(page), "menu of a message").toEqual([]);
+		expect(await seriousAxeViolations(page), "menu of a message").toEqual([]);
 		await page.getByRole("menuitem", { name: item, exact: true }).click();
 		await expect(page.getByRole("dialog")).toBeVisible();
-		expect(await grave(page), item).toEqual([]);
+		expect(await seriousAxeViolations(page), item).toEqual([]);
 		await page.keyboard.press("Escape");
 		await expect(page.getByRole("dialog")).toBeHidden();
 	}
 	await choose(message(page, "hello"), "Reply");
 	await page.getByRole("button", { name: "Emoji" }).click();
 	await expect(page.getByRole("grid")).toBeVisible();
-	expect(await grave(page), "reply and emoji").toEqual([]);
+	expect(await seriousAxeViolations(page), "reply and emoji").toEqual([]);
 	await page.keyboard.press("Escape");
 	await expect(page.getByRole("grid")).toBeHidden();
 	await expect(composer(page)).toBeFocused();
 	await page.getByRole("button", { name: "Menu" }).click();
-	expect(await grave(page), "menu").toEqual([]);
+	expect(await seriousAxeViolations(page), "menu").toEqual([]);
 	await page.getByRole("menuitem", { name: "Keyboard shortcuts" }).click();
 	await expect(page.getByRole("dialog")).toBeVisible();
-	expect(await grave(page), "keys").toEqual([]);
+	expect(await seriousAxeViolations(page), "keys").toEqual([]);
 	await page.keyboard.press("Escape");
 	await page.getByRole("searchbox").fill("nobody-is-called-this");
 	await expect(page.getByText("Nobody is called")).toBeVisible();
-	expect(await grave(page), "nobody found").toEqual([]);
+	expect(await seriousAxeViolations(page), "nobody found").toEqual([]);
 });
 
 test("offline and refused messages can be read by everybody, also in dark and in forced colours", async ({
@@ -107,9 +109,7 @@ test("offline and refused messages can be read by everybody, also in dark and in
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
 	await say(page, "hello");
-	await page.route("**/api/v1/message/", (route) =>
-		route.fulfill({ status: 400, json: { body: ["This message is too long."] } }),
-	);
+	await page.route("**/api/v1/message/", refuseAsTooLong);
 	await send(page, "refused");
 	await expect(page.getByText(/^Not sent\./)).toBeVisible();
 	await page.context().setOffline(true);
@@ -120,7 +120,7 @@ test("offline and refused messages can be read by everybody, also in dark and in
 		{ forcedColors: "active" },
 	])) {
 		await page.emulateMedia(looks);
-		expect(await grave(page), JSON.stringify(looks)).toEqual([]);
+		expect(await seriousAxeViolations(page), JSON.stringify(looks)).toEqual([]);
 	}
 });
 

@@ -42,7 +42,7 @@ async function frames(page, act) {
 const background = (page) =>
 	page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number));
 
-test("nobody who sits in the dark sees a white frame, on a slow line either", async ({
+test("nobody who sits in the dark sees a white frame, on a slow network either", async ({
 	join,
 	visit,
 }) => {

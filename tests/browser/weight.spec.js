@@ -1,4 +1,4 @@
-// What a first visit weighs: every byte that comes over the line until the chat page of somebody new
+// What a first visit weighs: every byte that comes over the network until the chat page of somebody new
 // has settled, headers included. A debug build is not weighed: it sends files as they are.
 import { expect, test, unique } from "./support/people.js";
 
@@ -6,42 +6,42 @@ import { expect, test, unique } from "./support/people.js";
 
 const KIB = 1024;
 const MOST = 100 * KIB;
-/** Each answer is a journey on a slow line. */
+/** Each answer is a journey on a slow network. */
 const MOST_ANSWERS = 25;
 
-/** Notes what comes over the page's line. @param {Page} page @param {string} home */
+/** Notes what comes over the page's network. @param {Page} page @param {string} home */
 async function scales(page, home) {
-	const line = await page.context().newCDPSession(page);
+	const session = await page.context().newCDPSession(page);
 	/** @type {Map<string, { path: string, encoding: string, bytes: number }>} */
 	const answers = new Map();
 	/** @type {string[]} */
 	const strangers = [];
-	await line.send("Network.enable");
-	line.on("Network.requestWillBeSent", ({ requestId, request }) => {
+	await session.send("Network.enable");
+	session.on("Network.requestWillBeSent", ({ requestId, request }) => {
 		const { origin, pathname, protocol } = new URL(request.url);
 		if (protocol === "data:" || protocol === "blob:") return;
 		if (origin !== home) strangers.push(request.url);
 		answers.set(requestId, { path: pathname, encoding: "", bytes: 0 });
 	});
-	line.on("Network.responseReceived", ({ requestId, response }) => {
+	session.on("Network.responseReceived", ({ requestId, response }) => {
 		const answer = answers.get(requestId);
 		if (answer)
 			answer.encoding =
 				response.headers["Content-Encoding"] ?? response.headers["content-encoding"] ?? "";
 	});
-	line.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+	session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
 		const answer = answers.get(requestId);
 		if (answer) answer.bytes += encodedDataLength;
 	});
-	line.on("Network.webSocketCreated", ({ requestId, url }) => {
+	session.on("Network.webSocketCreated", ({ requestId, url }) => {
 		if (new URL(url).host !== new URL(home).host) strangers.push(url);
 		answers.set(requestId, { path: new URL(url).pathname, encoding: "", bytes: 0 });
 	});
-	line.on("Network.webSocketHandshakeResponseReceived", ({ requestId, response }) => {
+	session.on("Network.webSocketHandshakeResponseReceived", ({ requestId, response }) => {
 		const answer = answers.get(requestId);
 		if (answer) answer.bytes += (response.headersText ?? "").length;
 	});
-	line.on("Network.webSocketFrameReceived", ({ requestId, response }) => {
+	session.on("Network.webSocketFrameReceived", ({ requestId, response }) => {
 		const answer = answers.get(requestId);
 		// A frame of up to 125 bytes has a head of 2, a longer one of 4.
 		if (answer)

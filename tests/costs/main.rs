@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 #[global_allocator]
 static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What was measured last, to be written anew by whoever changes it on purpose.
+/// The last measured costs, to be updated by a change that alters them on purpose.
 const RECORDED: [(&str, f64); 5] = [
     ("allocations of a send", 60.0),
     ("bytes allocated by a send", 16090.0),
@@ -40,7 +40,7 @@ const SOCKETS: usize = 200;
 
 #[tokio::test]
 async fn sends_deliveries_and_sockets_cost_what_they_did() {
-    // As in the program: lines are made, only nobody reads them.
+    // As in the program: lines are formatted, but not read.
     tracing_subscriber::fmt().with_target(false).with_ansi(false).with_writer(std::io::sink).init();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chat.db");
@@ -148,7 +148,7 @@ impl Sending {
         (each(spent.allocations + spent.reallocations), each(spent.bytes_allocated))
     }
 
-    /// Gives the next send a client key of its own.
+    /// Gives the next send a new client key.
     fn number(&mut self) {
         self.sent += 1;
         let end = self.request.len() - br#""}"#.len();

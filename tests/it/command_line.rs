@@ -1,4 +1,4 @@
-//! The command line as a person meets it: what can be set, and one clear line about whatever is wrong.
+//! The command line as a person meets it: what can be set, and one clear line about what is wrong.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -205,7 +205,7 @@ async fn without_a_subcommand_it_serves_and_says_so_in_one_line() {
 }
 
 #[tokio::test]
-async fn it_serves_on_when_nobody_reads_what_it_says() {
+async fn it_keeps_serving_when_nobody_reads_its_output() {
     let folder = tempfile::tempdir().unwrap();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

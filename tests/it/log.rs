@@ -1,4 +1,4 @@
-//! The program's log: no request waits for whoever reads it.
+//! The program's log: no request waits for its reader.
 
 use std::io::{BufRead, BufReader};
 

@@ -26,4 +26,5 @@ mod shutdown;
 mod stuck_clients;
 mod tidy;
 mod two_people;
+mod upgrade;
 mod write_ahead;

@@ -1,4 +1,4 @@
-//! Stopping: everyone is told, what is in flight is answered, stuck clients hold nothing up, and the file is left tidy.
+//! Stopping: sockets are closed, requests in flight are answered, stuck clients hold nothing up, and the file is left tidy.
 
 use std::path::Path;
 use std::time::Duration;
@@ -109,7 +109,7 @@ async fn without_stuck_clients_it_stops_at_once() {
 }
 
 #[tokio::test]
-async fn a_socket_that_does_not_answer_the_good_bye_holds_nothing_up() {
+async fn a_socket_that_does_not_answer_the_close_frame_delays_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (program, al) = start(folder.path()).await;
     // Nobody reads, so nobody answers.

@@ -8,25 +8,29 @@ use std::path::{Path, PathBuf};
 /// Each layer of the server, and the layers it may use.
 const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("mistakes", &[]),
     ("model", &["clock"]),
     ("config", &[]),
     ("assets", &[]),
     ("texts", &["assets"]),
     ("views", &["assets", "texts"]),
     ("pictures", &["model"]),
-    ("store", &["clock", "model"]),
+    ("store", &["clock", "mistakes", "model"]),
     ("auth", &["clock", "model", "store"]),
     ("wire", &["clock", "model", "store"]),
-    ("hub", &["model", "wire"]),
+    ("hub", &["mistakes", "model", "wire"]),
     ("presence", &["clock", "model"]),
     ("app", &["auth", "clock", "config", "hub", "pictures", "presence", "store", "views"]),
     ("actions", &["app", "auth", "clock", "config", "hub", "model", "pictures", "presence", "store"]),
-    ("web", &["actions", "app", "assets", "auth", "clock", "config", "model", "pictures", "store", "texts", "views"]),
+    (
+        "web",
+        &["actions", "app", "assets", "auth", "clock", "config", "hub", "model", "pictures", "store", "texts", "views"],
+    ),
     (
         "handlers",
         &[
-            "actions", "app", "assets", "auth", "clock", "config", "hub", "model", "pictures", "presence", "store",
-            "texts", "views", "web", "wire",
+            "actions", "app", "assets", "auth", "clock", "config", "hub", "mistakes", "model", "pictures", "presence",
+            "store", "texts", "views", "web", "wire",
         ],
     ),
     ("server", &["actions", "app", "assets", "config", "handlers", "web"]),
@@ -42,7 +46,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("cookie", &["src/auth/", "src/web/", "handlers/"]),
     ("tera", &["src/views.rs"]),
     ("clap", &["src/cli/", "src/config.rs"]),
-    ("std::env", &["src/cli/"]),
+    ("std::env", &["src/cli/", "src/mistakes.rs"]),
 ];
 
 /// The client's folders: a module may import from its own folder and from those before it.

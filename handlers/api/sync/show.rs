@@ -108,7 +108,9 @@ pub async fn handle(cx: Cx) -> Result<Response, Problem> {
 
 fn changes_json<'c>(cx: &Cx, changes: &'c Changes) -> SyncJson<'c> {
     let next = changes.more.then(|| {
-        let parameters = cx.query().with(&[("since", Some(changes.upto.0.to_string()))]);
+        // A page may end beyond the epoch that was asked from, so its end is a place in this one.
+        let epoch = cx.app.store.epoch().to_owned();
+        let parameters = cx.query().with(&[("epoch", Some(epoch)), ("since", Some(changes.upto.0.to_string()))]);
         format!("{}/api/v1/sync/?{parameters}", cx.request.origin)
     });
     let items = changes.items.iter();

@@ -39,7 +39,7 @@ pub struct Params {
 pub async fn handle(name: String, cx: Cx) -> Result<Response, Problem> {
     cx.signed_in().await?;
     let query: Params = cx.params()?;
-    let name = Username::parse(&segment(&name)?).map_err(|_| Problem::not_found())?;
+    let name = Username::of_account(&segment(&name)?).map_err(|_| Problem::not_found())?;
     let picture = cx.app.store.picture(&name).await?.ok_or_else(Problem::not_found)?;
     let etag = format!("\"{}\"", picture.tag);
     let mut response = Response::default();

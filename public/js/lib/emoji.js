@@ -1,7 +1,7 @@
 // What is an emoji, and which were used last. The list of all of them is in `emoji_list.js`, which
 // is loaded when somebody looks for one.
+import { letters } from "./text.js";
 
-const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const EMOJI = /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[\d#*]\uFE0F?\u20E3)/u;
 const BIG_AT_MOST = 3;
 const LONGEST = 120;
@@ -16,9 +16,7 @@ export const USUAL = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 export function loneEmoji(text) {
 	const trimmed = text.trim();
 	if (trimmed.length > LONGEST) return 0;
-	const signs = [...letters.segment(trimmed)]
-		.map(({ segment }) => segment)
-		.filter((segment) => segment.trim());
+	const signs = [...letters(trimmed)].filter((sign) => sign.trim());
 	if (signs.length > BIG_AT_MOST) return 0;
 	return signs.every((sign) => EMOJI.test(sign)) ? signs.length : 0;
 }

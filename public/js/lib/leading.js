@@ -20,6 +20,9 @@ export async function lead(name, onLead, signal, locks = globalThis.navigator?.l
 			});
 		});
 	} catch (error) {
-		if (!signal.aborted) throw error;
+		if (signal.aborted) return;
+		// Where the browser refuses locks, as it may together with storage.
+		if (!(error instanceof DOMException)) throw error;
+		onLead();
 	}
 }

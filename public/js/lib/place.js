@@ -1,7 +1,36 @@
-// Where in the app one is, kept in the address: `#NAME` is a conversation, no fragment is the list, and what follows a
-// slash is a panel beside them (`#NAME/settings/privacy`). So reload stays, and the browser's own back button leads from
-// a panel to what is behind it, and from a conversation to the list. No user name has a slash.
+// Where in the app one is, kept in the address: `#/c/5` is a conversation, `#/p/bo` somebody one has not written with yet, no
+// fragment is the list, and what follows is a panel beside them (`#/c/5/profile`, `#/settings/privacy`). So reload stays,
+// and the browser's own back button leads from a panel to what is behind it, and from a conversation to the list. No user
+// name has a slash. Addresses of an earlier version (`#bo`, `#bo/profile`) lead to the same places.
 import { signal } from "../../vendor/signals-core.js";
+
+/** @typedef {{ id: number } | { person: string }} Target */
+
+/** @param {string} text */
+function decoded(text) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return "";
+	}
+}
+
+/**
+ * What an address names: the key of a conversation (`c/5`, `p/bo`), and a panel with its parts between slashes.
+ * @param {string} hash
+ * @returns {{ key: string | null, panel: string }}
+ */
+function read(hash) {
+	const path = hash.slice(1);
+	if (!path.startsWith("/")) {
+		const [name, ...panel] = path.split("/");
+		return { key: decoded(name) && `p/${decoded(name)}`, panel: panel.join("/") };
+	}
+	const [kind, name = "", ...panel] = path.slice(1).split("/");
+	const known = kind === "c" ? /^\d{1,15}$/.test(name) : kind === "p" && decoded(name) !== "";
+	if (known) return { key: `${kind}/${decoded(name)}`, panel: panel.join("/") };
+	return { key: null, panel: kind === "c" || kind === "p" ? "" : path.slice(1) };
+}
 
 export class Place {
 	#window;
@@ -14,43 +43,53 @@ export class Place {
 
 	/**
 	 * @param {Window} view
-	 * @param {(name: string | null) => void} onChange another conversation is open, or none
+	 * @param {(target: Target | null) => void} onChange another conversation is open, or none
 	 * @param {AbortSignal} signal
 	 */
 	constructor(view, onChange, signal) {
 		this.#window = view;
 		this.#onChange = onChange;
-		this.#told = this.name;
-		this.panel.value = this.#parts.panel;
+		const { key, panel } = this.#parts;
+		this.#told = key;
+		this.panel.value = panel;
 		const moved = () => this.#moved();
 		view.addEventListener("popstate", moved, { signal });
 		view.addEventListener("hashchange", moved, { signal });
 	}
 
 	get #parts() {
-		const [name, ...panel] = this.#window.location.hash.slice(1).split("/");
-		return { name, panel: panel.join("/") };
+		const { key, panel } = read(this.#window.location.hash);
+		return { key: key || null, panel };
 	}
 
-	/** @returns {string | null} */
-	get name() {
-		try {
-			return decodeURIComponent(this.#parts.name) || null;
-		} catch {
-			return null;
-		}
+	/** The conversation's key. @returns {string | null} */
+	get key() {
+		return this.#parts.key;
+	}
+
+	/** @returns {Target | null} */
+	get target() {
+		return targetOf(this.key);
 	}
 
 	/**
 	 * From conversation to conversation the entry is replaced, so that one step back is the list.
-	 * @param {string} name
+	 * @param {string} key
 	 */
-	open(name) {
-		const { name: before, panel } = this.#parts;
-		if (before === "" && panel === "") this.#push(Place.address(name));
-		else this.#replace(Place.address(name), panel === "");
+	open(key) {
+		const { key: before, panel } = this.#parts;
+		if (before === null && panel === "") this.#push(Place.address(key));
+		else this.#replace(Place.address(key), panel === "");
 		this.panel.value = "";
-		this.#tell(name);
+		this.#tell(key);
+	}
+
+	/** The conversation that is open is called something else now. @param {string} key */
+	rename(key) {
+		const { panel } = this.#parts;
+		this.#told = key;
+		const address = panel ? `${Place.address(key)}/${panel}` : Place.address(key);
+		if (address !== this.#window.location.hash) this.#replace(address, true);
 	}
 
 	/** Closes the conversation, and a panel with it. */
@@ -64,15 +103,21 @@ export class Place {
 	/** @param {string} panel */
 	openPanel(panel) {
 		if (panel === this.panel.peek()) return;
-		this.#push(`#${this.#parts.name}/${panel}`);
+		this.#push(`${this.#behind}/${panel}`);
 		this.#moved();
 	}
 
 	/** From a panel to the one it is part of, or to what is behind it. */
 	closePanel() {
-		const { name, panel } = this.#parts;
+		const { key, panel } = this.#parts;
 		const parent = panel.split("/").slice(0, -1).join("/");
-		this.#up(parent ? `#${name}/${parent}` : name && `#${name}`);
+		this.#up(parent ? `${this.#behind}/${parent}` : key === null ? "" : this.#behind);
+	}
+
+	/** The address of what is behind a panel. */
+	get #behind() {
+		const { key } = this.#parts;
+		return key === null ? "#" : Place.address(key);
 	}
 
 	/** @param {string} address */
@@ -96,18 +141,27 @@ export class Place {
 	}
 
 	#moved() {
-		this.panel.value = this.#parts.panel;
-		if (this.name !== this.#told) this.#tell(this.name);
+		const { key, panel } = this.#parts;
+		this.panel.value = panel;
+		if (key !== this.#told) this.#tell(key);
 	}
 
-	/** @param {string | null} name */
-	#tell(name) {
-		this.#told = name;
-		this.#onChange(name);
+	/** @param {string | null} key */
+	#tell(key) {
+		this.#told = key;
+		this.#onChange(targetOf(key));
 	}
 
-	/** @param {string} name */
-	static address(name) {
-		return `#${encodeURIComponent(name)}`;
+	/** @param {string} key */
+	static address(key) {
+		const slash = key.indexOf("/");
+		return `#/${key.slice(0, slash)}/${encodeURIComponent(key.slice(slash + 1))}`;
 	}
+}
+
+/** @param {string | null} key @returns {Target | null} */
+function targetOf(key) {
+	if (key === null) return null;
+	const name = key.slice(2);
+	return key.startsWith("c/") ? { id: Number(name) } : { person: name };
 }

@@ -35,47 +35,47 @@ function browser(hash) {
 			return entries[at].hash;
 		},
 	};
-	/** @type {(string | null)[]} */
+	/** @type {(import("./place.js").Target | null)[]} */
 	const told = [];
 	const page = /** @type {Window} */ (
 		/** @type {unknown} */ (Object.assign(view, { history, location }))
 	);
-	const place = new Place(page, (name) => told.push(name), new AbortController().signal);
+	const place = new Place(page, (target) => told.push(target), new AbortController().signal);
 	return { place, told, history, where: () => location.hash };
 }
 
 test("one step back leads from a part of a panel to the panel, the conversation and the list", () => {
 	const { place, told, history, where } = browser("");
-	place.open("bo");
+	place.open("c/5");
 	place.openPanel("settings");
 	place.openPanel("settings/privacy");
-	assert.equal(where(), "#bo/settings/privacy");
-	assert.equal(place.name, "bo");
+	assert.equal(where(), "#/c/5/settings/privacy");
+	assert.equal(place.key, "c/5");
 	place.closePanel();
 	assert.equal(place.panel.value, "settings");
 	history.back();
 	assert.equal(place.panel.value, "");
-	assert.equal(where(), "#bo");
+	assert.equal(where(), "#/c/5");
 	place.close();
 	assert.equal(where(), "");
-	assert.deepEqual(told, ["bo", null], "a panel is no other conversation");
+	assert.deepEqual(told, [{ id: 5 }, null], "a panel is no other conversation");
 });
 
 test("who comes straight to a panel gets to what is behind it as well", () => {
-	const { place, told, where } = browser("#a%2Fb/settings/privacy");
-	assert.equal(place.name, "a/b");
+	const { place, told, where } = browser("#/p/a%2Fb/settings/privacy");
+	assert.equal(place.key, "p/a/b");
 	assert.equal(place.panel.value, "settings/privacy");
 	place.closePanel();
-	assert.equal(where(), "#a%2Fb/settings");
+	assert.equal(where(), "#/p/a%2Fb/settings");
 	place.closePanel();
-	assert.equal(where(), "#a%2Fb");
+	assert.equal(where(), "#/p/a%2Fb");
 	assert.deepEqual(told, []);
 });
 
 test("another conversation, or none, has no panel of the one before", () => {
-	const { place, where } = browser("#bo/profile");
-	place.open("zed");
-	assert.equal(where(), "#zed");
+	const { place, where } = browser("#/p/bo/profile");
+	place.open("c/7");
+	assert.equal(where(), "#/c/7");
 	assert.equal(place.panel.value, "");
 	place.openPanel("profile");
 	place.close();
@@ -85,11 +85,33 @@ test("another conversation, or none, has no panel of the one before", () => {
 
 test("panels are opened without a conversation too, and what cannot be read names none", () => {
 	const { place, where } = browser("#%");
-	assert.equal(place.name, null);
+	assert.equal(place.key, null);
 	place.close();
 	place.openPanel("settings");
 	assert.equal(where(), "#/settings");
-	assert.equal(place.name, null);
+	assert.equal(place.key, null);
 	place.closePanel();
 	assert.equal(where(), "");
+});
+
+test("addresses of an earlier version lead to the same places, and a new key takes their place", () => {
+	for (const [hash, key, panel] of [
+		["#bo", "p/bo", ""],
+		["#b%C3%B6/profile", "p/bö", "profile"],
+		["#bo/settings/privacy", "p/bo", "settings/privacy"],
+		["#/settings/privacy", null, "settings/privacy"],
+		["#/c/5x", null, ""],
+		["#/c/", null, ""],
+		["#/p/%", null, ""],
+	]) {
+		const { place } = browser(/** @type {string} */ (hash));
+		assert.deepEqual([place.key, place.panel.value], [key, panel], String(hash));
+	}
+	const { place, told, where, history } = browser("#bo/profile");
+	place.rename("c/5");
+	assert.equal(where(), "#/c/5/profile");
+	assert.deepEqual(told, []);
+	history.pushState(null, "", "#/c/6");
+	place.rename("c/6");
+	assert.equal(place.key, "c/6");
 });

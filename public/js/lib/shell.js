@@ -1,4 +1,4 @@
-// Lets the browser keep the page, so that it opens without a line (see /worker.js). There is no
+// Lets the browser keep the page, so that it opens without a network (see /worker.js). There is no
 // such thing without HTTPS, and nothing depends on it.
 
 const WORKER = "/worker.js";
@@ -17,6 +17,6 @@ export async function keepShell() {
 	try {
 		await serviceWorker.register(script, { updateViaCache: "none" });
 	} catch {
-		// Forbidden, or no line just now: the next visit tries again.
+		// Forbidden, or no network just now: the next visit tries again.
 	}
 }

@@ -3,9 +3,22 @@
 export const MAX_BODY_BYTES = 65_536;
 
 const encoder = new TextEncoder();
-const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Some browsers cannot tell letters apart; there a sign of several parts counts as several. */
+const segmenter = Intl.Segmenter
+	? new Intl.Segmenter(undefined, { granularity: "grapheme" })
+	: null;
 const LINK = /\bhttps?:\/\/[^\s<>"'`]+/giu;
 const TRAILING = /[.,;:!?\]}…]+$/u;
+
+/**
+ * The signs of a text as a reader counts them.
+ * @param {string} text
+ * @returns {Iterable<string>}
+ */
+export function* letters(text) {
+	if (!segmenter) yield* text;
+	else for (const { segment } of segmenter.segment(text)) yield segment;
+}
 
 /** @param {string} text */
 export function byteLength(text) {
@@ -17,7 +30,7 @@ export function byteLength(text) {
  * @param {string} name
  */
 export function initial(name) {
-	for (const { segment } of letters.segment(name)) return segment.toLocaleUpperCase();
+	for (const letter of letters(name)) return letter.toLocaleUpperCase();
 	return "?";
 }
 

@@ -47,3 +47,15 @@ test("the pieces always add up to the text", () => {
 		text,
 	);
 });
+
+test("a browser that cannot tell letters apart counts characters", async () => {
+	const { Segmenter } = Intl;
+	Object.assign(Intl, { Segmenter: undefined });
+	try {
+		const alone = /** @type {typeof import("./text.js")} */ (await import(`./text.js?${"plain"}`));
+		assert.equal(alone.initial("émile"), "É");
+		assert.deepEqual([...alone.letters("a👍")], ["a", "👍"]);
+	} finally {
+		Object.assign(Intl, { Segmenter });
+	}
+});

@@ -28,17 +28,32 @@ let dates = new Map();
  */
 export function speak(language, texts, preferred = []) {
 	phrases = texts;
-	locale = preferred.find((tag) => tag.split("-")[0] === language) ?? language;
+	locale = preferred.find((tag) => tag.split("-")[0] === language && isLocale(tag)) ?? language;
 	fromRightToLeft = language === "ar";
 	plurals = new Intl.PluralRules(locale);
 	numbers = new Intl.NumberFormat(locale);
 	dates = new Map();
 }
 
+/** Some systems name locales that are none, such as `en-US@posix`. @param {string} tag */
+function isLocale(tag) {
+	try {
+		return Intl.PluralRules.supportedLocalesOf(tag).length > 0;
+	} catch {
+		return false;
+	}
+}
+
+/** How long the texts are waited for, in milliseconds. */
+const PATIENCE = 15_000;
+
 /** Takes the page's language and gets its texts. */
 export async function loadTexts() {
 	const { lang } = document.documentElement;
-	const response = await fetch(new URL(`../../texts/${lang}.json`, import.meta.url));
+	const response = await fetch(new URL(`../../texts/${lang}.json`, import.meta.url), {
+		signal: AbortSignal.timeout(PATIENCE),
+	});
+	if (!response.ok) throw new Error(`The texts did not come: ${response.status}.`);
 	speak(lang, await response.json(), navigator.languages);
 }
 

@@ -4,9 +4,9 @@ import { browserStorage } from "../lib/browser_storage.js";
 import { loadTexts } from "../lib/texts.js";
 import { completeTime, listTime, sameDay, timeOfDay } from "../lib/time.js";
 import { Api, Refused, Unreachable } from "../protocol/api.js";
-import { LiveLine, liveAddress } from "../protocol/socket.js";
-import { Drafts } from "../state/drafts.js";
-import { Shelf } from "../state/shelf.js";
+import { ReconnectingSocket, socketAddress } from "../protocol/socket.js";
+import { Drafts } from "../state/persistence/drafts.js";
+import { LocalStorageStore } from "../state/persistence/local_storage_store.js";
 
 /** @typedef {import("../protocol/types.js").Message} Message */
 
@@ -41,7 +41,9 @@ class LiveMessages {
 	#list;
 	#me;
 	#target;
-	#api = new Api();
+	#api;
+	/** The conversation's id, once there is one. @type {number | null} */
+	#id = null;
 	#newest = 0;
 	#busy = false;
 	#asked = false;
@@ -51,6 +53,12 @@ class LiveMessages {
 		this.#list = list;
 		this.#me = list.dataset.me ?? "";
 		this.#target = list.dataset.target ?? "";
+		this.#api = new Api({
+			user: this.#me,
+			onRefused: ({ signedOut, otherPerson }) => {
+				if (signedOut || otherPerson) location.reload();
+			},
+		});
 		const last = list.querySelector("li:last-child");
 		this.#newest = Number(last?.getAttribute("data-id") ?? 0);
 	}
@@ -71,12 +79,19 @@ class LiveMessages {
 		}
 	}
 
+	async #find() {
+		const found = await this.#api.conversationWith(this.#target);
+		return found?.conversations[0]?.id ?? null;
+	}
+
 	/** Goes back from the newest message until it meets one that is shown. */
 	async #fetchNew() {
+		this.#id ??= await this.#find();
+		if (this.#id === null) return;
 		/** @type {Message[]} */
 		const fresh = [];
 		for (let before; before !== 1; ) {
-			const page = await this.#api.page(this.#target, { ...(before && { before }), limit: 100 });
+			const page = await this.#api.page(this.#id, { ...(before && { before }), limit: 100 });
 			const unknown = page.messages.filter(({ id }) => id > this.#newest);
 			fresh.unshift(...unknown);
 			before = unknown.length < page.messages.length ? 1 : page.first;
@@ -117,15 +132,16 @@ class LiveMessages {
  */
 function keepDraft(field, messages) {
 	const { me = "", target = "" } = messages.dataset;
-	const shelf = new Shelf(browserStorage(), me);
-	shelf.evictOthers();
-	const drafts = new Drafts(shelf);
+	const storage = new LocalStorageStore(browserStorage(), me);
+	storage.evictOthers();
+	const drafts = new Drafts(storage);
+	const key = `p/${target}`;
 	const mine = messages.querySelectorAll(".bubble--mine .bubble__body");
 	const arrived = mine.item(mine.length - 1)?.textContent ?? "";
-	if (drafts.of(target).trim() === arrived) drafts.write(target, "");
-	field.value ||= drafts.of(target);
+	if (drafts.of(key).trim() === arrived) drafts.write(key, "");
+	field.value ||= drafts.of(key);
 	const page = new AbortController();
-	field.addEventListener("input", () => drafts.write(target, field.value), {
+	field.addEventListener("input", () => drafts.write(key, field.value), {
 		signal: page.signal,
 	});
 }
@@ -138,9 +154,10 @@ const field = document.querySelector("textarea");
 if (list && field) keepDraft(field, list);
 if (list && "newest" in list.dataset) {
 	const live = new LiveMessages(list);
-	const line = new LiveLine(liveAddress(location), {
-		onFrame: ({ type }) => {
-			if (type === "hello" || type === "message") live.catchUp();
+	const who = new URLSearchParams({ user: list.dataset.me ?? "" });
+	const socket = new ReconnectingSocket(() => `${socketAddress(location)}?${who}`, {
+		onEvents: (events) => {
+			if (events.some(({ type }) => type === "hello" || type === "message")) live.catchUp();
 		},
 		onDown: () => live.catchUp(),
 	});
@@ -150,13 +167,13 @@ if (list && "newest" in list.dataset) {
 		"visibilitychange",
 		() => {
 			if (document.visibilityState !== "visible") return;
-			line.check();
+			socket.check();
 			live.catchUp();
 		},
 		{ signal },
 	);
-	window.addEventListener("online", () => line.renew(), { signal });
-	window.addEventListener("pagehide", () => line.stop(), { signal });
-	window.addEventListener("pageshow", () => line.start(), { signal });
-	line.start();
+	window.addEventListener("online", () => socket.renew(), { signal });
+	window.addEventListener("pagehide", () => socket.stop(), { signal });
+	window.addEventListener("pageshow", () => socket.start(), { signal });
+	socket.start();
 }

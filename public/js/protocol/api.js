@@ -9,8 +9,12 @@ export { Refused, Unreachable } from "./request.js";
  * @typedef {import("./types.js").Page} Page
  */
 
-/** @param {string} name */
-const conversation = (name) => `/api/v1/conversation/${encodeURIComponent(name)}/`;
+const CONVERSATIONS = "/api/v1/conversation/";
+/** How much longer than the server holds an answer the page waits for it, in seconds. */
+const MARGIN = 10;
+
+/** @param {number} id */
+const conversation = (id) => `${CONVERSATIONS}${id}/`;
 
 /** @param {Record<string, string | number | null | undefined>} parameters those without a value are left out */
 function query(parameters) {
@@ -28,7 +32,7 @@ async function ifAny(asked) {
 	try {
 		return await asked;
 	} catch (error) {
-		if (error instanceof Refused && error.status === 404) return null;
+		if (error instanceof Refused && error.code === "not_found") return null;
 		throw error;
 	}
 }
@@ -37,9 +41,9 @@ export class Api {
 	/** Whoever asks for what is not here asks by it, too. */
 	requests;
 
-	/** @param {{ fetcher?: typeof fetch, onSignedOut?: () => void }} [parts] */
-	constructor({ fetcher = (...request) => fetch(...request), onSignedOut = () => {} } = {}) {
-		this.requests = new Requests(fetcher, onSignedOut);
+	/** @param {import("./request.js").Parts} parts */
+	constructor(parts) {
+		this.requests = new Requests(parts);
 	}
 
 	/**
@@ -50,6 +54,11 @@ export class Api {
 		const path = next ?? `/api/v1/user/${query({ limit, search })}`;
 		const response = await this.requests.ask(path, { signal });
 		return { people: await body(response), next: nextLink(response.headers.get("Link")) };
+	}
+
+	/** Where the API begins: the lightest answer there is. */
+	async root() {
+		await this.requests.ask("/api/v1/");
 	}
 
 	/**
@@ -63,10 +72,13 @@ export class Api {
 	/**
 	 * A page of everything that changed, or a snapshot when the cursor is of another history.
 	 * @param {import("./types.js").Cursor} cursor
+	 * @param {{ wait?: number, signal?: AbortSignal }} [held] `wait`: how long the server may wait for something to tell, in
+	 *   seconds
 	 * @returns {Promise<import("./types.js").Changes | import("./types.js").Snapshot>}
 	 */
-	changes({ revision, epoch }) {
-		return this.requests.json(`/api/v1/sync/${query({ since: revision, epoch, limit: 100 })}`);
+	changes({ revision, epoch }, { wait = 0, signal } = {}) {
+		const path = `/api/v1/sync/${query({ since: revision, epoch, limit: 100, wait: wait || null })}`;
+		return this.requests.json(path, { signal, patience: (wait + MARGIN) * 1000 });
 	}
 
 	/**
@@ -74,41 +86,50 @@ export class Api {
 	 * @returns {Promise<{ conversations: Latest[], next: string | null }>}
 	 */
 	async conversations(next) {
-		const path = `/api/v1/conversation/${query({ limit: 100, cursor: next })}`;
+		const path = `${CONVERSATIONS}${query({ limit: 100, cursor: next })}`;
 		const page = await this.requests.json(path);
 		return { ...page, next: page.next === null ? null : cursorOf(page.next) };
 	}
 
 	/**
-	 * @param {string} name
+	 * @param {number} id
 	 * @returns {Promise<Latest | null>}
 	 */
-	conversation(name) {
-		return ifAny(this.requests.json(conversation(name)));
+	conversation(id) {
+		return ifAny(this.requests.json(conversation(id)));
 	}
 
 	/**
-	 * Part of a conversation: what stands directly before or after a place, or the newest.
-	 * @param {string} name
+	 * Somebody, and the conversation with them if there is one; null when there is nobody of this name.
+	 * @param {string} name in any case
+	 * @returns {Promise<{ conversations: Latest[], person: import("./types.js").Person } | null>}
+	 */
+	conversationWith(name) {
+		return ifAny(this.requests.json(`${CONVERSATIONS}${query({ with: name })}`));
+	}
+
+	/**
+	 * Part of a conversation: what stands directly before or after a seq, or the newest.
+	 * @param {number} id
 	 * @param {{ before?: number, after?: number, limit: number }} wanted
 	 * @returns {Promise<Page>}
 	 */
-	page(name, wanted) {
-		return this.requests.json(`${conversation(name)}message/${query(wanted)}`);
+	page(id, wanted) {
+		return this.requests.json(`${conversation(id)}message/${query(wanted)}`);
 	}
 
 	/**
-	 * @param {string} name
+	 * @param {number} id
 	 * @param {import("./types.js").Settings & { delivered?: number, read?: number }} settings
 	 * @returns {Promise<import("./types.js").ConversationState>}
 	 */
-	setConversation(name, settings) {
-		return this.requests.json(conversation(name), { method: "PATCH", json: settings });
+	setConversation(id, settings) {
+		return this.requests.json(conversation(id), { method: "PATCH", json: settings });
 	}
 
 	/**
 	 * @param {import("./types.js").Outgoing} outgoing
-	 * @returns {Promise<{ id: number }>}
+	 * @returns {Promise<Message>} as it stands in its conversation
 	 */
 	send(outgoing) {
 		return this.requests.json("/api/v1/message/", { method: "POST", json: outgoing });

@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Api, Refused, Unreachable } from "./api.js";
-import { nextLink, reason } from "./request.js";
+import { nextLink } from "./request.js";
+
+/** An answer of the server itself. @param {Response} response */
+function own(response) {
+	response.headers.set("Chinwag-Version", "1");
+	return response;
+}
+
+/** @param {unknown} answer @param {ResponseInit} [init] */
+const json = (answer, init) => own(Response.json(answer, init));
+
+/** @param {number} status @param {string} code @param {object} [more] @param {ResponseInit} [init] */
+const problem = (status, code, more = {}, init = {}) =>
+	json({ code, ...more }, { status, ...init });
 
 /**
  * @param {Response | Error} answer
@@ -11,6 +24,7 @@ function apiThatGets(answer) {
 	/** @type {{ path: string, request: RequestInit }[]} */
 	const asked = [];
 	const api = new Api({
+		user: "ann",
 		fetcher: async (path, request) => {
 			asked.push({ path: String(path), request: request ?? {} });
 			if (answer instanceof Error) throw answer;
@@ -20,32 +34,75 @@ function apiThatGets(answer) {
 	return { api, asked };
 }
 
-test("names are encoded into the address", async () => {
-	const { api, asked } = apiThatGets(
-		Response.json({ messages: [], first: 1, last: 0, last_seq: 0 }),
-	);
-	await api.page("a/b?c=سلام", { before: 7, limit: 30 });
-	const { pathname, search } = new URL(asked[0].path, "http://h");
-	assert.equal(decodeURIComponent(pathname.split("/")[4]), "a/b?c=سلام");
-	assert.equal(search, "?before=7&limit=30");
+test("who asks is said with every request, and names are encoded into the address", async () => {
+	const { api, asked } = apiThatGets(json({ conversations: [], person: {}, next: null }));
+	await api.conversationWith("a/b?c=سلام");
+	const { pathname, searchParams } = new URL(asked[0].path, "http://h");
+	assert.equal(pathname, "/api/v1/conversation/");
+	assert.equal(searchParams.get("with"), "a/b?c=سلام");
+	assert.equal(new Headers(asked[0].request.headers).get("Chinwag-User"), "ann");
+	const leila = new Api({ user: "لیلا", fetcher: async (_, request) => json(request?.headers) });
+	const headers = await leila.requests.json("/");
+	assert.equal(decodeURIComponent(headers["Chinwag-User"]), "لیلا");
+});
+
+test("a page of messages is asked for by the conversation's id", async () => {
+	const { api, asked } = apiThatGets(json({ messages: [], first: 1, last: 0, last_seq: 0 }));
+	await api.page(5, { before: 7, limit: 30 });
+	assert.equal(asked[0].path, "/api/v1/conversation/5/message/?before=7&limit=30");
 });
 
 test("what does not exist is nothing, and no failure", async () => {
-	const gone = () => apiThatGets(Response.json({ detail: "Not found." }, { status: 404 })).api;
-	assert.equal(await gone().conversation("bo"), null);
+	const gone = () => apiThatGets(problem(404, "not_found")).api;
+	assert.equal(await gone().conversation(5), null);
+	assert.equal(await gone().conversationWith("bo"), null);
 	await assert.rejects(gone().receipt(7), Refused);
+});
+
+test("an answer of something between counts as none, whatever it is", async () => {
+	const login = "<html>Log in to this network</html>";
+	for (const status of [200, 401, 403, 404, 409, 413, 502, 511]) {
+		let refused = 0;
+		const api = new Api({
+			user: "ann",
+			fetcher: async () => new Response(login, { status }),
+			onRefused: () => {
+				refused += 1;
+			},
+		});
+		await assert.rejects(api.snapshot(), Unreachable, String(status));
+		await assert.rejects(api.conversation(5), Unreachable, String(status));
+		assert.equal(refused, 0);
+	}
+	const cut = new Api({
+		user: "ann",
+		fetcher: async () => own(new Response(login, { status: 403 })),
+	});
+	await assert.rejects(cut.snapshot(), Unreachable);
+});
+
+test("each answer says which version the server is", async () => {
+	/** @type {string[]} */
+	const versions = [];
+	const api = new Api({
+		user: "ann",
+		fetcher: async () => problem(503, "busy"),
+		onVersion: (version) => versions.push(version),
+	});
+	await assert.rejects(api.snapshot(), Refused);
+	assert.deepEqual(versions, ["1"]);
 });
 
 test("the next page of conversations is named by its cursor", async () => {
 	for (const next of ["17", 17, "http://inside/api/v1/conversation/?cursor=17&limit=30"]) {
-		const { api } = apiThatGets(Response.json({ conversations: [], next }));
+		const { api } = apiThatGets(json({ conversations: [], next }));
 		assert.equal((await api.conversations(null)).next, "17");
 	}
 });
 
 test("the next page of people is followed by its path alone", async () => {
 	const headers = { Link: '<http://inside.test:99/api/v1/user/?cursor=k%3D&limit=2>; rel="next"' };
-	const { api } = apiThatGets(Response.json([], { headers }));
+	const { api } = apiThatGets(json([], { headers }));
 	assert.equal((await api.people()).next, "/api/v1/user/?cursor=k%3D&limit=2");
 	assert.equal(nextLink(null), null);
 	assert.equal(nextLink('</x>; rel="prev"'), null);
@@ -53,15 +110,21 @@ test("the next page of people is followed by its path alone", async () => {
 
 test("a network failure and an answer cut short are both unreachable", async () => {
 	await assert.rejects(apiThatGets(new TypeError("failed")).api.snapshot(), Unreachable);
-	await assert.rejects(apiThatGets(new Response('{"re')).api.snapshot(), Unreachable);
+	await assert.rejects(apiThatGets(own(new Response('{"re'))).api.snapshot(), Unreachable);
 });
 
-test("a refusal carries its reason and how long to wait", async () => {
-	const { api } = apiThatGets(
-		Response.json({ detail: "Slow down." }, { status: 429, headers: { "Retry-After": "3" } }),
+test("a refusal carries its code, its reason and how long to wait", async () => {
+	const answer = problem(
+		429,
+		"too_many_requests",
+		{ detail: "Slow down." },
+		{
+			headers: { "Retry-After": "3" },
+		},
 	);
-	await assert.rejects(api.snapshot(), (error) => {
+	await assert.rejects(apiThatGets(answer).api.snapshot(), (error) => {
 		assert.ok(error instanceof Refused);
+		assert.equal(error.code, "too_many_requests");
 		assert.equal(error.message, "Slow down.");
 		assert.equal(error.retryAfter, 3000);
 		assert.ok(error.temporary);
@@ -70,27 +133,43 @@ test("a refusal carries its reason and how long to wait", async () => {
 	});
 });
 
-test("a refusal means a lost session only when reading is refused as well", async () => {
-	for (const reads of [true, false]) {
-		let ended = 0;
+test("only what the server says decides whether the page still is its person's", async () => {
+	for (const [status, code, signedOut, otherPerson] of /** @type {const} */ ([
+		[403, "cross_site", false, false],
+		[403, "signed_out", true, false],
+		[401, "signed_out", true, false],
+		[409, "other_person", false, true],
+		[403, "blocked", false, false],
+	])) {
+		/** @type {Refused[]} */
+		const told = [];
 		const api = new Api({
-			fetcher: async (path) =>
-				reads && String(path).includes("/user/")
-					? Response.json([])
-					: Response.json({ detail: "No." }, { status: 403 }),
-			onSignedOut: () => {
-				ended += 1;
-			},
+			user: "ann",
+			fetcher: async () => problem(status, code),
+			onRefused: (refused) => told.push(refused),
 		});
 		const sent = api.send({ recipient: "bo", body: "text", client_id: "key" });
-		await assert.rejects(sent, { message: "No.", signedOut: !reads, temporary: !reads });
-		assert.equal(ended, reads ? 0 : 1);
+		await assert.rejects(sent, {
+			code,
+			signedOut,
+			otherPerson,
+			temporary: signedOut || otherPerson,
+		});
+		assert.equal(told.length, 1);
 	}
 });
 
 test("a refusal says of each field what is wrong with it", async () => {
-	const answer = { current: ["No."], new: ["Too short.", "Too plain."] };
-	const { api } = apiThatGets(Response.json(answer, { status: 400 }));
+	const errors = {
+		current: [{ code: "wrong_password", detail: "No." }],
+		new: [
+			{ code: "too_short", detail: "Too short." },
+			{ code: "common", detail: "Too plain." },
+		],
+	};
+	const { api } = apiThatGets(
+		problem(400, "invalid", { detail: "Some fields are wrong.", errors }),
+	);
 	await assert.rejects(api.requests.ask("/"), {
 		fields: { current: "No.", new: "Too short. Too plain." },
 		message: "No. Too short. Too plain.",
@@ -98,7 +177,7 @@ test("a refusal says of each field what is wrong with it", async () => {
 });
 
 test("a file is sent as it is, under its own media type", async () => {
-	const { api, asked } = apiThatGets(Response.json({}));
+	const { api, asked } = apiThatGets(json({}));
 	const file = new Blob(["x"], { type: "image/png" });
 	await api.requests.json("/", { method: "PUT", file });
 	assert.equal(asked[0].request.body, file);
@@ -110,11 +189,4 @@ test("an aborted search is an abort, not a failure", async () => {
 	gone.abort();
 	const { api } = apiThatGets(new TypeError("aborted"));
 	await assert.rejects(api.people({ signal: gone.signal }), { name: "AbortError" });
-});
-
-test("reasons are read from every shape the server uses", () => {
-	assert.equal(reason({ body: ["Write something.", "Or else."] }), "Write something. Or else.");
-	assert.equal(reason({ detail: "No." }), "No.");
-	assert.equal(reason(["x"]), "");
-	assert.equal(reason(null), "");
 });

@@ -1,9 +1,18 @@
-// Asking the server over HTTP: patience, refusals and their reasons. Knows nothing of what is asked.
+// Asking the server over HTTP: who asks, patience, whose answer it is, refusals and their reasons. Knows nothing of what is
+// asked.
 
 const PATIENCE = 20_000;
-
-/** Answers only to those who are logged in, and costs next to nothing. */
-const AM_I_LOGGED_IN = "/api/v1/user/?limit=1";
+/** What every answer of our server has; one without it comes from something between. */
+const VERSION = "Chinwag-Version";
+/** Refusals with which the same request may succeed later. @type {Set<import("./types.js").ProblemCode>} */
+const TEMPORARY = new Set([
+	"signed_out",
+	"other_person",
+	"timeout",
+	"too_many_requests",
+	"busy",
+	"internal",
+]);
 
 /** The server could not be asked, or its answer did not arrive. */
 export class Unreachable extends Error {
@@ -13,49 +22,34 @@ export class Unreachable extends Error {
 /** The server answered, and the answer is no. */
 export class Refused extends Error {
 	name = "Refused";
-	/** Whether the session has ended. */
-	signedOut = false;
 	/** What is wrong with each field, in sentences. @type {Partial<Record<string, string>>} */
 	fields = {};
 
 	/**
-	 * @param {number} status
-	 * @param {string} message in words for the person
-	 * @param {number | null} retryAfter milliseconds
+	 * @param {import("./types.js").ProblemCode} code what programs decide by
+	 * @param {string} [message] in words for the person
+	 * @param {number | null} [retryAfter] milliseconds
 	 */
-	constructor(status, message, retryAfter = null) {
-		super(message);
-		this.status = status;
+	constructor(code, message = "", retryAfter = null) {
+		super(message || code);
+		this.code = code;
 		this.retryAfter = retryAfter;
+	}
+
+	/** Whether the session has ended. */
+	get signedOut() {
+		return this.code === "signed_out";
+	}
+
+	/** Whether the session is another person's. */
+	get otherPerson() {
+		return this.code === "other_person";
 	}
 
 	/** Whether the same request may succeed later. */
 	get temporary() {
-		return this.signedOut || this.status >= 500 || this.status === 429 || this.status === 408;
+		return TEMPORARY.has(this.code);
 	}
-}
-
-/**
- * Error answers come as `{"detail": "…"}` or as lists of sentences by field.
- * @param {unknown} answer
- * @returns {string}
- */
-export function reason(answer) {
-	if (!answer || typeof answer !== "object") return "";
-	const sentences = Object.values(fieldsOf(answer)).filter(Boolean);
-	if (sentences.length > 0) return sentences.join(" ");
-	return "detail" in answer && typeof answer.detail === "string" ? answer.detail : "";
-}
-
-/** @param {object} answer @returns {Record<string, string>} */
-function fieldsOf(answer) {
-	const lists = Object.entries(answer).filter(([, value]) => Array.isArray(value));
-	return Object.fromEntries(
-		lists.map(([field, all]) => [
-			field,
-			all.filter((/** @type {unknown} */ one) => typeof one === "string").join(" "),
-		]),
-	);
 }
 
 /**
@@ -80,20 +74,34 @@ export function nextLink(header) {
  *   json?: unknown,
  *   file?: Blob,
  *   signal?: AbortSignal | undefined,
+ *   patience?: number,
  * }} Request `json` or `file`: the body, if there is one.
+ *
+ * @typedef {{
+ *   user: string,
+ *   fetcher?: typeof fetch,
+ *   onRefused?: (refused: Refused) => void,
+ *   onVersion?: (version: string) => void,
+ * }} Parts `user`: in whose name is asked. A session of somebody else's does and tells nothing.
  */
 
 export class Requests {
+	#user;
 	#fetch;
-	#onSignedOut;
+	#onRefused;
+	#onVersion;
 
-	/**
-	 * @param {typeof fetch} fetcher
-	 * @param {() => void} onSignedOut
-	 */
-	constructor(fetcher, onSignedOut) {
+	/** @param {Parts} parts */
+	constructor({
+		user,
+		fetcher = (...request) => fetch(...request),
+		onRefused = () => {},
+		onVersion = () => {},
+	}) {
+		this.#user = encodeURIComponent(user);
 		this.#fetch = fetcher;
-		this.#onSignedOut = onSignedOut;
+		this.#onRefused = onRefused;
+		this.#onVersion = onVersion;
 	}
 
 	/**
@@ -103,11 +111,13 @@ export class Requests {
 	 */
 	async ask(path, request = {}) {
 		const response = await this.#attempt(path, request);
+		const version = response.headers.get(VERSION);
+		if (version === null) throw new Unreachable("Something else than the server answered.");
+		this.#onVersion(version);
 		if (response.ok) return response;
-		const refusal = await refusalOf(response);
-		refusal.signedOut = await this.#signedOut(response.status);
-		if (refusal.signedOut) this.#onSignedOut();
-		throw refusal;
+		const refused = await refusalOf(response);
+		this.#onRefused(refused);
+		throw refused;
 	}
 
 	/**
@@ -122,34 +132,26 @@ export class Requests {
 	 * @param {string} path
 	 * @param {Request} request
 	 */
-	async #attempt(path, { method = "GET", json, file, signal }) {
-		const patience = AbortSignal.timeout(PATIENCE);
+	async #attempt(path, { method = "GET", json, file, signal, patience = PATIENCE }) {
+		const late = AbortSignal.timeout(patience);
 		const body = file ?? (json === undefined ? null : JSON.stringify(json));
 		const type = body === null ? {} : { "Content-Type": file?.type ?? "application/json" };
 		try {
 			return await this.#fetch(path, {
 				method,
 				body,
-				headers: { Accept: "application/json", ...type },
+				headers: {
+					Accept: "application/problem+json, application/json",
+					"Chinwag-User": this.#user,
+					...type,
+				},
 				credentials: "same-origin",
-				signal: signal ? AbortSignal.any([signal, patience]) : patience,
+				signal: signal ? AbortSignal.any([signal, late]) : late,
 			});
 		} catch (cause) {
 			signal?.throwIfAborted();
 			throw new Unreachable("The server cannot be reached.", { cause });
 		}
-	}
-
-	/**
-	 * 403 also says that one may not do this one thing, and a server that takes this page for a foreign one refuses all
-	 * writing. Logging in again would not help there, so only a refused read counts as a lost session.
-	 * @param {number} status
-	 */
-	async #signedOut(status) {
-		if (status === 401) return true;
-		if (status !== 403) return false;
-		const read = await this.#attempt(AM_I_LOGGED_IN, {});
-		return read.status === 401 || read.status === 403;
 	}
 }
 
@@ -162,15 +164,19 @@ export async function body(response) {
 	}
 }
 
-/** @param {Response} response */
+/** A problem of ours is cut off like any other answer. @param {Response} response */
 async function refusalOf(response) {
-	const answer = await response.json().catch(() => null);
+	/** @type {Partial<import("./types.js").Problem> | null} */
+	const problem = await body(response);
+	if (typeof problem?.code !== "string") throw new Unreachable("The answer cannot be read.");
 	const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
-	const refused = new Refused(
-		response.status,
-		reason(answer) || `The server answered ${response.status}.`,
-		Number.isFinite(seconds) ? seconds * 1000 : null,
-	);
-	if (answer && typeof answer === "object") refused.fields = fieldsOf(answer);
+	const retryAfter = Number.isFinite(seconds) ? seconds * 1000 : null;
+	const fields = Object.entries(problem.errors ?? {}).map(([field, errors]) => [
+		field,
+		errors.map(({ detail }) => detail).join(" "),
+	]);
+	const sentence = fields.map(([, sentence]) => sentence).join(" ") || problem.detail;
+	const refused = new Refused(problem.code, sentence, retryAfter);
+	refused.fields = Object.fromEntries(fields);
 	return refused;
 }

@@ -1,13 +1,13 @@
-// The live line to the server: stays open, finds out when it is dead, and comes back by itself.
-// Carries frames; knows nothing of what they mean.
+// The socket to the server: stays open, finds out when it is dead, and comes back by itself. Carries events; knows nothing
+// of what they mean.
 import { backoff } from "../lib/backoff.js";
 
 /**
- * @typedef {import("./types.js").Frame} Frame
+ * @typedef {import("./types.js").Event} Event
  * @typedef {{
- *   onFrame: (frame: Frame) => void,
+ *   onEvents: (events: Event[]) => void,
  *   onDown: (opened: boolean) => void,
- * }} Listener `onDown`: a line is lost, or (not `opened`) never came about.
+ * }} Listener `onEvents`: those of one frame; `onDown`: a socket is lost, or (not `opened`) never came about.
  */
 
 const PROTOCOL = "chinwag.v1";
@@ -19,15 +19,15 @@ const SILENCE = 15_000;
 const PATIENCE = 10_000;
 /** or so long when somebody is looking at the page, who must not look at old news. */
 const SHORT_PATIENCE = 3_000;
-/** A line that held so long was a good one: losing it is a first failure. */
+/** A socket that held so long was a good one: losing it is a first failure. */
 const GOOD = 10_000;
 
-/** Where the live line of this page's server is. @param {Location} page */
-export function liveAddress({ protocol, host }) {
+/** Where the socket of this page's server is. @param {Location} page */
+export function socketAddress({ protocol, host }) {
 	return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws`;
 }
 
-export class LiveLine {
+export class ReconnectingSocket {
 	#address;
 	#listener;
 	#open;
@@ -43,7 +43,7 @@ export class LiveLine {
 	#running = false;
 
 	/**
-	 * @param {string} address
+	 * @param {() => string} address asked at each try, because it says what is known then
 	 * @param {Listener} listener
 	 * @param {(address: string, protocol: string) => WebSocket} open
 	 */
@@ -66,43 +66,43 @@ export class LiveLine {
 
 	/**
 	 * @param {Record<string, unknown>} frame
-	 * @returns {boolean} whether there was an open line to say it on
+	 * @returns {boolean} whether there was an open socket
 	 */
-	say(frame) {
+	send(frame) {
 		if (this.#openSince === null) return false;
 		this.#socket?.send(JSON.stringify(frame));
 		return true;
 	}
 
 	/** Something suggests that a try would succeed now: do not wait out the pause. */
-	hurry() {
+	retryNow() {
 		if (!this.#running || this.#socket) return;
 		this.#failures = 0;
 		this.#connect();
 	}
 
-	/** The line may look open and be dead, as after sleep: a sign of life, or another line. */
+	/** The socket may look open and be dead, as after sleep: a sign of life, or another socket. */
 	check() {
 		if (this.#openSince !== null) this.#probe(SHORT_PATIENCE);
-		else this.hurry();
+		else this.retryNow();
 	}
 
 	/** The network changed: what looks open leads nowhere. */
 	renew() {
-		if (!this.#running) return;
+		this.#running = true;
 		this.#drop();
 		this.#failures = 0;
 		this.#connect();
 	}
 
-	/** What came by this line could not be used: let it go, and try again in a while. */
+	/** What came by this socket could not be used: let it go, and try again in a while. */
 	giveUp() {
 		if (this.#socket) this.#lost();
 	}
 
 	#connect() {
 		clearTimeout(this.#timer);
-		const socket = this.#open(this.#address, PROTOCOL);
+		const socket = this.#open(this.#address(), PROTOCOL);
 		this.#socket = socket;
 		this.#listening = new AbortController();
 		const { signal } = this.#listening;
@@ -122,13 +122,14 @@ export class LiveLine {
 	/** @param {unknown} data */
 	#receive(data) {
 		this.#heard();
-		let frame;
+		let told;
 		try {
-			frame = JSON.parse(String(data));
+			told = JSON.parse(String(data));
 		} catch {
 			return;
 		}
-		if (frame?.type !== "pong") this.#listener.onFrame(frame);
+		const events = (Array.isArray(told) ? told : [told]).filter((event) => event?.type);
+		if (events.some(({ type }) => type !== "pong")) this.#listener.onEvents(events);
 	}
 
 	#heard() {
@@ -139,7 +140,7 @@ export class LiveLine {
 	/** @param {number} patience milliseconds */
 	#probe(patience) {
 		clearTimeout(this.#timer);
-		this.say({ type: "ping" });
+		this.send({ type: "ping" });
 		this.#timer = setTimeout(() => this.#lost(), patience);
 	}
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LiveLine } from "./socket.js";
+import { ReconnectingSocket } from "./socket.js";
 
 class FakeSocket extends EventTarget {
 	closed = false;
@@ -26,16 +26,16 @@ class FakeSocket extends EventTarget {
 }
 
 /** @param {import("node:test").TestContext} t */
-function line(t) {
+function begin(t) {
 	t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
 	/** @type {FakeSocket[]} */
 	const sockets = [];
 	/** @type {string[]} */
 	const told = [];
-	const live = new LiveLine(
-		"ws://h/ws",
+	const live = new ReconnectingSocket(
+		() => "ws://h/ws",
 		{
-			onFrame: (frame) => told.push(frame.type),
+			onEvents: (events) => told.push(...events.map(({ type }) => type)),
 			onDown: (opened) => told.push(opened ? "lost" : "failed"),
 		},
 		() => {
@@ -47,8 +47,8 @@ function line(t) {
 	return { live, sockets, told, tick: (/** @type {number} */ ms) => t.mock.timers.tick(ms) };
 }
 
-test("a lost line comes back by itself, later each time", (t) => {
-	const { live, sockets, told, tick } = line(t);
+test("a lost socket comes back by itself, later each time", (t) => {
+	const { live, sockets, told, tick } = begin(t);
 	live.start();
 	sockets[0].open();
 	sockets[0].tell('{"type":"message"}');
@@ -66,8 +66,8 @@ test("a lost line comes back by itself, later each time", (t) => {
 	live.stop();
 });
 
-test("lines that break at once are not opened faster and faster", (t) => {
-	const { live, sockets, tick } = line(t);
+test("sockets that break at once are not opened faster and faster", (t) => {
+	const { live, sockets, tick } = begin(t);
 	live.start();
 	for (let tries = 0; tries < 5; tries += 1) {
 		sockets[tries].open();
@@ -80,18 +80,18 @@ test("lines that break at once are not opened faster and faster", (t) => {
 });
 
 test("a handshake without an answer is given up", (t) => {
-	const { live, sockets, told, tick } = line(t);
+	const { live, sockets, told, tick } = begin(t);
 	live.start();
 	tick(15_000);
 	assert.ok(sockets[0].closed);
 	assert.deepEqual(told, ["failed"]);
 	sockets[0].open();
-	assert.equal(live.say({ type: "ping" }), false);
+	assert.equal(live.send({ type: "ping" }), false);
 	live.stop();
 });
 
-test("silence is asked about, and a line without a sign of life is given up within 25 seconds", (t) => {
-	const { live, sockets, told, tick } = line(t);
+test("silence is asked about, and a socket without a sign of life is given up within 25 seconds", (t) => {
+	const { live, sockets, told, tick } = begin(t);
 	live.start();
 	sockets[0].open();
 	tick(15_000);
@@ -106,8 +106,8 @@ test("silence is asked about, and a line without a sign of life is given up with
 	live.stop();
 });
 
-test("when somebody looks, the line has three seconds to prove itself", (t) => {
-	const { live, sockets, told, tick } = line(t);
+test("when somebody looks, the socket has three seconds to prove itself", (t) => {
+	const { live, sockets, told, tick } = begin(t);
 	live.start();
 	sockets[0].open();
 	live.check();
@@ -123,13 +123,13 @@ test("when somebody looks, the line has three seconds to prove itself", (t) => {
 	live.stop();
 });
 
-test("hurry skips the pause and never opens a second line", (t) => {
-	const { live, sockets, tick } = line(t);
+test("retryNow skips the pause and never opens a second socket", (t) => {
+	const { live, sockets, tick } = begin(t);
 	live.start();
-	live.hurry();
+	live.retryNow();
 	assert.equal(sockets.length, 1);
 	sockets[0].cut();
-	live.hurry();
+	live.retryNow();
 	assert.equal(sockets.length, 2);
 	tick(2000);
 	assert.equal(sockets.length, 2);
@@ -137,8 +137,8 @@ test("hurry skips the pause and never opens a second line", (t) => {
 	assert.ok(sockets[1].closed);
 });
 
-test("renew replaces a line that only looks open", (t) => {
-	const { live, sockets, told } = line(t);
+test("renew replaces a socket that only looks open", (t) => {
+	const { live, sockets, told } = begin(t);
 	live.start();
 	sockets[0].open();
 	live.renew();
@@ -147,6 +147,34 @@ test("renew replaces a line that only looks open", (t) => {
 	sockets[1].open();
 	assert.equal(sockets.length, 2);
 	assert.deepEqual(told, []);
-	assert.equal(live.say({ type: "ping" }), true);
+	assert.equal(live.send({ type: "ping" }), true);
+	live.stop();
+});
+
+test("events come one in a frame or several, and each try asks for its address", (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+	/** @type {string[]} */
+	const told = [];
+	/** @type {string[]} */
+	const addresses = [];
+	/** @type {FakeSocket[]} */
+	const sockets = [];
+	const live = new ReconnectingSocket(
+		() => `ws://h/ws?since=${sockets.length}`,
+		{ onEvents: (events) => told.push(events.map(({ type }) => type).join()), onDown: () => {} },
+		(address) => {
+			addresses.push(address);
+			sockets.push(new FakeSocket());
+			return /** @type {WebSocket} */ (/** @type {unknown} */ (sockets.at(-1)));
+		},
+	);
+	live.start();
+	sockets[0].open();
+	sockets[0].tell('{"type":"hello"}');
+	sockets[0].tell('[{"type":"message"},{"type":"synced"},7,null]');
+	sockets[0].tell('[{"type":"pong"}]');
+	assert.deepEqual(told, ["hello", "message,synced"]);
+	live.renew();
+	assert.deepEqual(addresses, ["ws://h/ws?since=0", "ws://h/ws?since=1"]);
 	live.stop();
 });

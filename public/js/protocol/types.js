@@ -1,5 +1,5 @@
 // What the server tells, by name. Types only: nothing here runs, and no page loads it.
-// docs/PROTOCOL.md describes them in words.
+// docs/PROTOCOL.md describes them in words, and a test compares them with the server's own document.
 
 /**
  * @typedef {{ id: number, user: string, body: string }} Quote
@@ -9,7 +9,7 @@
  *   id: number,
  *   seq: number,
  *   user: string,
- *   recipient: string,
+ *   recipient: string | null,
  *   timestamp: string,
  *   body: string,
  *   conversation: number,
@@ -20,13 +20,15 @@
  *   forwarded: boolean,
  *   reply_to: Quote | null,
  *   reactions: Reaction[],
- * }} Message `seq`: its place in the conversation; `deleted`: for everyone, and then `body` is empty.
+ * }} Message `seq`: its number in the conversation; `deleted`: for everyone, and then `body` is empty;
+ *   `recipient`: the other one, where there is one
  *
  * @typedef {{ user: string, delivered: number, read: number }} Position
  *
  * @typedef {{
  *   id: number,
- *   with: string,
+ *   kind: "direct",
+ *   with: string | null,
  *   name: string | null,
  *   about: string,
  *   avatar: string | null,
@@ -40,7 +42,7 @@
  *   muted_until: string | null,
  *   blocked: boolean,
  *   revision: number,
- * }} ConversationState `blocked`: I block them; `deleted`: their account is gone.
+ * }} ConversationState `with`: the other one, or oneself in notes; `blocked`: I block them; `deleted`: their account is gone.
  *
  * @typedef {ConversationState & { place: number, last_message: Message | null }} Latest `place`: newer ones have higher
  *   ones; `last_message`: nothing where it is deleted for oneself
@@ -83,9 +85,10 @@
  *   | { type: "hidden", revision: number, conversation: number, message: number }
  *   | { type: "position", revision: number, conversation: number, position: Position }
  *   | { type: "conversation", revision: number, conversation: ConversationState }
+ *   | { type: "limited", revision: number, conversation: ConversationState, first: number }
  *   | { type: "profile", revision: number, profile: Profile }
  *   | { type: "me", revision: number, me: MeState }
- * )} Change what is on the cursor
+ * )} Change what is on the cursor; `limited`: of what was missed there, only messages from `first` on follow
  *
  * @typedef {(
  *   | Change
@@ -93,20 +96,87 @@
  *   | { type: "synced", revision: number, epoch: string }
  *   | { type: "resync", revision: number, epoch: string }
  *   | { type: "presence", user: string, online: boolean, last_seen: string | null }
- *   | { type: "typing", user: string }
+ *   | { type: "typing", conversation: number, user: string }
  *   | { type: "pong" }
- * )} Frame
+ * )} Event
  *
  * @typedef {{ me: MeState, epoch: string, revision: number, conversations: Latest[], more: boolean, resync: boolean }} Snapshot
  * @typedef {{ changes: Change[], epoch: string, revision: number, next: string | null }} Changes
  *
+ * @typedef {(
+ *   | "malformed"
+ *   | "invalid"
+ *   | "not_an_object"
+ *   | "signed_out"
+ *   | "wrong_login"
+ *   | "signup_closed"
+ *   | "other_person"
+ *   | "cross_site"
+ *   | "https_required"
+ *   | "not_found"
+ *   | "no_such_recipient"
+ *   | "method_not_allowed"
+ *   | "timeout"
+ *   | "too_large"
+ *   | "unsupported_media"
+ *   | "upgrade_required"
+ *   | "too_many_requests"
+ *   | "busy"
+ *   | "internal"
+ *   | "blocked"
+ *   | "client_id_reused"
+ *   | "not_yours"
+ *   | "too_late"
+ *   | "deleted"
+ *   | "own_block"
+ *   | "too_many_blocked"
+ * )} ProblemCode what programs decide by
+ *
+ * @typedef {(
+ *   | "required"
+ *   | "blank"
+ *   | "too_short"
+ *   | "too_long"
+ *   | "nul"
+ *   | "characters"
+ *   | "not_text"
+ *   | "not_a_number"
+ *   | "not_a_flag"
+ *   | "not_a_time"
+ *   | "not_an_object"
+ *   | "not_an_address"
+ *   | "not_an_emoji"
+ *   | "not_a_picture"
+ *   | "too_many_pixels"
+ *   | "out_of_range"
+ *   | "not_both"
+ *   | "not_a_cursor"
+ *   | "taken"
+ *   | "differ"
+ *   | "same_as_name"
+ *   | "wrong_password"
+ *   | "no_such_message"
+ *   | "too_many_pinned"
+ * )} FieldCode what is wrong with a field
+ *
  * @typedef {{
- *   recipient: string,
+ *   type: string,
+ *   title: string,
+ *   status: number,
+ *   code: ProblemCode,
+ *   detail: string,
+ *   request_id: string,
+ *   errors?: Record<string, { code: FieldCode, detail: string }[]>,
+ * }} Problem why the server refused; `errors`: by field
+ *
+ * @typedef {{
+ *   recipient?: string,
+ *   conversation?: number,
  *   body?: string,
  *   client_id: string,
  *   reply_to?: number,
  *   forward?: number,
- * }} Outgoing `reply_to` and `forward`: ids of messages; a forwarded one needs no `body`.
+ * }} Outgoing to a person or into a conversation; `reply_to` and `forward`: ids of messages; a forwarded one needs no `body`.
  */
 
 export {};

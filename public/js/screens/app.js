@@ -7,7 +7,7 @@ import { t } from "../lib/texts.js";
 import { ConversationScreen } from "./conversation/conversation.js";
 import { listenToKeys } from "./keys.js";
 import { Sidebar } from "./list/sidebar.js";
-import { useNotices } from "./notices.js";
+import { called, useNotices } from "./notices.js";
 import { OverlayHost, Overlays } from "./overlays.js";
 import { kindOf, SidePanel } from "./side_panel.js";
 import { followViewport } from "./viewport.js";
@@ -19,19 +19,34 @@ const covering = media("(width < 68rem)");
 /** There is room for the list or for a conversation. */
 const single = media("(width < 48rem)");
 
-/** @param {Parts} parts */
-function Status({ centre }) {
-	const status = centre.status.value;
-	return html`<p class=${`status status--${status}`} role="status">
-		${status !== "live" && html`<span class="status__text"><${Icon} name="clock" />${t(status === "offline" ? "status.offline" : "status.connecting")}</span>`}
+const STATUS = /** @type {const} */ ({
+	connecting: "status.connecting",
+	http: "status.http",
+	offline: "status.offline",
+});
+
+/** There is another version of this page: quietly, because what one does now goes on well. @param {Parts} parts */
+function Update({ client }) {
+	if (!client.outdated.value) return null;
+	return html`<p class="update" role="status">
+		<span>${t("update.there")}</span>
+		<button class="button button--small" type="button" onClick=${() => location.reload()}>${t("update.now")}</button>
 	</p>`;
 }
 
 /** @param {Parts} parts */
-function Announcer({ centre }) {
-	const news = centre.news.value;
+function Status({ client }) {
+	const status = client.status.value;
+	return html`<p class=${`status status--${status}`} role="status">
+		${status !== "ws" && html`<span class="status__text"><${Icon} name="clock" />${t(STATUS[status])}</span>`}
+	</p>`;
+}
+
+/** @param {Parts} parts */
+function Announcer({ client }) {
+	const news = client.news.value;
 	return html`<p class="visually-hidden" aria-live="polite">
-		<span key=${news.at(-1)?.id}>${announcement(news, (user) => centre.conversation(user).title.value)}</span>
+		<span key=${news.at(-1)?.id}>${announcement(news, called(client))}</span>
 	</p>`;
 }
 
@@ -48,8 +63,9 @@ function NothingOpen({ mark }) {
 export function App(given) {
 	const overlays = useMemo(() => new Overlays(), []);
 	const parts = { ...given, overlays };
-	const { centre } = parts;
-	const open = centre.open.value;
+	const { client } = parts;
+	const open = client.open.value;
+	const name = open?.name ?? "";
 	const panel = kindOf(parts.place.panel.value);
 	const profile = open !== null && panel === "profile";
 	const shown = open && panel !== "settings" ? "conversation" : "list";
@@ -63,18 +79,19 @@ export function App(given) {
 		return () => listening.abort();
 	}, []);
 	useEffect(() => {
-		centre.watch(open ? [open] : []);
-	}, [open]);
+		client.watch(name ? [name] : []);
+	}, [name]);
 	useEffect(() => {
-		centre.cover(covered);
+		client.cover(covered);
 	}, [covered]);
 
 	return html`
 		<${Status} ...${parts} />
+		<${Update} ...${parts} />
 		<div class=${`frame frame--${shown} ${profile ? "frame--side" : ""}`}>
 			<${Sidebar} ...${parts} />
 			<main class="frame__main" aria-label=${t("talk.main")} inert=${profile && covering.value}>
-				${open ? html`<${ConversationScreen} key=${open} name=${open} ...${parts} />` : html`<${NothingOpen} ...${parts} />`}
+				${open ? html`<${ConversationScreen} key=${open} conversation=${open} ...${parts} />` : html`<${NothingOpen} ...${parts} />`}
 			</main>
 			${profile && html`<div class="frame__side"><${SidePanel} key=${open} kind="profile" title=${t("profile.title")} ...${parts} /></div>`}
 		</div>

@@ -12,10 +12,10 @@ const writes = (target) =>
 
 /** @param {Parts} parts @param {number} step */
 function walk({ place }, step) {
-	const links = [...document.querySelectorAll(".list a[data-name]")];
-	const names = links.map((link) => link.getAttribute("data-name") ?? "");
-	const at = place.name === null ? -1 : names.indexOf(place.name);
-	const goal = names[Math.min(Math.max(at + step, 0), names.length - 1)];
+	const links = [...document.querySelectorAll(".list a[data-conversation]")];
+	const keys = links.map((link) => link.getAttribute("data-conversation") ?? "");
+	const at = place.key === null ? -1 : keys.indexOf(place.key);
+	const goal = keys[Math.min(Math.max(at + step, 0), keys.length - 1)];
 	if (goal) place.open(goal);
 }
 
@@ -45,7 +45,7 @@ function handled(parts, event) {
 		overlays.openDialog(dialogs.keys, { overlays });
 		return true;
 	}
-	if (event.key === "Escape" && place.name) {
+	if (event.key === "Escape" && place.key !== null) {
 		place.close();
 		return true;
 	}

@@ -26,8 +26,8 @@ async function leaveNow({ leave }) {
 
 /** @param {import("./parts.js").Parts} parts */
 export function leaveOrAsk(parts) {
-	const { centre, overlays } = parts;
-	const lost = losses(centre.outbox.pending.value.length, centre.drafts.count);
+	const { client, overlays } = parts;
+	const lost = losses(client.outbox.pending.value.length, client.drafts.count);
 	if (!lost) return leaveNow(parts);
 	return overlays.openDialog(async () => ({ default: LeaveDialog }), {
 		overlays,

@@ -3,6 +3,7 @@
 // at another screen.
 import { effect } from "../../vendor/signals-core.js";
 import { useEffect, useSignalEffect } from "../components/html.js";
+import { announcement } from "../lib/announcement.js";
 import { chime } from "../lib/chime.js";
 import { preview } from "../lib/format.js";
 import { isMuted } from "../lib/muted.js";
@@ -16,12 +17,15 @@ import { number } from "../lib/texts.js";
 
 const NAME = "Chinwag";
 
-/** @param {Parts["centre"]} centre @param {string | null} open */
-export function titleOf(centre, open) {
-	const unread = centre.unreadConversations.value;
-	const who = open ? `${centre.conversation(open).title.value} · ` : "";
+/** @param {Parts["client"]} client @param {import("../state/types.js").Conversation | null} open */
+export function titleOf(client, open) {
+	const unread = client.unreadConversations.value;
+	const who = open?.title.value ? `${open.title.value} · ` : "";
 	return `${unread ? `(${number(unread)}) ` : ""}${who}${NAME}`;
 }
+
+/** What people are called. @param {Parts["client"]} client */
+export const called = (client) => (/** @type {string} */ user) => client.person(user).title.value;
 
 /** The page's icon, with a dot or without. @param {string} mark @param {boolean} dotted */
 function setIcon(mark, dotted) {
@@ -40,23 +44,26 @@ async function badge(count) {
 
 const seen = () => document.visibilityState === "visible" && document.hasFocus();
 
-/** @param {Parts} parts @param {Message} message */
-function notify({ centre, place }, message) {
-	const { user, body } = message;
+/** One notification, however much came in. @param {Parts} parts @param {Message[]} news */
+function notify({ client, place }, news) {
 	if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
 	if (!preferences.value.notifications) return;
+	const ids = [...new Set(news.map(({ conversation }) => conversation))];
+	const conversations = ids.map((id) => client.conversation(id));
+	const [only] = conversations.length === 1 ? conversations : [];
+	const [single] = news.length === 1 ? news : [];
 	try {
-		const notice = new Notification(centre.conversation(user).title.peek(), {
-			body: preview(body),
-			tag: `conversation-${message.conversation}`,
+		const notice = new Notification(only ? only.title.peek() : NAME, {
+			body: single ? preview(single.body) : announcement(news, called(client)),
+			tag: only ? `conversation-${only.id}` : "conversations",
 			silent: true,
 		});
 		notice.onclick = () => {
 			window.focus();
-			place.open(user);
+			if (only) place.open(only.key);
 		};
 		const stop = effect(() => {
-			if (centre.conversation(user).unread.value === 0) notice.close();
+			if (conversations.every(({ unread }) => unread.value === 0)) notice.close();
 		});
 		notice.onclose = stop;
 	} catch {
@@ -66,9 +73,9 @@ function notify({ centre, place }, message) {
 
 /** @param {Parts} parts */
 export function useNotices(parts) {
-	const { centre } = parts;
-	const title = titleOf(centre, centre.open.value);
-	const unread = centre.unreadConversations.value;
+	const { client } = parts;
+	const title = titleOf(client, client.open.value);
+	const unread = client.unreadConversations.value;
 
 	useEffect(() => {
 		document.title = title;
@@ -79,15 +86,15 @@ export function useNotices(parts) {
 	}, [unread]);
 
 	useSignalEffect(() => {
-		const news = centre.news.value;
-		const loud = news.filter(({ user }) => {
-			const { state } = centre.conversation(user);
-			const before = seen() && centre.open.peek() === user;
+		const news = client.news.value;
+		const loud = news.filter(({ conversation: id }) => {
+			const conversation = client.conversation(id);
+			const { state } = conversation;
+			const before = seen() && client.open.peek() === conversation;
 			return !before && !isMuted(state.peek()?.muted_until) && !state.peek()?.archived;
 		});
-		const last = loud.at(-1);
-		if (!last) return;
+		if (loud.length === 0) return;
 		if (preferences.peek().sound) chime();
-		if (!seen()) for (const message of loud) notify(parts, message);
+		if (!seen()) notify(parts, loud);
 	});
 }

@@ -14,7 +14,7 @@ const file = (path, load) => async () => {
 
 export const panels = {
 	settings: file("./settings/settings.js", () => import("./settings/settings.js")),
-	account: file("../state/account.js", () => import("../state/account.js")),
+	account: file("../state/client/account.js", () => import("../state/client/account.js")),
 	profile: file("./profile/profile.js", () => import("./profile/profile.js")),
 };
 

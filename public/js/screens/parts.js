@@ -2,9 +2,9 @@
 
 /**
  * @typedef {{
- *   centre: import("../state/types.js").Centre,
+ *   client: import("../state/types.js").ChatClient,
  *   place: import("../lib/place.js").Place,
- *   desks: import("./conversation/desk.js").Desks,
+ *   uiStates: import("./conversation/ui_state.js").UiStates,
  *   overlays: import("./overlays.js").Overlays,
  *   mark: string,
  *   leave: () => void,

@@ -14,13 +14,13 @@ const styles = (...names) => Promise.all(names.map(style));
 /** The panels by their first part. */
 const PANELS = {
 	/** @param {Parts} parts */
-	settings: async ({ centre }) => {
+	settings: async ({ client }) => {
 		const [{ default: Settings }, { Account }] = await Promise.all([
 			panels.settings(),
 			panels.account(),
 			styles("panels", "settings", "strength"),
 		]);
-		const account = centre.account(Account);
+		const account = client.actions.account(Account);
 		return (/** @type {Parts} */ parts) => html`<${Settings} account=${account} ...${parts} />`;
 	},
 	profile: async () => {

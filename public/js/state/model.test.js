@@ -5,7 +5,7 @@
  * @typedef {import("../protocol/types.js").Change} Change
  * @typedef {import("../protocol/types.js").ConversationState} ConversationState
  * @typedef {import("../protocol/types.js").Settings} Settings
- * @typedef {{ delivered: number, read: number }} Place
+ * @typedef {{ delivered: number, read: number }} Position
  * @typedef {{ id: string, first: number }} Epoch
  */
 
@@ -18,7 +18,7 @@ class Book {
 	messages = [];
 	/** Hidden from ann: revisions by message. @type {Map<number, number>} */
 	hidden = new Map();
-	/** @type {Record<string, Record<string, Place>>} */
+	/** @type {Record<string, Record<string, Position>>} */
 	positions = {};
 	/** @type {Record<string, Partial<ConversationState>>} */
 	settings = {};
@@ -31,6 +31,10 @@ class Book {
 export class Model extends Book {
 	/** Conversations in a snapshot, and in a page of the list. */
 	listed = 30;
+	/** Missed messages of one conversation that are told; of more, only so many of the newest. */
+	most = 200;
+	/** People one may write to whom nobody has written to yet. */
+	strangers = ["bo", "cy", "dee", "ed", "fay"];
 
 	get epoch() {
 		return this.epochs.at(-1)?.id ?? "";
@@ -112,7 +116,7 @@ export class Model extends Book {
 	/**
 	 * @param {string} name
 	 * @param {string} user
-	 * @param {Partial<Place>} to
+	 * @param {Partial<Position>} to
 	 */
 	move(name, user, to) {
 		const before = this.positions[name][user];
@@ -152,6 +156,11 @@ export class Model extends Book {
 		return name.length * 1000 + name.charCodeAt(0);
 	}
 
+	/** Whose conversation with ann has this number. @param {number} id */
+	named(id) {
+		return Object.keys(this.positions).find((name) => this.number(name) === id);
+	}
+
 	/** @param {string} name */
 	with(name) {
 		return this.messages.filter(({ user, recipient }) => user === name || recipient === name);
@@ -172,6 +181,7 @@ export class Model extends Book {
 		return {
 			...{
 				id: this.number(name),
+				kind: "direct",
 				with: name,
 				name: `The great ${name}`,
 				about: "",
@@ -222,17 +232,29 @@ export class Model extends Book {
 	changes(since) {
 		/** @type {Change[]} */
 		const changes = [];
+		/** From which seq on messages are told, where that is not from the beginning. @type {Map<number, number>} */
+		const limits = new Map();
 		for (const [name, revision] of Object.entries(this.conversationRevisions)) {
-			changes.push({ type: "conversation", revision, conversation: this.conversation(name) });
+			const conversation = this.conversation(name);
+			changes.push({ type: "conversation", revision, conversation });
+			const missed = this.with(name).filter(({ id }) => id > since);
+			const first = missed.at(-this.most);
+			if (missed.length <= this.most || !first) continue;
+			limits.set(conversation.id, first.seq);
+			changes.push({ type: "limited", revision: first.id, conversation, first: first.seq });
 		}
-		for (const message of this.messages) {
+		const within = (/** @type {Message} */ { conversation, seq }) =>
+			seq >= (limits.get(conversation) ?? 0);
+		for (const message of this.messages.filter(within)) {
 			if (this.hidden.has(message.id)) continue;
 			const revision = message.id > since ? message.id : message.revision;
 			changes.push({ type: "message", revision, message });
 		}
-		for (const [message, revision] of this.hidden) {
-			const conversation = this.messages.find(({ id }) => id === message)?.conversation ?? 0;
-			changes.push({ type: "hidden", revision, conversation, message });
+		for (const [id, revision] of this.hidden) {
+			const message = this.messages.find((known) => known.id === id);
+			if (!message || !within(message)) continue;
+			const { conversation } = message;
+			changes.push({ type: "hidden", revision, conversation, message: id });
 		}
 		const due = changes.filter(({ revision }) => revision > since);
 		return due.sort((one, other) => one.revision - other.revision);

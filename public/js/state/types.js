@@ -22,26 +22,30 @@
  */
 
 /**
- * @typedef {"idle" | "loading" | "ready" | "error"} Loading
- * @typedef {"connecting" | "live" | "offline"} Status
+ * @typedef {"idle" | "loading" | "ready" | "missing" | "error"} Loading `missing`: there is no such person or conversation
+ * @typedef {"connecting" | "ws" | "http" | "offline"} Status how the server is reached
  *
  * @typedef {{
  *   client_id: string,
- *   recipient: string,
+ *   conversation: number | null,
+ *   recipient: string | null,
  *   body: string,
  *   reply_to: { id: number, user: string, body: string } | null,
  *   forward: number | null,
  *   at: number,
  *   state: "waiting" | "failed",
  *   problem: string,
- *   status: number,
- * }} Entry a message on its way out; `at`: milliseconds; `problem` in words and `status` say why it failed
+ *   code: string,
+ * }} Entry a message on its way out; `conversation`: null as long as there is none; `recipient`: the other one, where there
+ *   is one; `at`: milliseconds; `problem` in words and `code` say why it failed
  *
- * @typedef {import("./account.js").Account} Account
- * @typedef {import("./centre.js").Centre} Centre
- * @typedef {import("./conversation.js").Conversation} Conversation
- * @typedef {import("./outbox.js").Outbox} Outbox
- * @typedef {import("./people.js").People} People
+ * @typedef {{ id: number } | { person: string }} Target a conversation, or somebody, as an address names them
+ *
+ * @typedef {import("./client/account.js").Account} Account
+ * @typedef {import("./client/client.js").ChatClient} ChatClient
+ * @typedef {import("./client/conversation.js").Conversation} Conversation
+ * @typedef {import("./outbox/outbox.js").Outbox} Outbox
+ * @typedef {import("./client/people.js").People} People
  */
 
 export {};

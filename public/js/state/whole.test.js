@@ -4,33 +4,40 @@ import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
 import fc from "fast-check";
 import { newClientId } from "../lib/ids.js";
-import { Depot } from "./depot.js";
-import { Server, settle, visit } from "./server.test.js";
+import { IdbStore } from "./persistence/idb_store.js";
+import { MemoryStorage } from "./persistence/memory_storage.test.js";
+import { open, Server, settle } from "./server.test.js";
 
-/** @typedef {import("./centre.js").Centre} Centre */
+/** @typedef {import("./client/client.js").ChatClient} ChatClient */
 
 const RUNS = Number(process.env.RUNS ?? 150);
 /** A failure tells its seed; with it the same story is told again. */
 const replay = process.env.SEED ? { seed: Number(process.env.SEED) } : {};
 const NAMES = ["bo", "cy", "dee", "ed"];
 
-/** One browser of ann's, a server that lives on, and a line and requests that are slow, fail and break. */
+/** Ann's browser with two pages, a server that lives on, and sockets and requests that are slow, fail and break. */
 class World {
 	server = new Server();
 	factory = new IDBFactory();
+	storage = new MemoryStorage();
 	/** Requests and answers on their way. @type {((fails: boolean) => void)[]} */
 	way = [];
 	/** @type {Record<string, unknown> | undefined} */
 	backup;
+	/** Whether messages may be gone that the server once had. */
+	restored = false;
 	/** Keys of what ann has sent, in their order, by recipient. @type {Map<string, string[]>} */
 	sent = new Map();
-	/** @type {Centre} */
-	centre = /** @type {Centre} */ (/** @type {unknown} */ (null));
+	/** The pages, the one that leads first. @type {{ tab: string, client: ChatClient }[]} */
+	pages = [];
+	#tabs = 0;
 
 	static async begin() {
 		const world = new World();
 		const { server } = world;
 		server.listed = 2;
+		server.most = 5;
+		server.batch = 3;
 		server.moves = true;
 		for (let number = 1; number <= 8; number += 1) server.write("bo", "ann", String(number));
 		await world.visit();
@@ -46,18 +53,56 @@ class World {
 		return world;
 	}
 
+	/** The page one looks at. */
+	get client() {
+		return this.pages[0].client;
+	}
+
 	async visit() {
-		const depot = await Depot.open("ann", newClientId(), this.factory);
-		({ centre: this.centre } = await visit(this.server, depot, 3));
+		while (this.pages.length < 2) {
+			this.#tabs += 1;
+			const tab = `tab ${this.#tabs}`;
+			const { client } = await open(this.server, {
+				store: await IdbStore.open("ann", newClientId(), this.factory),
+				storage: this.storage,
+				pageSize: 3,
+				tab,
+				tell: (word) => {
+					for (const page of this.pages)
+						if (page.tab !== tab) page.client.heard(structuredClone(word));
+				},
+				onLeft: () => this.close(tab),
+			});
+			this.pages.push({ tab, client });
+		}
+		this.client.lead();
 	}
 
-	/** @param {string} name */
-	with(name) {
-		return this.server.with(name);
+	/** @param {string} tab */
+	close(tab) {
+		for (const page of this.pages) if (page.tab === tab) page.client.stop();
+		this.pages = this.pages.filter((page) => page.tab !== tab);
+		this.server.sockets = this.server.sockets.filter((socket) => socket.tab !== tab);
+		if (this.pages.length > 0) this.client.lead();
 	}
 
-	/** All is well again, and everything has come. */
-	async heal() {
+	/** Another person logs in in this browser, and ann again. */
+	async otherPerson() {
+		const { server } = this;
+		server.user = "zed";
+		for (const socket of [...server.sockets]) server.cut(socket);
+		for (const { client } of [...this.pages]) client.online();
+		for (const socket of [...server.sockets]) server.open(socket);
+		const zed = await IdbStore.open("zed", newClientId(), this.factory);
+		assert.equal(await zed.load(), null);
+		assert.deepEqual(await zed.entries(), []);
+		for (const { tab } of [...this.pages]) this.close(tab);
+		server.user = "ann";
+		await this.visit();
+	}
+
+	/** All is well again, and everything has come. @param {(ms: number) => void} tick */
+	async heal(tick) {
 		const { server } = this;
 		server.slow = false;
 		server.delay = null;
@@ -65,9 +110,16 @@ class World {
 		for (const arrive of this.way.splice(0)) arrive(false);
 		server.sockets = [];
 		await settle();
-		this.centre.online();
-		server.open();
+		await this.visit();
+		for (const { client } of this.pages) client.online();
 		await settle();
+		// Twice, because the history may be gone, and then everything begins again.
+		for (let times = 0; times < 2; times += 1) {
+			for (const socket of [...server.sockets]) if (!socket.linked) server.open(socket);
+			await settle();
+			tick(1_000);
+			await settle();
+		}
 	}
 }
 
@@ -134,28 +186,35 @@ const elsewhere = fc.oneof(
 
 /** What ann does at this page. */
 const here = fc.oneof(
-	fc.option(name).map((who) => does(`show ${who}`, ({ centre }) => centre.show(who))),
-	fc.boolean().map((looks) => does(`look ${looks}`, ({ centre }) => centre.look(looks))),
+	fc
+		.option(name)
+		.map((who) =>
+			does(`show ${who}`, ({ client }) => client.show(who === null ? null : { person: who })),
+		),
+	fc.boolean().map((looks) => does(`look ${looks}`, ({ client }) => client.look(looks))),
 	name.map((who) =>
 		does(`send ${who}`, (world) => {
-			const { outbox } = world.centre;
-			world.centre.send(who, "sent");
-			const key = outbox.pending.peek().at(-1)?.client_id ?? "";
-			world.sent.set(who, [...(world.sent.get(who) ?? []), key]);
+			for (const { client } of world.pages) {
+				client.send(client.person(who), "sent");
+				const key = client.outbox.pending.peek().at(-1)?.client_id ?? "";
+				world.sent.set(who, [...(world.sent.get(who) ?? []), key]);
+			}
 		}),
 	),
 	fc
 		.tuple(fc.constantFrom("older", "newer", "around", "load", "more", "aside"), n)
 		.map(([what, k]) =>
-			does(`${what} ${k}`, ({ centre, server }) => {
-				if (what === "more") return void centre.loadMoreConversations();
-				const open = centre.open.peek();
-				if (open === null) return;
-				const conversation = centre.conversation(open);
+			does(`${what} ${k}`, ({ client, server }) => {
+				if (what === "more") return void client.loadMoreConversations();
+				const conversation = client.open.peek();
+				if (!conversation) return;
+				const { name: open } = conversation;
 				if (what === "older") conversation.loadOlder();
 				else if (what === "newer") conversation.loadNewer();
 				else if (what === "load") conversation.load();
-				else if (what === "aside") centre.setConversation(open, { unread: true }).catch(() => {});
+				else if (what === "aside")
+					conversation.id &&
+						client.actions.setConversation(conversation, { unread: true }).catch(() => {});
 				else if (server.with(open).length > 0)
 					conversation.loadAround(1 + at(k, server.with(open)));
 			}),
@@ -164,8 +223,12 @@ const here = fc.oneof(
 
 /** What happens on the way. */
 const way = fc.oneof(
-	fc.nat(6).map((count) => does(`arrive ${count}`, ({ server }) => server.socket?.arrive(count))),
-	fc.constant(does("heard", ({ server }) => server.socket?.hear())),
+	fc
+		.tuple(n, fc.nat(3))
+		.map(([k, count]) =>
+			does(`arrive ${k} ${count}`, ({ server }) => some(k, server)?.arrive(count)),
+		),
+	n.map((k) => does(`heard ${k}`, ({ server }) => some(k, server)?.hear())),
 	fc
 		.tuple(n, fc.constantFrom(false, false, false, true))
 		.map(([k, fails]) =>
@@ -174,18 +237,29 @@ const way = fc.oneof(
 				(world) => world.way.length > 0 && world.way.splice(at(k, world.way), 1)[0](fails),
 			),
 		),
-	fc.constant(
-		does("open", ({ server }) => server.socket && !server.socket.linked && server.open()),
+	n.map((k) =>
+		does(`open ${k}`, ({ server }) => {
+			const socket = some(k, server);
+			if (socket && !socket.linked) server.open(socket);
+		}),
 	),
-	fc.constant(does("cut", ({ server }) => server.cut())),
+	// One that was not open never comes about, and changes are asked for.
+	n.map((k) => does(`cut ${k}`, ({ server }) => server.cut(some(k, server)))),
 	fc.constant(
 		does("frozen", ({ server }) => {
 			server.sockets = [];
 		}),
 	),
-	fc.constant(does("online", ({ centre }) => centre.online())),
+	fc.constant(
+		does("online", ({ pages }) => {
+			for (const { client } of pages) client.online();
+		}),
+	),
 	fc.constantFrom(300, 6000, 30_000).map((ms) => does(`wait ${ms}`, (_, tick) => tick(ms))),
 );
+
+/** @param {number} k @param {Server} server */
+const some = (k, { sockets }) => sockets[k % Math.max(1, sockets.length)];
 
 const rarely = fc.oneof(
 	fc.constant(
@@ -195,17 +269,19 @@ const rarely = fc.oneof(
 	),
 	fc.boolean().map((restored) =>
 		does(restored ? "restore" : "restart", (world) => {
-			world.server.cut();
+			for (const socket of [...world.server.sockets]) world.server.cut(socket);
 			world.server.restart(restored ? world.backup : undefined);
+			world.restored ||= restored && world.backup !== undefined;
 		}),
 	),
-	fc.constant(
-		does("close and open", async (world) => {
-			world.centre.stop();
+	fc.nat(2).map((count) =>
+		does(`close ${count} and open`, async (world) => {
+			for (const { tab } of world.pages.slice(0, count)) world.close(tab);
 			await settle();
 			await world.visit();
 		}),
 	),
+	fc.constant(does("another person", (world) => world.otherPerson())),
 );
 
 const steps = fc.array(
@@ -221,16 +297,16 @@ const steps = fc.array(
 	{ maxLength: 60, size: "max" },
 );
 
-/** @param {World} world */
-function compare({ centre, server }) {
-	assert.equal(centre.status.value, "live");
+/** @param {ChatClient} client @param {Server} server */
+function compare(client, server) {
+	assert.equal(client.status.value, "ws");
 	assert.deepEqual(
-		centre.conversations.value.map(({ name }) => name),
+		client.conversations.value.map(({ name }) => name),
 		server.names(),
 		"the list",
 	);
 	for (const who of server.names()) {
-		const conversation = centre.conversation(who);
+		const conversation = client.person(who);
 		const { revision: _, unread, ...truth } = server.conversation(who);
 		const { revision: __, unread: ___, ...state } = conversation.state.value ?? {};
 		assert.deepEqual(state, truth, `state of ${who}`);
@@ -242,7 +318,7 @@ function compare({ centre, server }) {
 			visible.filter(({ seq }) => seq >= first && seq <= last),
 			`messages of ${who}`,
 		);
-		if (conversation.watched && conversation.following.value) {
+		if (client.open.value === conversation && conversation.data?.following) {
 			assert.equal(last, truth.last_seq, `end of ${who}`);
 		}
 		const newest = conversation.last.value;
@@ -250,6 +326,21 @@ function compare({ centre, server }) {
 			assert.deepEqual(newest, visible.at(-1), `last of ${who}`);
 		}
 	}
+}
+
+/** What a page shows, and what it shows of each conversation when it is opened. @param {World} world @param {ChatClient} client @param {(ms: number) => void} tick */
+async function check({ server }, client, tick) {
+	while (client.moreConversations.value) await client.loadMoreConversations();
+	await settle();
+	compare(client, server);
+	for (const who of server.names()) {
+		client.show({ person: who });
+		await settle();
+		tick(1_000);
+		await settle();
+		compare(client, server);
+	}
+	assert.deepEqual(client.outbox.pending.value, [], "outbox");
 }
 
 test("once all is quiet, a page shows what a fresh one would", async (t) => {
@@ -265,22 +356,16 @@ test("once all is quiet, a page shows what a fresh one would", async (t) => {
 						await new Promise((resolve) => setImmediate(resolve));
 					}
 				}
-				await world.heal();
+				await world.heal(tick);
 				tick(40_000);
 				await settle();
-				while (world.centre.moreConversations.value) await world.centre.loadMoreConversations();
-				await settle();
-				compare(world);
-				for (const who of world.server.names()) {
-					world.centre.show(who);
-					await settle();
-					tick(300);
-					await settle();
-					compare(world);
+				for (const { client } of world.pages) await check(world, client, tick);
+				for (const [who, keys] of world.restored ? [] : world.sent) {
+					const arrived = world.server.with(who).map(({ client_id }) => client_id);
+					assert.deepEqual(arrived.filter(Boolean).sort(), keys.toSorted(), `sent to ${who}`);
 				}
-				assert.deepEqual(world.centre.outbox.pending.value, [], "outbox");
 			} finally {
-				world.centre.stop();
+				for (const { tab } of world.pages) world.close(tab);
 			}
 		}),
 		{ numRuns: RUNS, includeErrorInReport: true, ...replay },

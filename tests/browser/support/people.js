@@ -73,7 +73,10 @@ const fixtures = {
 				if (message.type() !== "error" || tolerated.some((known) => known.test(text))) return;
 				complaints.push(`console: ${text} (${message.location().url})`);
 			});
-			context.on("weberror", (error) => complaints.push(`error: ${error.error().stack}`));
+			context.on("weberror", (error) => {
+				const { message, stack } = error.error();
+				if (!tolerated.some((known) => known.test(message))) complaints.push(`error: ${stack}`);
+			});
 			context.on("request", (request) => {
 				const { protocol, origin } = new URL(request.url());
 				const home = new URL(options.baseURL ?? server.address).origin;
@@ -135,7 +138,7 @@ export async function logIn(page, name) {
 
 /** Opens the conversation with somebody, by the address. @param {Page} page @param {string} name */
 export async function openWith(page, name) {
-	await page.goto(`/#${encodeURIComponent(name)}`);
+	await page.goto(`/#/p/${encodeURIComponent(name)}`);
 	await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
 }
 
@@ -209,6 +212,25 @@ export async function sayMany(page, to, count, first = 1) {
 	);
 }
 
+/**
+ * Answers in the server's place that it refuses.
+ * @param {import("@playwright/test").Route} route
+ * @param {number} status
+ * @param {Partial<import("../../../public/js/protocol/types.js").Problem>} problem
+ */
+export async function refuse(route, status, problem) {
+	const own = await route.request().frame().page().request.get("/healthz");
+	const headers = { "Chinwag-Version": own.headers()["chinwag-version"] };
+	await route.fulfill({ status, headers, json: { status, detail: "", ...problem } });
+}
+
+/** What a message that is too long is answered. @param {import("@playwright/test").Route} route */
+export const refuseAsTooLong = (route) =>
+	refuse(route, 400, {
+		code: "invalid",
+		errors: { body: [{ code: "too_long", detail: "This message is too long." }] },
+	});
+
 /** Says who one is, straight to the server. @param {Page} page @param {Record<string, string>} data */
 export async function introduce(page, data) {
 	await expect(await page.request.patch("/api/v1/me/", { data })).toBeOK();
@@ -241,7 +263,7 @@ function atRest(page) {
 }
 
 /** What axe finds to be serious or worse. @param {Page} page */
-export async function grave(page) {
+export async function seriousAxeViolations(page) {
 	await atRest(page);
 	await page.evaluate(axe.source);
 	// No rule needs the styles' text, and taking it from an imported file breaks the page's policy.

@@ -287,16 +287,6 @@ impl Screen {
                         }
                     }
                 }
-                Some("limited") => {
-                    if early.is_none() {
-                        self.take_revision(&frame)?;
-                    }
-                    let missed = self.load_missed(&mut line, &frame).await?;
-                    match &mut early {
-                        Some(early) => early.extend(missed),
-                        None => missed.into_iter().try_for_each(|message| self.apply(message))?,
-                    }
-                }
                 Some("synced") => {
                     for message in early.take().map(in_order).unwrap_or_default() {
                         self.apply(message)?;
@@ -307,6 +297,12 @@ impl Screen {
                 Some("resync") => {
                     let (name, since) = (&self.who.name, self.cursor);
                     return self.wrong(format!("{name} is told that the history it has up to {since} is lost"));
+                }
+                Some("limited") => {
+                    self.load(&mut line, &frame).await?;
+                    if early.is_none() {
+                        self.take_revision(&frame)?;
+                    }
                 }
                 _ if early.is_none() && frame["revision"].is_i64() => self.take_revision(&frame)?,
                 _ => {}
@@ -349,29 +345,29 @@ impl Screen {
         Ok(())
     }
 
-    /// Of a long absence only the newest messages of a conversation are told; what lies before them can be read.
-    async fn load_missed(&self, line: &mut Option<Line>, limited: &Value) -> Result<Vec<Stored>, Over> {
-        let (id, first) = (limited["conversation"]["id"].as_i64().ok_or(Over)?, limited["first"].as_i64().ok_or(Over)?);
-        let mut last = {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.get(&id).map_or(0, |messages| messages.len() as i64)
-        };
-        let mut missed = Vec::new();
-        while last + 1 < first {
+    /// Loads what the server leaves out because too much of a conversation was missed. Where that fails the screen comes back
+    /// from where it was.
+    async fn load(&self, line: &mut Option<Line>, limited: &Value) -> Result<(), Over> {
+        let conversation = limited["conversation"]["id"].as_i64().ok_or(Over)?;
+        let first = usize::try_from(limited["first"].as_i64().ok_or(Over)?).map_err(|_| Over)?;
+        loop {
+            let has = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&conversation).map_or(0, Vec::len);
+            if has + 1 >= first {
+                return Ok(());
+            }
             if line.is_none() {
                 *line = Line::open(self.place.caller(&self.who)).await;
             }
-            let path = format!("/api/v1/conversation/{id}/message/?after={last}&limit=100");
+            let path = format!("/api/v1/conversation/{conversation}/message/?after={has}&limit=100");
             let answer = line.as_mut().ok_or(Over)?.ask("GET", &path, String::new()).await;
-            let Some((200, range)) = answer else {
+            let Some((200, page)) = answer else {
                 *line = None;
                 return Err(Over);
             };
-            let messages = range["messages"].as_array().ok_or(Over)?;
-            missed.extend(messages.iter().filter_map(Stored::parse));
-            last = range["last"].as_i64().ok_or(Over)?;
+            for message in page["messages"].as_array().ok_or(Over)? {
+                self.apply(Stored::parse(message).ok_or(Over)?)?;
+            }
         }
-        Ok(missed)
     }
 
     /// What was told of can be read.

@@ -3,17 +3,17 @@
 //! and one judge (`checker`) compares that with what is there in the end. `seeded` shows that the judge can see: it runs
 //! the same rigs on a program with a mistake in it.
 
-mod chance;
+pub mod chance;
 mod checker;
 mod clients;
 mod descriptors;
 mod disk;
 mod history;
 mod kill;
-mod mount;
+pub mod mount;
 mod network;
 mod power;
 mod proxy;
 mod seeded;
 mod shim;
-mod world;
+pub mod world;

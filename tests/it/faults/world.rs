@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -152,20 +153,28 @@ impl World {
         self.kept.iter().map(|(name, kept)| (name.clone(), lock(kept))).collect()
     }
 
-    /// All messages of each person, from the cursor's beginning.
+    /// All messages of each person, conversation by conversation, in the order of ids.
     async fn everything(&self) -> BTreeMap<String, Vec<Stored>> {
         let mut people = BTreeMap::new();
         for member in &self.members {
             let mut line = Line::open(member.at(*self.address.borrow())).await.expect("the server is well");
             let mut all = Vec::new();
-            let mut next = Some("/api/v1/sync/?since=0&limit=100".to_owned());
-            while let Some(path) = next {
-                let (status, page) = line.ask("GET", &path, String::new()).await.expect("the server is well");
-                assert_eq!(status, 200, "{page}");
-                let changes = page["changes"].as_array().unwrap().iter();
-                all.extend(changes.filter_map(|change| Stored::parse(&change["message"])));
-                next = page["next"].as_str().and_then(|link| Some(format!("/api/{}", link.split_once("/api/")?.1)));
+            let list = read(&mut line, "/api/v1/conversation/?limit=100").await;
+            for id in list["conversations"].as_array().unwrap().iter().map(|conversation| &conversation["id"]) {
+                let mut after = 0;
+                loop {
+                    let path = format!("/api/v1/conversation/{id}/message/?after={after}&limit=100");
+                    let page = read(&mut line, &path).await;
+                    all.extend(
+                        page["messages"].as_array().unwrap().iter().map(|message| Stored::parse(message).unwrap()),
+                    );
+                    after = page["last"].as_i64().unwrap();
+                    if page["last"] == page["last_seq"] {
+                        break;
+                    }
+                }
             }
+            all.sort_by_key(|message| message.id);
             people.insert(member.name.clone(), all);
         }
         people
@@ -174,6 +183,13 @@ impl World {
     pub fn seed(&self) -> u64 {
         self.seed
     }
+}
+
+/// What a healthy server answers.
+async fn read(line: &mut Line, path: &str) -> Value {
+    let (status, answer) = line.ask("GET", path, String::new()).await.expect("the server is well");
+    assert_eq!(status, 200, "{answer}");
+    answer
 }
 
 impl Verdict {

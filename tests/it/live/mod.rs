@@ -6,6 +6,7 @@ mod cursor;
 mod destinations;
 mod document;
 mod frames;
+mod limited;
 mod lists;
 mod long_poll;
 mod model;

@@ -70,7 +70,7 @@ async fn one_address_with_many_names_waits_and_loopback_does_not() {
 }
 
 #[tokio::test]
-async fn no_claim_is_believed_where_no_proxy_is_trusted() {
+async fn proxy_headers_are_ignored_without_a_trusted_proxy() {
     let server = Server::start().await;
     (0..10).for_each(|_| server.app.throttle.failed(server.address.ip(), "al", server.app.clock.now()));
     for claim in ["203.0.113.7", "198.51.100.9, 203.0.113.8", "garbage", ""] {
@@ -79,7 +79,7 @@ async fn no_claim_is_believed_where_no_proxy_is_trusted() {
 }
 
 #[tokio::test]
-async fn one_address_makes_so_many_accounts_only() {
+async fn sign_ups_of_one_address_are_limited() {
     let server = behind_a_proxy().await;
     let address: IpAddr = "203.0.113.7".parse().unwrap();
     while server.app.throttle.may_sign_up(address, server.app.clock.now()).is_ok() {}
@@ -93,7 +93,7 @@ async fn one_address_makes_so_many_accounts_only() {
 }
 
 #[tokio::test]
-async fn one_person_has_so_many_sockets_and_nobody_else_has_fewer_for_it() {
+async fn sockets_of_one_person_are_limited_without_affecting_others() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let mut sockets = Vec::new();

@@ -27,14 +27,14 @@ function Stage({ message, conversation }) {
 }
 
 /** @param {Parts & { message: Message, jump: (id: number) => void }} properties */
-function Content({ centre, message, jump }) {
+function Content({ client, message, jump }) {
 	if (message.deleted) {
-		const mine = message.user === centre.me.value.user;
+		const mine = message.user === client.me.value.user;
 		return html`<p class="bubble__body bubble__gone"><${Icon} name="block" />${t(mine ? "message.deletedByMe" : "message.deleted")}</p>`;
 	}
 	return html`
 		${message.forwarded && html`<p class="bubble__forwarded"><${Icon} name="forward" />${t("message.forwarded")}</p>`}
-		${message.reply_to && html`<${Quote} centre=${centre} quote=${message.reply_to} jump=${jump} />`}
+		${message.reply_to && html`<${Quote} client=${client} quote=${message.reply_to} jump=${jump} />`}
 		<${Body} text=${message.body} />
 	`;
 }
@@ -49,15 +49,15 @@ function Content({ centre, message, jump }) {
  * }} properties
  */
 function sent({ id, message, conversation, first, jump, ...parts }) {
-	const { centre } = parts;
-	const mine = message.user === centre.me.value.user;
+	const { client } = parts;
+	const mine = message.user === client.me.value.user;
 	return html`<li
 		class=${`bubble ${mine ? "bubble--mine" : ""} ${first ? "bubble--first" : ""} ${message.reactions.length ? "bubble--reacted" : ""}`}
 		data-key=${id}
 		data-id=${message.id}
 		tabindex="-1"
 	>
-		<span class="visually-hidden">${calledBy(centre, message.user)}: </span>
+		<span class="visually-hidden">${calledBy(client, message.user)}: </span>
 		<${Content} message=${message} jump=${jump} ...${parts} />
 		<p class="bubble__meta">
 			${message.edited_at && !message.deleted && html`<span>${t("message.edited")}</span>`}
@@ -72,7 +72,7 @@ function sent({ id, message, conversation, first, jump, ...parts }) {
 }
 
 /** @param {Parts & { id: string, entry: Entry, first: boolean }} properties */
-function leaving({ id, entry, first, centre }) {
+function leaving({ id, entry, first, client }) {
 	const failed = entry.state === "failed";
 	return html`<li
 		class=${`bubble bubble--mine bubble--pending ${failed ? "bubble--failed" : ""} ${first ? "bubble--first" : ""}`}
@@ -80,7 +80,7 @@ function leaving({ id, entry, first, centre }) {
 		tabindex="-1"
 	>
 		<span class="visually-hidden">${t("message.you")}: </span>
-		${entry.reply_to && html`<${Quote} centre=${centre} quote=${entry.reply_to} />`}
+		${entry.reply_to && html`<${Quote} client=${client} quote=${entry.reply_to} />`}
 		<${Body} text=${entry.body} />
 		<p class="bubble__meta">
 			<${Time} at=${entry.at} />
@@ -91,8 +91,8 @@ function leaving({ id, entry, first, centre }) {
 			html`<div class="bubble__problem" role="alert">
 				<p>${t("message.notSent")} ${translated(entry.problem)}</p>
 				<div class="bubble__actions">
-					<button class="button button--small" type="button" onClick=${() => centre.outbox.tryAgain(entry.client_id)}>${t("action.tryAgain")}</button>
-					<button class="button button--small button--quiet" type="button" onClick=${() => centre.discard(entry)}>${t("action.discard")}</button>
+					<button class="button button--small" type="button" onClick=${() => client.outbox.tryAgain(entry.client_id)}>${t("action.tryAgain")}</button>
+					<button class="button button--small button--quiet" type="button" onClick=${() => client.discard(entry)}>${t("action.discard")}</button>
 				</div>
 			</div>`
 		}

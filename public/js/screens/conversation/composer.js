@@ -26,15 +26,15 @@ function Excess({ excess }) {
 	</p>`;
 }
 
-/** @param {Parts & { conversation: Conversation, desk: import("./desk.js").Desk }} properties */
-export function Composer({ conversation, desk, ...parts }) {
+/** @param {Parts & { conversation: Conversation, ui: import("./ui_state.js").ConversationUiState }} properties */
+export function Composer({ conversation, ui, ...parts }) {
 	const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
 	const [picking, setPicking] = useState(false);
-	const { text, write, finish } = useWriting(parts, conversation.name, desk);
+	const { text, write, finish } = useWriting(parts, conversation, ui);
 	const excess = byteLength(text.trim()) - MAX_BODY_BYTES;
 	const unready = text.trim() === "" || excess > 0;
-	const { value: editing } = desk.editing;
-	const replying = desk.replyTo.value;
+	const { value: editing } = ui.editing;
+	const replying = ui.replyTo.value;
 
 	useEffect(() => {
 		if (!touch.matches || editing || replying) field.current?.focus({ preventScroll: true });
@@ -70,15 +70,15 @@ export function Composer({ conversation, desk, ...parts }) {
 			event.preventDefault();
 			send();
 		} else if (event.key === "Escape") {
-			if (desk.clear()) event.preventDefault();
-		} else if (event.key === "ArrowUp" && text === "" && !desk.editing.value) {
-			const me = parts.centre.me.value.user;
+			if (ui.clear()) event.preventDefault();
+		} else if (event.key === "ArrowUp" && text === "" && !ui.editing.value) {
+			const me = parts.client.me.value.user;
 			const last = conversation.messages.value.findLast(
 				({ user, deleted }) => user === me && !deleted,
 			);
 			if (!last) return;
 			event.preventDefault();
-			desk.edit(last);
+			ui.edit(last);
 		}
 	}
 
@@ -95,7 +95,7 @@ export function Composer({ conversation, desk, ...parts }) {
 			field.current?.focus();
 		}}
 	>
-		<${Above} desk=${desk} ...${parts} />
+		<${Above} ui=${ui} ...${parts} />
 		${picking && html`<${EmojiPanel} choose=${insert} close=${() => setPicking(false)} ...${parts} />`}
 		${excess > 0 && html`<${Excess} excess=${excess} />`}
 		<button
@@ -120,7 +120,7 @@ export function Composer({ conversation, desk, ...parts }) {
 			value=${text}
 			onInput=${(/** @type {InputEvent & { currentTarget: HTMLTextAreaElement }} */ event) => {
 				write(event.currentTarget.value);
-				parts.centre.typing(conversation.name);
+				parts.client.typing(conversation);
 			}}
 			onKeyDown=${keyed}
 		/>

@@ -11,7 +11,7 @@ import { Messages } from "./messages.js";
  */
 
 /** What stands in the composer's place where nothing can be sent. @param {Parts & { conversation: Conversation }} properties */
-function Closed({ conversation, centre, overlays }) {
+function Closed({ conversation, client, overlays }) {
 	const gone = conversation.state.value?.deleted;
 	return html`<div class="closed">
 		<p>${t(gone ? "talk.gone" : "block.here")}</p>
@@ -20,25 +20,26 @@ function Closed({ conversation, centre, overlays }) {
 			html`<button
 				class="button button--quiet"
 				type="button"
-				onClick=${() => overlays.attempt(centre.block(conversation.name, false))}
+				onClick=${() => overlays.attempt(client.actions.block(conversation.name, false))}
 			>${t("block.unblock")}</button>`
 		}
 	</div>`;
 }
 
-/** @param {Parts & { name: string }} properties */
-export function ConversationScreen({ name, ...parts }) {
-	const conversation = parts.centre.conversation(name);
-	const desk = parts.desks.of(name);
-	const blocked = parts.centre.me.value.blocked.includes(name);
+/** @param {Parts & { conversation: Conversation }} properties */
+export function ConversationScreen({ conversation, ...parts }) {
+	const ui = parts.uiStates.of(conversation);
+	const blocked = parts.client.me.value.blocked.includes(conversation.name);
 	const closed = conversation.state.value?.deleted || blocked;
-	return html`<section class="conversation" aria-labelledby="conversation-name">
+	const missing = conversation.loading.value === "missing";
+	return html`<section class="conversation" aria-label=${t("talk.main")} aria-labelledby=${missing ? undefined : "conversation-name"}>
 		<${Header} conversation=${conversation} ...${parts} />
-		<${Messages} conversation=${conversation} desk=${desk} ...${parts} />
+		<${Messages} conversation=${conversation} ui=${ui} ...${parts} />
 		${
-			closed
+			!missing &&
+			(closed
 				? html`<${Closed} conversation=${conversation} ...${parts} />`
-				: html`<${Composer} conversation=${conversation} desk=${desk} ...${parts} />`
+				: html`<${Composer} conversation=${conversation} ui=${ui} ...${parts} />`)
 		}
 	</section>`;
 }

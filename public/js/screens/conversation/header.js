@@ -29,6 +29,13 @@ function PresenceLine({ conversation }) {
 	</p>`;
 }
 
+/** @param {Pick<Parts, "place">} parts */
+function Back({ place }) {
+	return html`<button class="icon-button conversation__back" type="button" title=${t("action.back")} onClick=${() => place.close()}>
+		<${Icon} name="back" /><span class="visually-hidden">${t("talk.back")}</span>
+	</button>`;
+}
+
 /** @param {Parts & { conversation: Conversation }} properties */
 export function Header({ conversation, ...parts }) {
 	const { place, overlays } = parts;
@@ -57,10 +64,11 @@ export function Header({ conversation, ...parts }) {
 		});
 	}
 
+	if (conversation.loading.value === "missing") {
+		return html`<header class="conversation__header"><${Back} place=${place} /></header>`;
+	}
 	return html`<header class="conversation__header">
-		<button class="icon-button conversation__back" type="button" title=${t("action.back")} onClick=${() => place.close()}>
-			<${Icon} name="back" /><span class="visually-hidden">${t("talk.back")}</span>
-		</button>
+		<${Back} place=${place} />
 		<div class="conversation__person">
 			<${Avatar} name=${name} title=${title} picture=${conversation.picture.value} />
 			<div class="conversation__titles">

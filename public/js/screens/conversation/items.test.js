@@ -30,6 +30,7 @@ function message(seq, user, day = "2026-11-24") {
 /** @type {import("../../state/types.js").Entry} */
 const entry = {
 	client_id: "k9",
+	conversation: 1,
 	recipient: "bo",
 	body: "on its way",
 	reply_to: null,
@@ -37,7 +38,7 @@ const entry = {
 	at: Date.parse("2026-11-24T13:00:00Z"),
 	state: "waiting",
 	problem: "",
-	status: 0,
+	code: "",
 };
 
 test("a message that was sent keeps the key it had on its way out", () => {

@@ -15,8 +15,8 @@ import { react } from "./reactions.js";
 
 /** @param {Parts & { message: Message }} properties */
 function QuickReactions({ message, ...parts }) {
-	const { overlays, centre } = parts;
-	const mine = message.reactions.find(({ user }) => user === centre.me.value.user)?.emoji;
+	const { overlays, client } = parts;
+	const mine = message.reactions.find(({ user }) => user === client.me.value.user)?.emoji;
 	/** @param {() => void} run */
 	const chosen = (run) => () => {
 		overlays.closeMenu();
@@ -61,23 +61,23 @@ async function copy({ overlays }, text) {
 /**
  * @param {Parts} parts
  * @param {Message} message
- * @param {import("./desk.js").Desk} desk
+ * @param {import("./ui_state.js").ConversationUiState} ui
  * @returns {Item[]}
  */
-function itemsFor(parts, message, desk) {
-	const { centre, overlays } = parts;
-	const mine = message.user === centre.me.peek().user;
+function itemsFor(parts, message, ui) {
+	const { client, overlays } = parts;
+	const mine = message.user === client.me.peek().user;
 	/** @type {Item} */
 	const remove = {
 		icon: "trash",
 		text: t("message.delete"),
 		danger: true,
-		run: () => overlays.openDialog(dialogs.delete, { centre, overlays, message }),
+		run: () => overlays.openDialog(dialogs.delete, { client, overlays, message }),
 	};
 	if (message.deleted) return [remove];
 	/** @type {Item[]} */
 	const items = [
-		{ icon: "reply", text: t("message.reply"), run: () => desk.reply(message) },
+		{ icon: "reply", text: t("message.reply"), run: () => ui.reply(message) },
 		{ icon: "copy", text: t("message.copy"), run: () => copy(parts, message.body) },
 		{
 			icon: "forward",
@@ -86,11 +86,11 @@ function itemsFor(parts, message, desk) {
 		},
 	];
 	if (mine) {
-		items.splice(1, 0, { icon: "edit", text: t("message.edit"), run: () => desk.edit(message) });
+		items.splice(1, 0, { icon: "edit", text: t("message.edit"), run: () => ui.edit(message) });
 		items.push({
 			icon: "info",
 			text: t("message.details"),
-			run: () => overlays.openDialog(dialogs.details, { centre, overlays, message }),
+			run: () => overlays.openDialog(dialogs.details, { client, overlays, message }),
 		});
 	}
 	return [...items, remove];
@@ -99,14 +99,14 @@ function itemsFor(parts, message, desk) {
 /**
  * @param {Parts} parts
  * @param {Message} message
- * @param {import("./desk.js").Desk} desk
+ * @param {import("./ui_state.js").ConversationUiState} ui
  * @param {At} at
  */
-export function openMessageMenu(parts, message, desk, at) {
+export function openMessageMenu(parts, message, ui, at) {
 	parts.overlays.openMenu({
 		at,
 		label: t("message.options"),
-		items: itemsFor(parts, message, desk),
+		items: itemsFor(parts, message, ui),
 		...(message.deleted
 			? {}
 			: { extra: () => html`<${QuickReactions} message=${message} ...${parts} />` }),

@@ -65,6 +65,13 @@ function Instead({ conversation }) {
 			<button class="button button--quiet" type="button" onClick=${() => conversation.load()}>${t("action.tryAgain")}</button>
 		</div>`;
 	}
+	if (loading === "missing") {
+		const { id, name } = conversation;
+		const who = html`<bdi>${name}</bdi>`;
+		return html`<div class="instead" role="alert">
+			<p>${id === null ? pieces("talk.nobody", { name: who }) : t("talk.missing")}</p>
+		</div>`;
+	}
 	if (loading !== "ready") {
 		return html`<div class="instead" role="status"><span class="spinner" /><span class="visually-hidden">${t("talk.loading")}</span></div>`;
 	}
@@ -109,18 +116,17 @@ function ToEnd({ below, toEnd }) {
 	</button>`;
 }
 
-/** @param {Parts & { conversation: Conversation, desk: import("./desk.js").Desk }} properties */
-export function Messages({ conversation, desk, ...parts }) {
-	const { centre, overlays } = parts;
-	const { name } = conversation;
-	const me = centre.me.value.user;
+/** @param {Parts & { conversation: Conversation, ui: import("./ui_state.js").ConversationUiState }} properties */
+export function Messages({ conversation, ui, ...parts }) {
+	const { client, overlays } = parts;
+	const me = client.me.value.user;
 	const messages = firstSight(conversation);
-	const pending = centre.outbox.pending.value.filter(({ recipient }) => recipient === name);
+	const pending = client.pending(conversation);
 	const items = useMemo(
 		() => itemsOf(messages, pending, me),
 		[messages, pending.map((entry) => entry.client_id + entry.state).join()],
 	);
-	const { pane, part, atEnd, toEnd, toItem } = usePane(conversation, items, desk, pending.length);
+	const { pane, part, atEnd, toEnd, toItem } = usePane(conversation, items, ui, pending.length);
 	const below = useBelow(conversation, atEnd.value, me);
 
 	const jump = useCallback(async (/** @type {number} */ id) => {
@@ -145,7 +151,7 @@ export function Messages({ conversation, desk, ...parts }) {
 				const message = conversation.messages.peek().find((known) => String(known.id) === id);
 				if (!message) return;
 				bubble.focus({ preventScroll: true });
-				openMessageMenu(parts, message, desk, at);
+				openMessageMenu(parts, message, ui, at);
 			},
 			listening.signal,
 		);
@@ -157,7 +163,7 @@ export function Messages({ conversation, desk, ...parts }) {
 			<div class="messages__content">
 				${items.length === 0 && html`<${Instead} conversation=${conversation} />`}
 				${part[0] === 0 && items.length > 0 && html`<${Older} conversation=${conversation} />`}
-				${byDay(items, part, desk.divider.value).map(
+				${byDay(items, part, ui.divider.value).map(
 					(day) =>
 						html`<${Day} key=${new Date(day[0].at).toDateString()} items=${day} conversation=${conversation} jump=${jump} ...${parts} />`,
 				)}

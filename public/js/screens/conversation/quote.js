@@ -9,17 +9,17 @@ import { t } from "../../lib/texts.js";
  */
 
 /**
- * @param {Parts["centre"]} centre
+ * @param {Parts["client"]} client
  * @param {string} user
  */
-export function calledBy(centre, user) {
-	return user === centre.me.value.user ? t("message.you") : centre.conversation(user).title.value;
+export function calledBy(client, user) {
+	return user === client.me.value.user ? t("message.you") : client.person(user).title.value;
 }
 
-/** @param {{ centre: Parts["centre"], quote: { id: number, user: string, body: string }, jump?: (id: number) => void }} properties */
-export function Quote({ centre, quote, jump }) {
+/** @param {{ client: Parts["client"], quote: { id: number, user: string, body: string }, jump?: (id: number) => void }} properties */
+export function Quote({ client, quote, jump }) {
 	const inside = html`
-		<bdi class="quote__who">${calledBy(centre, quote.user)}</bdi>
+		<bdi class="quote__who">${calledBy(client, quote.user)}</bdi>
 		<span class="quote__text" dir="auto">${quote.body ? preview(quote.body) : html`<em>${t("message.deleted")}</em>`}</span>
 	`;
 	if (!jump) return html`<div class="quote">${inside}</div>`;

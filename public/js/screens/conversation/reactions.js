@@ -14,22 +14,22 @@ import { calledBy } from "./quote.js";
  * @param {Message} message
  * @param {string} emoji
  */
-export function react({ centre, overlays }, message, emoji) {
-	const me = centre.me.peek().user;
+export function react({ client, overlays }, message, emoji) {
+	const me = client.me.peek().user;
 	const mine = message.reactions.find(({ user }) => user === me)?.emoji;
-	return overlays.attempt(centre.react(message, mine === emoji ? null : emoji));
+	return overlays.attempt(client.actions.react(message, mine === emoji ? null : emoji));
 }
 
 /** @param {Parts & { message: Message }} properties */
 export function Reactions({ message, ...parts }) {
-	const { centre } = parts;
-	const me = centre.me.value.user;
+	const { client } = parts;
+	const me = client.me.value.user;
 	const kinds = [...new Set(message.reactions.map(({ emoji }) => emoji))];
 	return html`<ul class="reactions" aria-label=${t("message.reactions")}>
 		${kinds.map((emoji) => {
 			const users = message.reactions.filter((one) => one.emoji === emoji).map(({ user }) => user);
 			const mine = users.includes(me);
-			const who = users.map((user) => calledBy(centre, user)).join(", ");
+			const who = users.map((user) => calledBy(client, user)).join(", ");
 			return html`<li key=${emoji}>
 				<button
 					class=${`reaction ${mine ? "reaction--mine" : ""}`}

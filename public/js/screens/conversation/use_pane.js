@@ -5,7 +5,7 @@ import { Scroll } from "../../components/scroll.js";
 import { slice } from "../../lib/slice.js";
 
 /**
- * @typedef {import("./desk.js").Desk} Desk
+ * @typedef {import("./ui_state.js").ConversationUiState} ConversationUiState
  * @typedef {import("../../state/types.js").Conversation} Conversation
  * @typedef {ReturnType<typeof import("./items.js").itemsOf>} Items
  */
@@ -25,10 +25,10 @@ function flash(element) {
 /**
  * @param {Conversation} conversation
  * @param {Items} items
- * @param {Desk} desk
+ * @param {ConversationUiState} ui
  * @param {number} written how many are on their way out
  */
-export function usePane(conversation, items, desk, written) {
+export function usePane(conversation, items, ui, written) {
 	const pane = useRef(/** @type {HTMLElement | null} */ (null));
 	const scroll = useRef(/** @type {Scroll | null} */ (null));
 	const begun = useRef(false);
@@ -37,7 +37,7 @@ export function usePane(conversation, items, desk, written) {
 	const before = useRef(written);
 	const atEnd = useSignal(true);
 	const [, again] = useState({});
-	const [centre, setCentre] = useState(desk.place?.key ?? null);
+	const [centre, setCentre] = useState(ui.place?.key ?? null);
 	const part = slice(items.length, centre === null ? null : items.indexOf(centre));
 	const shape = useRef({ part, length: items.length });
 	shape.current = { part, length: items.length };
@@ -55,7 +55,7 @@ export function usePane(conversation, items, desk, written) {
 		const complete = to === length && !conversation.hasNewer.peek();
 		place.complete = complete;
 		atEnd.value = place.atEnd;
-		desk.place = place.atEnd ? null : { key: first, anchors: place.anchors };
+		ui.place = place.atEnd ? null : { key: first, anchors: place.anchors };
 		const near = place.height * 1.2;
 		if (place.atEnd) setCentre(null);
 		else if (place.above < near && from > 0) setCentre(first);
@@ -81,7 +81,7 @@ export function usePane(conversation, items, desk, written) {
 	/** Where one finds oneself: where one was, at what is new, or at the end. */
 	function begin() {
 		begun.current = true;
-		if (desk.place) scroll.current?.restore(desk.place.anchors);
+		if (ui.place) scroll.current?.restore(ui.place.anchors);
 		else if (pane.current?.querySelector("[data-key=divider]")) {
 			scroll.current?.restore([{ key: "divider", top: COMFORTABLE }]);
 		} else scroll.current?.follow();
@@ -112,7 +112,7 @@ export function usePane(conversation, items, desk, written) {
 	}
 
 	function toEnd() {
-		desk.place = null;
+		ui.place = null;
 		if (conversation.hasNewer.peek()) conversation.load();
 		go(END);
 	}

@@ -2,36 +2,37 @@
 
 /**
  * @param {import("../parts.js").Parts} parts
- * @param {string} name
- * @param {import("./desk.js").Desk} desk
+ * @param {import("../../state/types.js").Conversation} conversation
+ * @param {import("./ui_state.js").ConversationUiState} ui
  * @returns {{ text: string, write: (text: string) => void, finish: () => void }}
  */
-export function useWriting({ centre, overlays }, name, desk) {
-	const editing = desk.editing.value;
+export function useWriting({ client, overlays }, conversation, ui) {
+	const editing = ui.editing.value;
 	if (editing) {
 		const { message, text } = editing;
 		return {
 			text,
 			write: (changed) => {
-				desk.editing.value = { message, text: changed };
+				ui.editing.value = { message, text: changed };
 			},
 			finish: async () => {
-				desk.editing.value = null;
+				ui.editing.value = null;
 				if (text.trim() === message.body) return;
-				const saved = await overlays.attempt(centre.edit(message, text.trim()));
-				if (!saved) desk.editing.value ??= editing;
+				const saved = await overlays.attempt(client.actions.edit(message, text.trim()));
+				if (!saved) ui.editing.value ??= editing;
 			},
 		};
 	}
-	const text = centre.drafts.of(name);
+	const { key } = conversation;
+	const text = client.drafts.of(key);
 	return {
 		text,
-		write: (changed) => centre.drafts.write(name, changed),
+		write: (changed) => client.drafts.write(key, changed),
 		finish: () => {
-			const replyTo = desk.replyTo.peek();
-			centre.send(name, text, replyTo ? { replyTo } : {});
-			desk.replyTo.value = null;
-			desk.divider.value = null;
+			const replyTo = ui.replyTo.peek();
+			client.send(conversation, text, replyTo ? { replyTo } : {});
+			ui.replyTo.value = null;
+			ui.divider.value = null;
 		},
 	};
 }

@@ -4,15 +4,15 @@ import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";
 
 /**
- * @param {Pick<import("../parts.js").Parts, "centre" | "overlays"> & {
+ * @param {Pick<import("../parts.js").Parts, "client" | "overlays"> & {
  *   conversation: import("../../state/types.js").Conversation,
  * }} properties
  */
-export default function BlockDialog({ centre, overlays, conversation }) {
+export default function BlockDialog({ client, overlays, conversation }) {
 	const { name } = conversation;
 	function block() {
 		overlays.closeDialog();
-		overlays.attempt(centre.block(name, true));
+		overlays.attempt(client.actions.block(name, true));
 	}
 	return html`<${Dialog} title=${t("block.title", { name: conversation.title.value })} close=${overlays.closeDialog}>
 		<p>${t("block.meaning")}</p>

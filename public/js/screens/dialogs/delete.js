@@ -4,16 +4,16 @@ import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";
 
 /**
- * @param {Pick<import("../parts.js").Parts, "centre" | "overlays"> & {
+ * @param {Pick<import("../parts.js").Parts, "client" | "overlays"> & {
  *   message: import("../../state/types.js").Message,
  * }} properties
  */
-export default function DeleteDialog({ centre, overlays, message }) {
-	const both = message.user === centre.me.value.user && !message.deleted;
+export default function DeleteDialog({ client, overlays, message }) {
+	const both = message.user === client.me.value.user && !message.deleted;
 	/** @param {"me" | "everyone"} whose */
 	const remove = (whose) => () => {
 		overlays.closeDialog();
-		overlays.attempt(centre.remove(message, whose));
+		overlays.attempt(client.actions.remove(message, whose));
 	};
 	return html`<${Dialog} title=${t("delete.title")} close=${overlays.closeDialog}>
 		<div class="dialog__actions dialog__actions--column">

@@ -8,7 +8,7 @@ import { otherProblem, problemOf } from "../problem.js";
 import { useSaving } from "../use_saving.js";
 
 /** @param {import("../settings/settings.js").SettingsParts} parts */
-export default function DeleteAccountDialog({ account, centre, overlays, leave }) {
+export default function DeleteAccountDialog({ account, client, overlays, leave }) {
 	const form = useRef(/** @type {HTMLFormElement | null} */ (null));
 	const [password, setPassword] = useState("");
 	const [tried, setTried] = useState(false);
@@ -32,7 +32,7 @@ export default function DeleteAccountDialog({ account, centre, overlays, leave }
 		<form class="form" novalidate ref=${form} onSubmit=${submit}>
 			<ul class="points">
 				<li>${t("own.deleteGoes")}</li>
-				<li>${t("own.deleteStays", { name: centre.me.value.user })}</li>
+				<li>${t("own.deleteStays", { name: client.me.value.user })}</li>
 				<li>${t("own.deleteFinal")}</li>
 			</ul>
 			<${PasswordField}

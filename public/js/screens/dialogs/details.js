@@ -10,18 +10,18 @@ import { reasonOf } from "../problem.js";
 const MOMENT = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "medium" });
 
 /**
- * @param {Pick<import("../parts.js").Parts, "centre" | "overlays"> & {
+ * @param {Pick<import("../parts.js").Parts, "client" | "overlays"> & {
  *   message: import("../../state/types.js").Message,
  * }} properties
  */
-export default function DetailsDialog({ centre, overlays, message }) {
+export default function DetailsDialog({ client, overlays, message }) {
 	const [receipt, setReceipt] = useState(/** @type {Receipt | null} */ (null));
 	const [problem, setProblem] = useState("");
 
 	async function load() {
 		setProblem("");
 		try {
-			setReceipt(await centre.details(message));
+			setReceipt(await client.actions.details(message));
 		} catch (error) {
 			setProblem(reasonOf(error));
 		}

@@ -9,7 +9,7 @@ import { matching } from "../list/order.js";
 
 /**
  * @typedef {import("../parts.js").Parts} Parts
- * @typedef {{ name: string, title: string, picture: string | null }} Choice
+ * @typedef {import("../../state/types.js").Conversation} Conversation
  */
 
 const MOST = 5;
@@ -17,55 +17,57 @@ const SHOWN = 100;
 
 /**
  * Conversations first, then others found by name.
- * @param {Parts["centre"]} centre
+ * @param {Parts["client"]} client
  * @param {string} query
- * @returns {Choice[]}
+ * @returns {Conversation[]}
  */
-function choices(centre, query) {
-	const known = matching(centre.conversations.value, query);
+function choices(client, query) {
+	const known = matching(client.conversations.value, query);
 	const names = new Set(known.map(({ name }) => name));
-	const others = centre.people.found.value
+	const others = client.people.found.value
 		.map(({ username }) => username)
 		.filter((name) => !names.has(name));
-	return [...known, ...others.map((name) => centre.conversation(name))]
+	return [...known, ...others.map((name) => client.person(name))]
 		.filter(({ state }) => !state.value?.deleted && !state.value?.blocked)
-		.slice(0, SHOWN)
-		.map(({ name, title, picture }) => ({ name, title: title.value, picture: picture.value }));
+		.slice(0, SHOWN);
 }
 
-/** @param {{ choice: Choice, chosen: boolean, full: boolean, toggle: () => void }} properties */
+/** @param {{ choice: Conversation, chosen: boolean, full: boolean, toggle: () => void }} properties */
 function ChoiceRow({ choice, chosen, full, toggle }) {
+	const { name, title, picture } = choice;
 	return html`<li>
 		<label class="choice">
 			<input type="checkbox" checked=${chosen} disabled=${full && !chosen} onChange=${toggle} />
-			<${Avatar} ...${choice} />
-			<bdi class="choice__name">${choice.title}</bdi>
+			<${Avatar} name=${name} title=${title.value} picture=${picture.value} />
+			<bdi class="choice__name">${title.value}</bdi>
 			<span class="choice__sign"><${Icon} name="check" /></span>
 		</label>
 	</li>`;
 }
 
 /** @param {Parts & { message: import("../../state/types.js").Message }} properties */
-export default function ForwardDialog({ centre, overlays, place, message }) {
+export default function ForwardDialog({ client, overlays, place, message }) {
 	const [query, setQuery] = useState("");
-	const [chosen, setChosen] = useState(/** @type {string[]} */ ([]));
+	const [chosen, setChosen] = useState(/** @type {Conversation[]} */ ([]));
 	useEffect(() => {
-		centre.people.search("");
-		return () => centre.people.search("");
+		client.people.search("");
+		return () => client.people.search("");
 	}, []);
 
-	/** @param {string} name */
-	const toggle = (name) =>
-		setChosen(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
+	/** @param {Conversation} choice */
+	const toggle = (choice) =>
+		setChosen(
+			chosen.includes(choice) ? chosen.filter((one) => one !== choice) : [...chosen, choice],
+		);
 
 	function forward() {
 		overlays.closeDialog();
-		for (const name of chosen) centre.send(name, message.body, { forward: message });
-		if (chosen.length === 1) place.open(chosen[0]);
+		for (const choice of chosen) client.send(choice, message.body, { forward: message });
+		if (chosen.length === 1) place.open(chosen[0].key);
 		else overlays.say(t("forward.done", { count: chosen.length }));
 	}
 
-	const list = choices(centre, query);
+	const list = choices(client, query);
 	return html`<${Dialog} title=${t("forward.title")} closeLabel=${t("action.close")} close=${overlays.closeDialog} tall=${true}>
 		<p class="forward__text" dir="auto">${preview(message.body)}</p>
 		<input
@@ -78,18 +80,18 @@ export default function ForwardDialog({ centre, overlays, place, message }) {
 			value=${query}
 			onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => {
 				setQuery(event.currentTarget.value);
-				centre.people.search(event.currentTarget.value);
+				client.people.search(event.currentTarget.value);
 			}}
 		/>
 		<ul class="choices" aria-label=${t("people.label")} tabindex="-1">
 			${list.map(
 				(choice) =>
 					html`<${ChoiceRow}
-						key=${choice.name}
+						key=${choice.key}
 						choice=${choice}
-						chosen=${chosen.includes(choice.name)}
+						chosen=${chosen.includes(choice)}
 						full=${chosen.length >= MOST}
-						toggle=${() => toggle(choice.name)}
+						toggle=${() => toggle(choice)}
 					/>`,
 			)}
 			${list.length === 0 && html`<li class="list-note">${t("people.none")}</li>`}

@@ -9,25 +9,24 @@ import { goal } from "./walk.js";
 
 /** @typedef {import("../parts.js").Parts} Parts */
 
-/** @param {HTMLElement | null | undefined} pane @param {string} name */
-function linkOf(pane, name) {
-	const links = [...(pane?.querySelectorAll("a[data-name]") ?? [])];
-	const found = links.find((link) => link.getAttribute("data-name") === name);
+/** @param {HTMLElement | null | undefined} pane @param {string} key */
+function linkOf(pane, key) {
+	const links = [...(pane?.querySelectorAll("a[data-conversation]") ?? [])];
+	const found = links.find((link) => link.getAttribute("data-conversation") === key);
 	return /** @type {HTMLElement | undefined} */ (found);
 }
 
 /** @param {Parts & { archived: boolean, startNew: () => void, children?: unknown }} properties */
 export function ConversationList({ archived, startNew, children, ...parts }) {
-	const { centre } = parts;
+	const { client } = parts;
 	const pane = useRef(/** @type {HTMLElement | null} */ (null));
 	const [active, setActive] = useState(/** @type {string | null} */ (null));
 	const wanted = useRef(/** @type {string | null} */ (null));
-	const conversations = ordered(centre, archived);
-	const names = conversations.map(({ name }) => name);
-	const state = centre.listState.value;
-	const open = centre.open.value;
-	const reachable =
-		[active, open].find((name) => name !== null && names.includes(name)) ?? names[0];
+	const conversations = ordered(client, archived);
+	const keys = conversations.map(({ key }) => key);
+	const state = client.listState.value;
+	const open = client.open.value?.key ?? null;
+	const reachable = [active, open].find((key) => key !== null && keys.includes(key)) ?? keys[0];
 
 	useLayoutEffect(() => {
 		if (wanted.current === null) return;
@@ -37,18 +36,18 @@ export function ConversationList({ archived, startNew, children, ...parts }) {
 
 	/** @param {KeyboardEvent} event */
 	function keyed(event) {
-		const link = /** @type {HTMLElement} */ (event.target).closest("a[data-name]");
-		const at = names.indexOf(link?.getAttribute("data-name") ?? "");
-		const index = at < 0 ? null : goal(event, at, names.length);
+		const link = /** @type {HTMLElement} */ (event.target).closest("a[data-conversation]");
+		const at = keys.indexOf(link?.getAttribute("data-conversation") ?? "");
+		const index = at < 0 ? null : goal(event, at, keys.length);
 		if (index === null) return;
 		event.preventDefault();
-		wanted.current = names[index];
-		if (names[index] === active) linkOf(pane.current, names[index])?.focus();
-		else setActive(names[index]);
+		wanted.current = keys[index];
+		if (keys[index] === active) linkOf(pane.current, keys[index])?.focus();
+		else setActive(keys[index]);
 	}
 
 	const more = () => {
-		if (centre.moreConversations.value && state !== "error") centre.loadMoreConversations();
+		if (client.moreConversations.value && state !== "error") client.loadMoreConversations();
 	};
 
 	return html`<nav class="list" aria-label=${t(archived ? "list.archived" : "list.label")} ref=${pane}>
@@ -57,9 +56,9 @@ export function ConversationList({ archived, startNew, children, ...parts }) {
 			conversations.length > 0 &&
 			html`<${VirtualList}
 				items=${conversations}
-				keyOf=${(/** @type {{ name: string }} */ { name }) => name}
+				keyOf=${(/** @type {{ key: string }} */ { key }) => key}
 				render=${(/** @type {import("../../state/types.js").Conversation} */ conversation) =>
-					html`<${Row} conversation=${conversation} reachable=${conversation.name === reachable} ...${parts} />`}
+					html`<${Row} conversation=${conversation} reachable=${conversation.key === reachable} ...${parts} />`}
 				kept=${reachable ?? null}
 				label=${t(archived ? "list.archived" : "list.label")}
 				onKeyDown=${keyed}
@@ -67,11 +66,11 @@ export function ConversationList({ archived, startNew, children, ...parts }) {
 			/>`
 		}
 		${state === "loading" && conversations.length === 0 && html`<${Waiting} />`}
-		${state === "error" && html`<${Failed} again=${() => centre.loadMoreConversations()} />`}
+		${state === "error" && html`<${Failed} again=${() => client.loadMoreConversations()} />`}
 		${
 			state === "ready" &&
 			conversations.length === 0 &&
-			!centre.moreConversations.value &&
+			!client.moreConversations.value &&
 			(archived
 				? html`<p class="list-note">${t("list.noneArchived")}</p>`
 				: html`<${NoConversations} start=${startNew} />`)

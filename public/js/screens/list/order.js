@@ -4,22 +4,23 @@
 
 /**
  * Pinned ones first; then those with something on its way out; the rest as they come, newest first.
- * @param {import("../../state/types.js").Centre} centre
+ * @param {import("../../state/types.js").ChatClient} client
  * @param {boolean} archived which of the two lists
  * @returns {Conversation[]}
  */
-export function ordered(centre, archived) {
-	const known = centre.conversations.value;
-	const names = new Set(known.map(({ name }) => name));
-	const leaving = new Map(centre.outbox.pending.value.map(({ recipient, at }) => [recipient, at]));
-	const started = [...leaving.keys()]
-		.filter((name) => !names.has(name))
-		.map((name) => centre.conversation(name));
+export function ordered(client, archived) {
+	const known = client.conversations.value;
+	const listed = new Set(known);
+	const leaving = new Map(
+		client.outbox.pending.value.map((entry) => [client.destination(entry), entry.at]),
+	);
+	const started = [...leaving.keys()].filter((conversation) => !listed.has(conversation));
 	/** @param {Conversation} conversation */
-	const rank = ({ name, state }) => (state.value?.pinned ? 2 : leaving.has(name) ? 1 : 0);
+	const rank = (conversation) =>
+		conversation.state.value?.pinned ? 2 : leaving.has(conversation) ? 1 : 0;
 	return [...started, ...known]
 		.filter(({ state }) => (state.value?.archived ?? false) === archived)
-		.sort((a, b) => rank(b) - rank(a) || (leaving.get(b.name) ?? 0) - (leaving.get(a.name) ?? 0));
+		.sort((a, b) => rank(b) - rank(a) || (leaving.get(b) ?? 0) - (leaving.get(a) ?? 0));
 }
 
 /**

@@ -11,20 +11,21 @@ import { Failed, Waiting } from "./states.js";
  */
 
 /** @param {Parts & { person: Person, done: () => void }} properties */
-function PersonRow({ centre, place, person, done }) {
+function PersonRow({ client, place, person, done }) {
 	const { username: name } = person;
-	const conversation = centre.conversation(name);
+	const conversation = client.person(name);
+	const { key } = conversation;
 	const title = conversation.title.value;
 	const more = title === name ? conversation.state.value?.about : `@${name}`;
 	return html`<li><div class="row">
 		<a
 			class="row__link row__link--person"
-			href=${Place.address(name)}
-			data-name=${name}
+			href=${Place.address(key)}
+			data-conversation=${key}
 			onClick=${(/** @type {MouseEvent} */ event) => {
 				event.preventDefault();
 				done();
-				place.open(name);
+				place.open(key);
 			}}
 		>
 			<${Avatar} name=${name} title=${title} picture=${conversation.picture.value} />
@@ -36,7 +37,7 @@ function PersonRow({ centre, place, person, done }) {
 
 /** @param {Parts & { except: Set<string>, done: () => void }} properties `except`: shown elsewhere already. */
 export function PeopleResults({ except, done, ...parts }) {
-	const { people } = parts.centre;
+	const { people } = parts.client;
 	const found = people.found.value.filter(({ username }) => !except.has(username));
 	const state = people.state.value;
 	return html`

@@ -10,11 +10,11 @@ import { t } from "../../lib/texts.js";
  * @typedef {import("../../state/types.js").Entry} Entry
  */
 
-/** @param {{ centre: Parts["centre"], conversation: Conversation }} properties */
-function Last({ centre, conversation }) {
+/** @param {{ client: Parts["client"], conversation: Conversation }} properties */
+function Last({ client, conversation }) {
 	const last = conversation.last.value;
 	if (!last) return html`<span class="row__text row__none">${t("list.noMessages")}</span>`;
-	const mine = last.user === centre.me.value.user;
+	const mine = last.user === client.me.value.user;
 	if (last.deleted) {
 		return html`<em class="row__text">${t(mine ? "message.deletedByMe" : "message.deleted")}</em>`;
 	}
@@ -28,16 +28,15 @@ function Leaving({ entry }) {
 	return html`<${Tick} stage=${stage} /><bdi class="row__text">${preview(entry.body)}</bdi>`;
 }
 
-/** @param {{ centre: Parts["centre"], conversation: Conversation, entry: Entry | null }} properties */
-export function Preview({ centre, conversation, entry }) {
-	const { name } = conversation;
+/** @param {{ client: Parts["client"], conversation: Conversation, entry: Entry | null }} properties */
+export function Preview({ client, conversation, entry }) {
 	if (conversation.typing.value) {
 		return html`<span class="row__typing">${t("presence.typing")}</span>`;
 	}
-	const draft = centre.open.value === name ? "" : centre.drafts.of(name).trim();
+	const draft = client.open.value === conversation ? "" : client.drafts.of(conversation.key).trim();
 	if (draft) {
 		return html`<span class="row__draft">${t("list.draft")} </span><bdi class="row__text">${preview(draft)}</bdi>`;
 	}
 	if (entry) return html`<${Leaving} entry=${entry} />`;
-	return html`<${Last} centre=${centre} conversation=${conversation} />`;
+	return html`<${Last} client=${client} conversation=${conversation} />`;
 }

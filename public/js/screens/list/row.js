@@ -40,10 +40,10 @@ function Signs({ conversation }) {
 
 /** @param {Parts & { conversation: Conversation, reachable: boolean }} properties */
 export function Row({ conversation, reachable, ...parts }) {
-	const { centre, place } = parts;
-	const { name } = conversation;
+	const { client, place } = parts;
+	const { name, key } = conversation;
 	const state = conversation.state.value;
-	const entry = centre.outbox.pending.value.findLast(({ recipient }) => recipient === name) ?? null;
+	const entry = client.pending(conversation).at(-1) ?? null;
 	const at = entry?.at ?? conversation.last.value?.timestamp;
 	const unread = conversation.unread.value > 0 || Boolean(state?.marked_unread);
 	const title = conversation.title.value;
@@ -54,14 +54,14 @@ export function Row({ conversation, reachable, ...parts }) {
 	return html`<div class="row">
 		<a
 			class="row__link"
-			href=${Place.address(name)}
-			data-name=${name}
-			aria-current=${centre.open.value === name ? "true" : undefined}
+			href=${Place.address(key)}
+			data-conversation=${key}
+			aria-current=${client.open.value === conversation ? "true" : undefined}
 			tabindex=${reachable ? 0 : -1}
 			onClick=${(/** @type {MouseEvent} */ event) => {
 				if (!plain(event)) return;
 				event.preventDefault();
-				place.open(name);
+				place.open(key);
 			}}
 			onContextMenu=${(/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) => {
 				event.preventDefault();
@@ -71,7 +71,7 @@ export function Row({ conversation, reachable, ...parts }) {
 			<${Avatar} name=${name} title=${title} picture=${conversation.picture.value} />
 			<bdi class="row__name">${title}</bdi>
 			${at && html`<time class=${marked("row__time")} datetime=${new Date(at).toISOString()}>${listTime(at, new Date())}</time>`}
-			<span class=${marked("row__preview")}><${Preview} centre=${centre} conversation=${conversation} entry=${entry} /></span>
+			<span class=${marked("row__preview")}><${Preview} client=${client} conversation=${conversation} entry=${entry} /></span>
 			<${Signs} conversation=${conversation} />
 		</a>
 		<button

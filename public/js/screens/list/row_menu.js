@@ -32,10 +32,11 @@ export function after(hours) {
  * @param {Conversation} conversation
  * @param {import("../../components/menu.js").Place} at
  */
-function openMuteMenu({ centre, overlays }, { name }, at) {
+function openMuteMenu({ client, overlays }, conversation, at) {
 	const items = PERIODS.map(([key, hours]) => ({
 		text: t(key),
-		run: () => overlays.attempt(centre.setConversation(name, { muted_until: after(hours) })),
+		run: () =>
+			overlays.attempt(client.actions.setConversation(conversation, { muted_until: after(hours) })),
 	}));
 	// After the first menu has closed, so that the focus goes back to where it came from.
 	queueMicrotask(() => overlays.openMenu({ at, label: t("mute.label"), items }));
@@ -48,12 +49,12 @@ function openMuteMenu({ centre, overlays }, { name }, at) {
  * @returns {Item[]}
  */
 export function conversationItems(parts, conversation, at) {
-	const { centre, overlays } = parts;
-	const { name } = conversation;
+	const { client, overlays } = parts;
 	const state = conversation.state.value;
 	if (!state) return [];
 	/** @param {import("../../state/types.js").Settings} settings */
-	const set = (settings) => overlays.attempt(centre.setConversation(name, settings));
+	const set = (settings) =>
+		overlays.attempt(client.actions.setConversation(conversation, settings));
 	const muted = isMuted(state.muted_until);
 	const unread = state.marked_unread || conversation.unread.value > 0;
 	return [
@@ -85,18 +86,18 @@ export function conversationItems(parts, conversation, at) {
  * @param {Conversation} conversation
  * @returns {Item}
  */
-export function blockItem({ overlays, centre }, conversation) {
+export function blockItem({ overlays, client }, conversation) {
 	const { name } = conversation;
-	const blocked = centre.me.value.blocked.includes(name);
+	const blocked = client.me.value.blocked.includes(name);
 	return {
 		icon: "block",
 		text: t(blocked ? "block.unblock" : "block.block"),
 		danger: !blocked,
 		run: () =>
 			blocked
-				? overlays.attempt(centre.block(name, false))
+				? overlays.attempt(client.actions.block(name, false))
 				: overlays.openDialog(dialogs.block, {
-						centre,
+						client,
 						overlays,
 						conversation,
 					}),

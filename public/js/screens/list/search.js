@@ -12,12 +12,12 @@ import { goal } from "./walk.js";
 /** @param {HTMLElement} inside */
 const linksIn = (inside) =>
 	/** @type {HTMLElement[]} */ ([
-		...(inside.closest(".sidebar")?.querySelectorAll(".list a[data-name]") ?? []),
+		...(inside.closest(".sidebar")?.querySelectorAll(".list a[data-conversation]") ?? []),
 	]);
 
 /** @param {Parts & { label: string, wanted: boolean }} properties `wanted`: what one is here for; not by touch, which would bring up a keyboard. */
-export function SearchField({ centre, label, wanted }) {
-	const { people } = centre;
+export function SearchField({ client, label, wanted }) {
+	const { people } = client;
 	const input = useRef(/** @type {HTMLInputElement | null} */ (null));
 	useEffect(() => {
 		if (wanted && matchMedia("(hover: hover)").matches) input.current?.focus();
@@ -63,13 +63,13 @@ export function SearchField({ centre, label, wanted }) {
 
 /** @param {Parts & { done?: () => void }} properties `done`: called when somebody was chosen. */
 export function SearchResults({ done, ...parts }) {
-	const { centre } = parts;
-	const chosen = done ?? (() => centre.people.search(""));
-	const query = centre.people.query.value;
-	const conversations = matching(centre.conversations.value, query).slice(0, 50);
+	const { client } = parts;
+	const chosen = done ?? (() => client.people.search(""));
+	const query = client.people.query.value;
+	const conversations = matching(client.conversations.value, query).slice(0, 50);
 	const names = new Set(conversations.map(({ name }) => name));
-	const others = centre.people.found.value.filter(({ username }) => !names.has(username));
-	const nothing = names.size === 0 && others.length === 0 && centre.people.state.value === "ready";
+	const others = client.people.found.value.filter(({ username }) => !names.has(username));
+	const nothing = names.size === 0 && others.length === 0 && client.people.state.value === "ready";
 
 	/** @param {KeyboardEvent & { currentTarget: HTMLElement }} event */
 	function keyed(event) {
@@ -88,7 +88,7 @@ export function SearchResults({ done, ...parts }) {
 			<ul aria-label=${t("list.label")}>
 				${conversations.map(
 					(conversation) =>
-						html`<li key=${conversation.name}><${Row} conversation=${conversation} reachable=${true} ...${parts} /></li>`,
+						html`<li key=${conversation.key}><${Row} conversation=${conversation} reachable=${true} ...${parts} /></li>`,
 				)}
 			</ul>`
 		}

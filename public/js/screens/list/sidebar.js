@@ -18,7 +18,7 @@ import { SearchField, SearchResults } from "./search.js";
 
 /** @param {Parts & { setView: (view: View) => void }} properties */
 function MainHeader({ setView, ...parts }) {
-	const me = parts.centre.me.value;
+	const me = parts.client.me.value;
 	return html`<header class="sidebar__header">
 		<button
 			class="sidebar__self"
@@ -62,9 +62,9 @@ function SideHeader({ title, back }) {
 
 /** @param {Parts & { setView: (view: View) => void }} properties */
 function Lists({ setView, ...parts }) {
-	const { centre } = parts;
-	if (centre.people.query.value.trim()) return html`<${SearchResults} ...${parts} />`;
-	const archived = ordered(centre, true).length;
+	const { client } = parts;
+	if (client.people.query.value.trim()) return html`<${SearchResults} ...${parts} />`;
+	const archived = ordered(client, true).length;
 	return html`<${ConversationList} archived=${false} startNew=${() => setView("new")} ...${parts}>
 		${
 			archived > 0 &&
@@ -77,7 +77,7 @@ function Lists({ setView, ...parts }) {
 
 /** @param {Parts & { back: () => void }} properties */
 function Everyone({ back, ...parts }) {
-	const { people } = parts.centre;
+	const { people } = parts.client;
 	useEffect(() => people.search(people.query.peek()), []);
 	const nobody = people.state.value === "ready" && people.found.value.length === 0;
 	if (people.query.value.trim()) return html`<${SearchResults} done=${back} ...${parts} />`;
@@ -87,15 +87,15 @@ function Everyone({ back, ...parts }) {
 	</nav>`;
 }
 
-/** Coming back to the list, the row one comes from has the focus. @param {string | null} open @param {import("preact").RefObject<HTMLElement | null>} sidebar */
+/** Coming back to the list, the row one comes from has the focus. @param {string | null} open the open conversation's key @param {import("preact").RefObject<HTMLElement | null>} sidebar */
 function useReturn(open, sidebar) {
 	const last = useRef(open);
 	useEffect(() => {
 		const closed = open === null ? last.current : null;
 		last.current = open;
 		if (closed === null || document.activeElement !== document.body) return;
-		const rows = [...(sidebar.current?.querySelectorAll("a[data-name]") ?? [])];
-		const row = rows.find((candidate) => candidate.getAttribute("data-name") === closed);
+		const rows = [...(sidebar.current?.querySelectorAll("a[data-conversation]") ?? [])];
+		const row = rows.find((candidate) => candidate.getAttribute("data-conversation") === closed);
 		/** @type {HTMLElement | undefined} */ (row)?.focus();
 	}, [open]);
 }
@@ -115,17 +115,17 @@ function useMenuAgain(settings, sidebar) {
 
 /** @param {Parts} parts */
 export function Sidebar(parts) {
-	const { centre } = parts;
+	const { client } = parts;
 	const settings = kindOf(parts.place.panel.value) === "settings";
 	const [view, setView] = useState(/** @type {View} */ ("all"));
 	const [asked, setAsked] = useState(0);
 	const sidebar = useRef(/** @type {HTMLElement | null} */ (null));
-	useReturn(centre.open.value, sidebar);
+	useReturn(client.open.value?.key ?? null, sidebar);
 	useMenuAgain(settings, sidebar);
 
 	/** @param {View} next */
 	const go = (next) => {
-		centre.people.search("");
+		client.people.search("");
 		setView(next);
 	};
 	const back = () => go("all");

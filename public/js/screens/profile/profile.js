@@ -23,13 +23,13 @@ function mutedUntil(until) {
 }
 
 /** @param {Properties} properties */
-function Mute({ centre, overlays, conversation }) {
+function Mute({ client, overlays, conversation }) {
 	const [asking, setAsking] = useState(false);
 	const until = conversation.state.value?.muted_until ?? "";
 	const muted = isMuted(until);
 	/** @param {string | null} end */
 	const mute = (end) =>
-		overlays.attempt(centre.setConversation(conversation.name, { muted_until: end }));
+		overlays.attempt(client.actions.setConversation(conversation, { muted_until: end }));
 
 	return html`<li>
 		<button
@@ -67,11 +67,11 @@ function Mute({ centre, overlays, conversation }) {
 
 /** @param {Properties} properties */
 function Doings({ conversation, ...parts }) {
-	const { centre, overlays } = parts;
+	const { client, overlays } = parts;
 	const state = conversation.state.value;
 	const block = blockItem(parts, conversation);
 	const archive = () =>
-		overlays.attempt(centre.setConversation(conversation.name, { archived: !state?.archived }));
+		overlays.attempt(client.actions.setConversation(conversation, { archived: !state?.archived }));
 	return html`<ul class="entries">
 		${state && html`<${Mute} conversation=${conversation} ...${parts} />`}
 		${
@@ -97,8 +97,9 @@ function Doings({ conversation, ...parts }) {
 
 /** @param {Parts} parts */
 export default function Profile(parts) {
-	const { centre, place } = parts;
-	const conversation = centre.conversation(centre.open.value ?? "");
+	const { client, place } = parts;
+	const conversation = client.open.value;
+	if (!conversation) return null;
 	const { name } = conversation;
 	const title = conversation.title.value;
 	const about = conversation.state.value?.about;

@@ -34,8 +34,8 @@ const problemsOf = (user, filled) => ({
 });
 
 /** @param {SettingsParts} parts */
-function Password({ centre, account, overlays }) {
-	const { user, email } = centre.me.value;
+function Password({ client, account, overlays }) {
+	const { user, email } = client.me.value;
 	const form = useRef(/** @type {HTMLFormElement | null} */ (null));
 	const [filled, setFilled] = useState({ current: "", new: "" });
 	const [tried, setTried] = useState(false);
@@ -103,8 +103,8 @@ function Password({ centre, account, overlays }) {
 
 /** @param {SettingsParts} parts */
 export function AccountPart(parts) {
-	const { centre, overlays } = parts;
-	const { user, email } = centre.me.value;
+	const { client, overlays } = parts;
+	const { user, email } = client.me.value;
 	return html`
 		<dl class="facts panel__form">
 			<div><dt>${t("account.userName")}</dt><dd><bdi>${user}</bdi></dd></div>

@@ -50,10 +50,10 @@ function Language({ offline }) {
 }
 
 /** @param {import("./settings.js").SettingsParts} parts */
-export function AppearancePart({ centre }) {
+export function AppearancePart({ client }) {
 	return html`
 		<${Theme} />
-		<${Language} offline=${centre.status.value === "offline"} />
+		<${Language} offline=${client.status.value === "offline"} />
 		${
 			!touch.matches &&
 			html`<div class="settings">

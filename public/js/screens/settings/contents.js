@@ -22,8 +22,8 @@ const PARTS = [
 
 /** @param {import("./settings.js").SettingsParts} parts */
 export function Contents(parts) {
-	const { centre, place } = parts;
-	const { user, display_name: name, about, avatar } = centre.me.value;
+	const { client, place } = parts;
+	const { user, display_name: name, about, avatar } = client.me.value;
 	/** @param {string} part */
 	const open = (part) => () => place.openPanel(`settings/${part}`);
 

@@ -60,7 +60,7 @@ function useLogins(account) {
 }
 
 /** @param {SettingsParts} parts */
-export function LoginsPart({ account, overlays, centre }) {
+export function LoginsPart({ account, overlays, client }) {
 	const { logins, error, load } = useLogins(account);
 
 	/** @param {string} title @param {string} action @param {() => Promise<unknown>} end */
@@ -89,7 +89,7 @@ export function LoginsPart({ account, overlays, centre }) {
 		</div>`;
 	}
 	return html`
-		<p class="panel__note">${t("logins.lead", { name: centre.me.value.user })}</p>
+		<p class="panel__note">${t("logins.lead", { name: client.me.value.user })}</p>
 		<ul class="people" aria-label=${t("logins.title")}>
 			${logins.map(
 				(login) => html`<${LoginRow}

@@ -38,8 +38,8 @@ const worthTrying = (error) =>
 	!(error instanceof NoPicture) && (error?.temporary || !("status" in error));
 
 /** @param {SettingsParts} parts */
-export function Portrait({ centre, account, overlays }) {
-	const { user, display_name: name, avatar } = centre.me.value;
+export function Portrait({ client, account, overlays }) {
+	const { user, display_name: name, avatar } = client.me.value;
 	const input = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const { chosen, choose } = useChosen();
 	const { busy, error, save } = useSaving();
@@ -50,7 +50,7 @@ export function Portrait({ centre, account, overlays }) {
 		choose(file);
 		const sent = await save(async () => {
 			await account.setPicture(await fitting(file));
-			const tag = centre.me.peek().avatar;
+			const tag = client.me.peek().avatar;
 			if (tag) await fetched(pictureAddress(user, tag));
 		});
 		if (!sent) return;

@@ -19,7 +19,7 @@ const HIDES = [
 ];
 
 /** @param {SettingsParts & { what: typeof HIDES[number][0], name: Key, meaning: Key }} properties */
-function Hide({ centre, account, what, name, meaning }) {
+function Hide({ client, account, what, name, meaning }) {
 	const { error, save } = useSaving();
 	const [wanted, setWanted] = useState(/** @type {boolean | null} */ (null));
 
@@ -34,7 +34,7 @@ function Hide({ centre, account, what, name, meaning }) {
 		id=${what}
 		label=${t(name)}
 		help=${t(meaning)}
-		on=${wanted ?? centre.me.value[what]}
+		on=${wanted ?? client.me.value[what]}
 		disabled=${false}
 		change=${change}
 		problem=${error === null ? "" : reasonOf(error)}
@@ -42,12 +42,12 @@ function Hide({ centre, account, what, name, meaning }) {
 }
 
 /** @param {SettingsParts & { name: string, left: () => void }} properties `left`: one is not in the list any more. */
-function Blocked({ centre, overlays, name, left }) {
-	const conversation = centre.conversation(name);
+function Blocked({ client, overlays, name, left }) {
+	const conversation = client.person(name);
 	const title = conversation.title.value;
 
 	async function unblock() {
-		if (await overlays.attempt(centre.block(name, false))) left();
+		if (await overlays.attempt(client.actions.block(name, false))) left();
 	}
 
 	return html`<li class="person">
@@ -64,7 +64,7 @@ function Blocked({ centre, overlays, name, left }) {
 
 /** @param {SettingsParts} parts */
 export function PrivacyPart(parts) {
-	const { blocked } = parts.centre.me.value;
+	const { blocked } = parts.client.me.value;
 	const heading = useRef(/** @type {HTMLElement | null} */ (null));
 	return html`
 		<p class="panel__note">${t("privacy.mutual")}</p>

@@ -67,8 +67,8 @@ function WordsField({ field, label, help, text, problem, write }) {
 }
 
 /** @param {SettingsParts} parts */
-export function Words({ centre, account, overlays }) {
-	const me = centre.me.value;
+export function Words({ client, account, overlays }) {
+	const me = client.me.value;
 	const form = useRef(/** @type {HTMLFormElement | null} */ (null));
 	const { busy, error, save, forget } = useSaving();
 	/** @param {Field} field */

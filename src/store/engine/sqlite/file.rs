@@ -10,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::upgrade;
+use crate::mistakes::{Mistake, made};
 use crate::store::error::OpenError;
 use crate::store::fault::Fault;
 
@@ -97,7 +98,13 @@ fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
          PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;",
-    )
+    )?;
+    for (mistake, level) in [(Mistake::SynchronousOff, "OFF"), (Mistake::SynchronousNormal, "NORMAL")] {
+        if made(mistake) {
+            conn.pragma_update(None, "synchronous", level)?;
+        }
+    }
+    Ok(())
 }
 
 /// The words for an SQLite error met while opening `path`.

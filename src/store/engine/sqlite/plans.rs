@@ -6,7 +6,7 @@ use rusqlite::{Connection, StatementStatus};
 use super::in_memory;
 use crate::store::{
     account_deletion, accounts, blocks, changes, conversations, epochs, merge, message_rows, messages, people,
-    presence, profiles, progress, receipts, send, sessions, sync, users,
+    presence, profiles, progress, receipts, send, send_batch, sessions, sync, users,
 };
 
 /// A list of statements by module and name.
@@ -31,7 +31,8 @@ const STATEMENTS: &[(&str, &str)] = statements! {
     profiles: PICTURE, UPDATE, SET_TAG, SET_PICTURE, REMOVE_PICTURE, FORGET_NAMES, ADD_NAME, STAMP, ACQUAINTED;
     progress: STATE, COUNT_PINNED, UPDATE, STAMP, MOVED, FORGET_MOVES;
     receipts: READER, DELIVERED, READ;
-    send: WITH_PERSON, IN_CONVERSATION, BY_KEY, QUOTED, CONVERSATION, MEMBER, MESSAGE, NEWEST, KEEP_FROM, SHADOW;
+    send: WITH_PERSON, IN_CONVERSATION, BY_KEY, QUOTED;
+    send_batch: CONVERSATION, MEMBER, MESSAGE, NEWEST, KEEP_FROM, SHADOW;
     sessions: BY_TOKEN, OF_USER, ALL_OF_USER, INSERT, FORGET_EXPIRED, RENEW, END;
     sync: REVISION, CHANGED, NEW_MESSAGES, CHANGED_MESSAGES, HIDDEN_MESSAGES;
     users: BY_KEY, KEYS_TAKEN, INSERT, REPLACE_PASSWORD;

@@ -68,16 +68,18 @@ CREATE TABLE new_receipts (
     PRIMARY KEY (conversation_id, user_id, move)
 ) STRICT, WITHOUT ROWID;
 
--- Each position had rows of its own; a move now has both, as far as they had come by then.
+-- Each position had rows of its own, those of one move with the same time; a move now has both, as far as they had come by
+-- then.
 INSERT INTO new_receipts
     SELECT conversation_id, user_id, move, delivered_seq, read_seq, at
     FROM (SELECT conversation_id, user_id, at,
                  row_number() OVER rows AS move,
                  count(*) OVER (PARTITION BY conversation_id, user_id) AS moves,
-                 coalesce(max(CASE kind WHEN 'delivered' THEN seq END) OVER rows, 0) AS delivered_seq,
-                 coalesce(max(CASE kind WHEN 'read' THEN seq END) OVER rows, 0) AS read_seq
+                 coalesce(max(max(CASE kind WHEN 'delivered' THEN seq END)) OVER rows, 0) AS delivered_seq,
+                 coalesce(max(max(CASE kind WHEN 'read' THEN seq END)) OVER rows, 0) AS read_seq
           FROM receipts
-          WINDOW rows AS (PARTITION BY conversation_id, user_id ORDER BY at, seq, kind))
+          GROUP BY conversation_id, user_id, at
+          WINDOW rows AS (PARTITION BY conversation_id, user_id ORDER BY at))
     WHERE move > moves - 200
     ORDER BY conversation_id, user_id, move;
 

@@ -1,0 +1,55 @@
+// What stands in for a state that is not known yet.
+
+/**
+ * @typedef {import("../../protocol/types.js").MeState} MeState
+ * @typedef {import("../../protocol/types.js").ConversationState} ConversationState
+ * @typedef {import("../../protocol/types.js").Message} Message
+ */
+
+/**
+ * Oneself, before anything is known.
+ * @param {string} user
+ * @returns {MeState}
+ */
+export const nobodyYet = (user) => ({
+	user,
+	display_name: null,
+	about: "",
+	avatar: null,
+	email: "",
+	is_admin: false,
+	hides_presence: false,
+	hides_typing: false,
+	hides_receipts: false,
+	blocked: [],
+	revision: 0,
+});
+
+/** The revision of a state the server has not told: whatever it tells is better. */
+export const GUESS = -1;
+
+/**
+ * A conversation of which only a message is known.
+ * @param {Message} message
+ * @param {string} name the other one's
+ * @param {string} me
+ * @returns {ConversationState}
+ */
+export const guessed = ({ conversation, seq, user }, name, me) => ({
+	id: conversation,
+	kind: "direct",
+	with: name,
+	name: null,
+	about: "",
+	avatar: null,
+	deleted: false,
+	last_seq: seq,
+	positions: [...new Set([me, name])].map((member) => ({ user: member, delivered: 0, read: 0 })),
+	unread: user === me ? 0 : 1,
+	marked_unread: false,
+	pinned: false,
+	archived: false,
+	muted_until: null,
+	blocked: false,
+	revision: GUESS,
+});

@@ -1,0 +1,24 @@
+// What changed since it was kept the last time: conversations by id, or all there is.
+
+export class DirtySet {
+	#all = true;
+	/** @type {Set<number>} */
+	#ids = new Set();
+
+	/** @param {number} id */
+	add(id) {
+		this.#ids.add(id);
+	}
+
+	/** What was known before is of another history, or was not kept. */
+	addAll() {
+		this.#all = true;
+	}
+
+	take() {
+		const taken = { all: this.#all, ids: [...this.#ids] };
+		this.#all = false;
+		this.#ids.clear();
+		return taken;
+	}
+}

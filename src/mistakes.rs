@@ -1,0 +1,32 @@
+//! Mistakes that the fault tests have the program make, to show that their checker finds them (`tests/it/faults/seeded.rs`).
+//! Only a build with the feature `mistakes` can make any: in all others `made` is always false, and the compiler leaves out
+//! what depends on it.
+
+/// A mistake that the checker must find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// Events are published before their transaction is on disk, long enough for a kill to come between.
+    NotifyBeforeCommit,
+    /// Client keys are not stored, so that a repeated send makes a second message.
+    ForgetClientKeys,
+    /// A socket subscribes some time after it has read the revision it goes on from.
+    SubscribeLate,
+    /// A subscription is soon full, and a socket that missed events goes on as if it had not.
+    IgnoreLag,
+    /// Commits are on disk whenever the system likes.
+    SynchronousOff,
+    /// Commits are on disk after the next checkpoint.
+    SynchronousNormal,
+}
+
+/// Whether the environment asks for this mistake.
+#[cfg(feature = "mistakes")]
+pub fn made(mistake: Mistake) -> bool {
+    std::env::var("MISTAKE").is_ok_and(|wanted| wanted == format!("{mistake:?}"))
+}
+
+/// Whether the environment asks for this mistake: never.
+#[cfg(not(feature = "mistakes"))]
+pub const fn made(_: Mistake) -> bool {
+    false
+}

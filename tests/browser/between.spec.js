@@ -1,0 +1,175 @@
+// What stands between browser and server: proxies that forbid WebSockets, and pages that are not ours.
+
+import {
+	test as base,
+	bubbles,
+	expect,
+	message,
+	openWith,
+	row,
+	say,
+	send,
+	stages,
+	unique,
+} from "./support/people.js";
+import { HttpProxy } from "./support/proxy.js";
+
+/** @typedef {import("@playwright/test").Page} Page */
+
+const test = base.extend(
+	/** @type {import("@playwright/test").Fixtures<{ between: HttpProxy }, {}, import("./support/people.js").Fixtures, { server: import("./support/server.js").Server }>} */ ({
+		between: async ({ server }, use) => {
+			await server.start();
+			const between = await HttpProxy.start(server.address);
+			await use(between);
+			await between.stop();
+		},
+	}),
+);
+test.use({ tolerated: [/ERR_|WebSocket|status of \d\d\d/] });
+
+const LIMITED = "Limited network: messages arrive";
+const OFFLINE = "Offline: messages will be sent";
+const FOREIGN = [200, 401, 403, 404, 413, 502, 511];
+
+for (const upgrades of /** @type {const} */ (["refused", "ignored"])) {
+	test(`where WebSockets are ${upgrades}, messages are sent within 1 s and received within 2 s`, async ({
+		join,
+		between,
+	}) => {
+		between.upgrades = upgrades;
+		const bo = await join(unique("bo"));
+		const ann = await join(unique("ann"), { baseURL: between.address });
+		await openWith(ann.page, bo.name);
+		await openWith(bo.page, ann.name);
+		await send(bo.page, "first");
+		await expect(bubbles(ann.page)).toHaveText(["first"]);
+		await expect(ann.page.getByText(LIMITED)).toBeVisible();
+		for (let round = 1; round <= 3; round += 1) {
+			const [mine, theirs] = [`from ann ${round}`, `from bo ${round}`];
+			let begun = Date.now();
+			await send(ann.page, mine);
+			await expect(message(ann.page, mine)).toContainText(/Sent|Delivered|Read/, {
+				timeout: 1_000,
+			});
+			console.log(`${upgrades}: sent after ${Date.now() - begun} ms`);
+			await expect(message(bo.page, mine)).toBeVisible();
+			begun = Date.now();
+			await send(bo.page, theirs);
+			await expect(message(ann.page, theirs)).toBeVisible({ timeout: 2_000 });
+			console.log(`${upgrades}: received after ${Date.now() - begun} ms`);
+		}
+		await expect(message(bo.page, "from bo 3")).toContainText("Read");
+
+		between.upgrades = "passed";
+		between.cut();
+		await ann.page.evaluate(() => window.dispatchEvent(new Event("focus")));
+		await expect(ann.page.getByText(LIMITED)).toBeHidden();
+		await send(bo.page, "over a socket again");
+		await expect(message(ann.page, "over a socket again")).toBeVisible();
+	});
+}
+
+test("a page that comes to a network without WebSockets catches up at once", async ({
+	join,
+	between,
+}) => {
+	const bo = await join(unique("bo"));
+	const ann = await join(unique("ann"), { baseURL: between.address });
+	await openWith(ann.page, bo.name);
+	await openWith(bo.page, ann.name);
+	await say(bo.page, "over a socket");
+	await expect(bubbles(ann.page)).toHaveText(["over a socket"]);
+	between.upgrades = "refused";
+	between.cut();
+	await send(bo.page, "meanwhile");
+	await expect(message(ann.page, "meanwhile")).toBeVisible({ timeout: 3_000 });
+	await send(bo.page, "and now");
+	await expect(message(ann.page, "and now")).toBeVisible({ timeout: 2_000 });
+});
+
+test("a page that is not ours changes nothing: this one stays, and messages wait", async ({
+	join,
+	between,
+}) => {
+	test.setTimeout(120_000);
+	const bo = await join(unique("bo"));
+	const cy = await join(unique("cy"));
+	await openWith(bo.page, "bo");
+	const ann = await join(unique("ann"), { baseURL: between.address });
+	await openWith(ann.page, cy.name);
+	await say(ann.page, "hello");
+	await openWith(ann.page, bo.name);
+	await say(ann.page, "before");
+	await ann.page.evaluate(() => Object.assign(window, { same: true }));
+	const said = ["before"];
+	for (const status of FOREIGN) {
+		between.foreign = () => ({ status, body: "<html><h1>Accept our terms</h1></html>" });
+		between.cut();
+		await expect(ann.page.getByText(OFFLINE)).toBeVisible();
+		const text = `written behind a ${status}`;
+		await send(ann.page, text);
+		await row(ann.page, cy.name).click();
+		await expect(bubbles(ann.page)).toHaveText(["hello"]);
+		await row(ann.page, bo.name).click();
+		await expect(stages(ann.page, "Waiting to be sent")).toHaveCount(1);
+		await expect(ann.page.locator(".bubble--failed")).toHaveCount(0);
+		between.foreign = null;
+		await ann.page.evaluate(() => window.dispatchEvent(new Event("online")));
+		said.push(text);
+		await expect(bubbles(ann.page)).toHaveText(said);
+		await expect(stages(ann.page, "Waiting to be sent")).toHaveCount(0);
+	}
+	expect(await ann.page.evaluate(() => "same" in window)).toBe(true);
+});
+
+test("where the page cannot be had, or another comes in its place, the kept one is shown", async ({
+	join,
+	between,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"), {
+		baseURL: between.address,
+		serviceWorkers: "allow",
+	});
+	await page.evaluate(async () => {
+		await navigator.serviceWorker.ready;
+		if (navigator.serviceWorker.controller) return;
+		await new Promise((done) => (navigator.serviceWorker.oncontrollerchange = done));
+	});
+	await openWith(page, bo.name);
+	await say(page, "kept");
+	await page.reload();
+	await expect(bubbles(page)).toHaveText(["kept"]);
+	for (const status of [200, 403, 502, 503]) {
+		between.foreign = () => ({ status, body: "<html><h1>Accept our terms</h1></html>" });
+		await page.reload();
+		await expect(bubbles(page)).toHaveText(["kept"]);
+		await expect(page.getByText(OFFLINE)).toBeVisible();
+	}
+	between.foreign = null;
+	await page.reload();
+	await expect(page.getByText(OFFLINE)).toBeHidden();
+	await expect(bubbles(page)).toHaveText(["kept"]);
+});
+
+test("a page of an earlier version offers the new one, and goes on until somebody wants it", async ({
+	join,
+	between,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"), { baseURL: between.address });
+	await openWith(page, bo.name);
+	await say(page, "before");
+	const update = page.getByRole("button", { name: "Update" });
+	await expect(update).toHaveCount(0);
+	between.version = "abcdef012345";
+	await say(page, "after");
+	await expect(update).toBeVisible();
+	await page.getByRole("textbox", { name: /^Message to/ }).fill("half a thought");
+	between.version = null;
+	await update.click();
+	await expect(update).toHaveCount(0);
+	await expect(bubbles(page)).toHaveText(["before", "after"]);
+	await expect(page.getByRole("textbox", { name: /^Message to/ })).toHaveValue("half a thought");
+});
