@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import {
 	bubbles,
 	expect,
-	refuseAsTooLong,
+	refuse,
 	send,
 	seriousAxeViolations,
 	test,
