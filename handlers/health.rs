@@ -1,4 +1,4 @@
-//! `GET /healthz`: whether the server can do its work, for whoever watches it.
+//! `GET /healthz`: whether the server can do its work, for monitoring.
 
 use warp::Filter;
 

@@ -349,7 +349,7 @@ impl<'m> Frame<'m> {
     }
 }
 
-/// `{"message": "40"}`, the original's only frame: the id as a string, to be fetched by whoever wants the message.
+/// `{"message": "40"}`, the original's only frame: the id as a string, for clients that want the message to fetch.
 pub fn original(id: MessageId) -> Utf8Bytes {
     format!(r#"{{"message": "{}"}}"#, id.0).into()
 }

@@ -13,7 +13,7 @@ use super::stats::Spread;
 use super::{socket::Socket, stock};
 
 /// Time at the beginning that does not count.
-const WARM_UP: Duration = Duration::from_millis(500);
+pub const WARM_UP: Duration = Duration::from_millis(500);
 
 /// What a closed loop showed.
 pub struct Outcome {

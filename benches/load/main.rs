@@ -5,6 +5,7 @@
 mod closed;
 mod floors;
 mod http;
+mod live;
 mod many;
 mod open;
 mod process;
@@ -70,6 +71,13 @@ enum Scenario {
         #[arg(long, default_value_t = 2000.0)]
         rate: f64,
         #[arg(long, default_value_t = 10.0)]
+        seconds: f64,
+    },
+    /// Sends between people who are both connected, each message acknowledged as delivered and read
+    Live {
+        #[arg(long, default_value_t = 16)]
+        pairs: usize,
+        #[arg(long, default_value_t = 5.0)]
         seconds: f64,
     },
     /// Opens sockets that only wait, then sends among them

@@ -86,9 +86,8 @@ pub async fn storm(server: &Server, people: &[Person]) -> Storm {
             let due = start + WITHIN.mul_f64(number as f64 / people.len() as f64);
             tokio::spawn(async move {
                 tokio::time::sleep_until(due.into()).await;
-                let mut socket = Socket::open(address, number, "/ws", &person.cookie).await?;
+                let mut socket = Socket::open(address, number, "/ws?since=0", &person.cookie).await?;
                 if socket.live {
-                    socket.say(r#"{"type":"resume","since":0}"#).await?;
                     while !socket.next().await?.starts_with(r#"{"type":"synced""#) {}
                 }
                 Ok::<_, std::io::Error>((due.elapsed(), socket))

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::closed::{Script, send};
 use super::http::Http;
 use super::process::Server;
-use super::socket::{Socket, message_id};
+use super::socket::{Socket, message_ids};
 use super::stats::{Faults, Spread};
 use super::stock::people::Person;
 
@@ -116,7 +116,7 @@ fn listen(mut socket: Socket) -> (JoinHandle<()>, mpsc::UnboundedReceiver<Arriva
     let (note, noted) = mpsc::unbounded_channel();
     let task = tokio::spawn(async move {
         while let Ok(frame) = socket.next().await {
-            if let Some(id) = message_id(&frame) {
+            for id in message_ids(&frame) {
                 let _ = note.send((id, Instant::now()));
             }
         }

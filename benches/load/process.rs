@@ -26,6 +26,8 @@ pub struct Usage {
     pub cpu: Duration,
     /// Resident memory in bytes.
     pub resident: u64,
+    /// Bytes written to disks.
+    pub written: u64,
 }
 
 impl Server {
@@ -84,5 +86,8 @@ fn usage(pid: u32) -> Option<Usage> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = resident.trim().trim_end_matches(" kB").parse().ok()?;
-    Some(Usage { cpu: Duration::from_millis(ticks * 1000 / TICKS), resident: kib * 1024 })
+    // Of another user's process it is not told.
+    let io = std::fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
+    let written = io.lines().find_map(|line| line.strip_prefix("write_bytes:")?.trim().parse().ok()).unwrap_or(0);
+    Some(Usage { cpu: Duration::from_millis(ticks * 1000 / TICKS), resident: kib * 1024, written })
 }

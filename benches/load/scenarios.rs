@@ -11,7 +11,7 @@ use super::floors::{self, Floor};
 use super::http::{Http, header, post};
 use super::process::Server;
 use super::stock::{self, people::Person};
-use super::{Scenario, Target, many, open, stalls};
+use super::{Scenario, Target, live, many, open, stalls};
 
 /// What is read of a server by `routes`: pages, files, lists at their longest.
 const PATHS: [&str; 13] = [
@@ -24,7 +24,7 @@ const PATHS: [&str; 13] = [
     "/static/vendor/emoji.js",
     "/api/v1/message/?limit=100",
     "/api/v1/conversation/?limit=100",
-    "/api/v1/conversation/user1/message/?limit=100",
+    "/api/v1/conversation/1/message/?limit=100",
     "/api/v1/user/?limit=100",
     "/api/v1/sync/",
     "/api/v1/sync/?since=1",
@@ -131,6 +131,11 @@ pub async fn run(target: &Target, scenario: Scenario) {
             let site = Site::open(target, people).await;
             let length = Duration::from_secs_f64(seconds);
             tell(open::run(&site.server, &site.people[..people], rate, length).await);
+        }
+        Scenario::Live { pairs, seconds } => {
+            let site = Site::open(target, 2 * pairs).await;
+            let length = Duration::from_secs_f64(seconds);
+            println!("{}", live::run(&site.server, &site.people[..2 * pairs], length).await.line());
         }
         Scenario::Idle { sockets, rate } => idle(target, sockets, rate).await,
         Scenario::Storm { people } => {

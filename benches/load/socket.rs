@@ -106,12 +106,21 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The id of the message a frame tells of, in either protocol; nothing for other frames.
-pub fn message_id(frame: &str) -> Option<i64> {
-    let rest = match frame.strip_prefix(r#"{"type":"message","#) {
-        Some(live) => live.split_once(r#""id":"#)?.1,
-        None => frame.strip_prefix(r#"{"message": ""#)?,
-    };
-    let end = rest.find(|c: char| !c.is_ascii_digit())?;
-    rest[..end].parse().ok()
+/// The ids of the messages a frame tells of, in either protocol.
+pub fn message_ids(frame: &str) -> Vec<i64> {
+    match frame.strip_prefix(r#"{"message": ""#) {
+        Some(original) => digits(original).into_iter().collect(),
+        None => frame.split(r#""message":{"id":"#).skip(1).filter_map(digits).collect(),
+    }
+}
+
+/// The first number that stands behind this.
+pub fn number_after(frame: &str, key: &str) -> Option<i64> {
+    digits(frame.split_once(key)?.1)
+}
+
+/// The number with which a text begins.
+fn digits(text: &str) -> Option<i64> {
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    text[..end].parse().ok()
 }

@@ -26,9 +26,9 @@ type Asked = fn(i64) -> String;
 /// What is read of both files: as much of the one as of the other.
 const READS: [(&str, Asked); 7] = [
     ("newest messages", |_| "/api/v1/message/".into()),
-    ("the end of a conversation", |_| "/api/v1/conversation/user1/message/?limit=15".into()),
+    ("the end of a conversation", |_| "/api/v1/conversation/1/message/?limit=15".into()),
     ("its middle", |count| {
-        format!("/api/v1/conversation/user1/message/?limit=15&before={}", count / stock::FRIENDS / 2 + 8)
+        format!("/api/v1/conversation/1/message/?limit=15&before={}", count / stock::FRIENDS / 2 + 8)
     }),
     ("conversations", |_| "/api/v1/conversation/".into()),
     ("people", |_| "/api/v1/user/".into()),

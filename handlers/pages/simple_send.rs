@@ -19,6 +19,10 @@ pub fn route(app: &App) -> Route {
 async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     let typed = body.form(&cx).await?;
+    // The form of a page that is still open for someone else.
+    if let Some(name) = typed.get("user") {
+        me.must_be(name)?;
+    }
     let field = |name| typed.get(name).unwrap_or_default().to_owned();
     let client_key = typed.get("client_id").filter(|key| !key.is_empty()).map(str::to_owned);
     let draft = Draft {

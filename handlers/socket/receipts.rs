@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use tokio::task::JoinHandle;
 
-use crate::actions::progress::{self, UpdateError};
+use crate::actions::progress;
 use crate::app::App;
 use crate::model::{ConversationId, User};
 use crate::store::{ConversationUpdate, StoreError};
@@ -67,13 +67,8 @@ impl Receipts {
         }
         if let Some((conversation, update)) = self.waiting.pop_front() {
             let (app, me) = (self.app.clone(), self.me.clone());
-            self.in_flight = Some(tokio::spawn(async move {
-                match progress::update(&app, &me, conversation, update).await {
-                    Err(UpdateError::Store(error)) => Err(error),
-                    // A conversation that does not exist is passed over.
-                    _ => Ok(()),
-                }
-            }));
+            self.in_flight =
+                Some(tokio::spawn(async move { progress::acknowledge(&app, &me, conversation, update).await }));
         } else {
             self.waiting = VecDeque::new();
         }

@@ -28,3 +28,9 @@ pub async fn update(
     let updated = app.store.update_conversation(me.clone(), id, update).await?;
     updated.ok_or(UpdateError::NoSuchConversation)?.map_err(|TooManyPinned| UpdateError::TooManyPinned)
 }
+
+/// Moves positions forward, of which clients tell all the time: nothing is answered, and a conversation of others is passed
+/// over.
+pub async fn acknowledge(app: &App, me: &User, id: ConversationId, ack: ConversationUpdate) -> Result<(), StoreError> {
+    app.store.acknowledge(me.clone(), id, ack).await
+}

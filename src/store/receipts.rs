@@ -13,16 +13,14 @@ pub(super) const READER: &str = "SELECT c.low_user_id + c.high_user_id - $1 FROM
          WHERE h.user_id = c.low_user_id + c.high_user_id - $1 AND h.message_id = $3 AND h.revision = 0)";
 /// The first time each position reached the place `$3`. It is not known where the move before is no longer kept, which may
 /// have reached it as well.
-pub(super) const DELIVERED: &str = "SELECT first.at
-     FROM (SELECT at, move FROM receipts
-           WHERE conversation_id = $1 AND user_id = $2 AND delivered_seq >= $3 ORDER BY move LIMIT 1) AS first
-     WHERE first.move = 1 OR EXISTS (SELECT 1 FROM receipts r
-         WHERE r.conversation_id = $1 AND r.user_id = $2 AND r.move = first.move - 1)";
-pub(super) const READ: &str = "SELECT first.at
-     FROM (SELECT at, move FROM receipts
-           WHERE conversation_id = $1 AND user_id = $2 AND read_seq >= $3 ORDER BY move LIMIT 1) AS first
-     WHERE first.move = 1 OR EXISTS (SELECT 1 FROM receipts r
-         WHERE r.conversation_id = $1 AND r.user_id = $2 AND r.move = first.move - 1)";
+pub(super) const DELIVERED: &str = "SELECT CASE WHEN r.move = 1 OR EXISTS (SELECT 1 FROM receipts before
+         WHERE before.conversation_id = r.conversation_id AND before.user_id = r.user_id AND before.move = r.move - 1)
+       THEN r.at END
+     FROM receipts r WHERE r.conversation_id = $1 AND r.user_id = $2 AND r.delivered_seq >= $3 ORDER BY r.move LIMIT 1";
+pub(super) const READ: &str = "SELECT CASE WHEN r.move = 1 OR EXISTS (SELECT 1 FROM receipts before
+         WHERE before.conversation_id = r.conversation_id AND before.user_id = r.user_id AND before.move = r.move - 1)
+       THEN r.at END
+     FROM receipts r WHERE r.conversation_id = $1 AND r.user_id = $2 AND r.read_seq >= $3 ORDER BY r.move LIMIT 1";
 
 /// When a message arrived and was read; nothing for what has not happened, is not shown, or is long past.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +46,9 @@ fn receipt(db: &mut dyn Db, me: UserId, id: MessageId) -> engine::Result<Result<
     let reader = db.first(READER, &[me.0.into(), conversation.into(), id.0.into()], |row| row.get::<i64>(0))?;
     let Some(reader) = reader else { return Ok(Ok(Receipt::default())) };
     let params = [conversation.into(), reader.into(), message.seq.into()];
-    let mut reached = |sql| db.first(sql, &params, |row| row.get(0).map(Timestamp::from_micros));
+    let mut reached = |sql| {
+        let at = db.first(sql, &params, |row| row.get::<Option<i64>>(0))?;
+        Ok::<_, engine::Error>(at.flatten().map(Timestamp::from_micros))
+    };
     Ok(Ok(Receipt { delivered_at: reached(DELIVERED)?, read_at: reached(READ)? }))
 }

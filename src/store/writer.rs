@@ -93,7 +93,7 @@ struct SendJob {
 }
 
 enum Command {
-    Send(SendJob),
+    Send(Box<SendJob>),
     Run(Box<dyn Job>),
     Close(oneshot::Sender<()>),
 }
@@ -177,7 +177,7 @@ impl Writer {
 
     pub async fn send(&self, new: NewMessage) -> Result<Outcome, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.put(Command::Send(SendJob { new, found: None, answer }))?;
+        self.put(Command::Send(Box::new(SendJob { new, found: None, answer })))?;
         answered.await.map_err(|_| closed())?
     }
 
@@ -215,7 +215,7 @@ impl<E: engine::Writer> WriterThread<E> {
             let mut next = Some(first);
             while let Some(command) = next {
                 match command {
-                    Command::Send(job) => group.sends.push(job),
+                    Command::Send(job) => group.sends.push(*job),
                     Command::Run(job) => group.jobs.push(job),
                     Command::Close(done) => closing = Some(done),
                 }

@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types worker";
 
-/// What every answer says, put together once: to copy a map takes less than to enter each header anew.
+/// What every answer says, put together once: to copy a map takes less than to insert each header again.
 static COMMON: LazyLock<HeaderMap> = LazyLock::new(|| {
     let common = [
         ("content-security-policy", CONTENT_SECURITY_POLICY),

@@ -133,7 +133,7 @@ impl RequestInfo {
         cookies.filter(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned()).next()
     }
 
-    /// Whether the answer is for a program: everything below `/api/` that is no page, and whoever asks for JSON.
+    /// Whether the answer is for a program: everything below `/api/` that is no page, and a client that asks for JSON.
     pub fn wants_json(&self) -> bool {
         let accept = self.header(warp::http::header::ACCEPT).unwrap_or_default();
         self.path.starts_with("/api/") || (accept.contains("json") && !accept.contains("text/html"))

@@ -28,7 +28,7 @@ const test = base.extend(
 );
 test.use({ tolerated: [/ERR_|WebSocket|status of \d\d\d/] });
 
-const LIMITED = "Limited network: messages arrive";
+const LIMITED = "Limited network: you don’t see who is online.";
 const OFFLINE = "Offline: messages will be sent";
 const FOREIGN = [200, 401, 403, 404, 413, 502, 511];
 

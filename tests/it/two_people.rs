@@ -76,6 +76,9 @@ async fn a_page_of_another_person_gets_409_and_says_so() {
     page.post_json("/api/v1/message/", input).await.expect(409);
     page.ask(Method::POST, "/logout/", None, "".into()).await.expect(409);
     page.get("/api/v1/message/999/").await.expect(409);
+    // The plain page's form names its person as well.
+    assert!(al.get("/simpleui/?target=bo").await.text().contains(r#"<input type="hidden" name="user" value="al">"#));
+    bo.post_form("/simpleui/", &[("recipient", "bo"), ("body", "for bo"), ("user", "al")]).await.expect(409);
     page.ask(Method::PUT, "/api/v1/message/", None, "".into()).await.expect(409);
     assert_eq!(file::dump(&server), before);
     bo.get("/api/v1/me/").await.expect(200);

@@ -30,7 +30,7 @@ function Update({ client }) {
 	if (!client.outdated.value) return null;
 	return html`<p class="update" role="status">
 		<span>${t("update.there")}</span>
-		<button class="button button--small" type="button" onClick=${() => location.reload()}>${t("update.now")}</button>
+		<button class="button button--small button--quiet" type="button" onClick=${() => location.reload()}>${t("update.now")}</button>
 	</p>`;
 }
 
@@ -86,8 +86,8 @@ export function App(given) {
 	}, [covered]);
 
 	return html`
-		<${Status} ...${parts} />
 		<${Update} ...${parts} />
+		<${Status} ...${parts} />
 		<div class=${`frame frame--${shown} ${profile ? "frame--side" : ""}`}>
 			<${Sidebar} ...${parts} />
 			<main class="frame__main" aria-label=${t("talk.main")} inert=${profile && covering.value}>

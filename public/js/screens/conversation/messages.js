@@ -69,7 +69,7 @@ function Instead({ conversation }) {
 		const { id, name } = conversation;
 		const who = html`<bdi>${name}</bdi>`;
 		return html`<div class="instead" role="alert">
-			<p>${id === null ? pieces("talk.nobody", { name: who }) : t("talk.missing")}</p>
+			<p class="instead__note">${id === null ? pieces("talk.nobody", { name: who }) : t("talk.missing")}</p>
 		</div>`;
 	}
 	if (loading !== "ready") {
