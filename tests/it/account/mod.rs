@@ -2,6 +2,7 @@
 
 mod avatar;
 mod delete;
+mod names;
 mod password;
 mod profile;
 mod sessions;

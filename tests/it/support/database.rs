@@ -38,7 +38,7 @@ pub async fn enter(store: &Store, name: &str) -> Member {
 pub async fn enter_as(store: &Store, name: &str, display_name: Option<&str>, password: &str) -> Member {
     let mailbox: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
     let new = NewUser {
-        username: Username::parse(name).unwrap(),
+        username: Username::from_stored(name.to_owned()),
         display_name: display_name.map(str::to_owned),
         email: Email::parse(&format!("{mailbox}@example.test")).unwrap(),
         password: password.to_owned(),
