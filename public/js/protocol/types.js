@@ -130,6 +130,7 @@
  *   | "deleted"
  *   | "own_block"
  *   | "too_many_blocked"
+ *   | "damaged"
  * )} ProblemCode what programs decide by
  *
  * @typedef {(
@@ -157,6 +158,7 @@
  *   | "wrong_password"
  *   | "no_such_message"
  *   | "too_many_pinned"
+ *   | "no_letter"
  * )} FieldCode what is wrong with a field
  *
  * @typedef {{
