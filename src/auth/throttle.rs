@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::model::UserId;
+use crate::model::{UserId, Username, fold_name};
 
 /// Failures of one address with one account: ten at once, then one a minute.
 const PER_PAIR: Allowance = Allowance { burst: 10, refill: Duration::from_secs(60) };
@@ -45,7 +45,7 @@ pub struct Throttle {
 impl Throttle {
     /// Whether this address may try this account's password now. `account` is the name as typed.
     pub fn may_log_in(&self, address: IpAddr, account: &str, now: Timestamp) -> Result<(), Wait> {
-        let account = short(account);
+        let account = account_of(account);
         if let Some(source) = Source::of(address) {
             self.addresses.check(&source, PER_ADDRESS, now)?;
         }
@@ -56,7 +56,7 @@ impl Throttle {
 
     /// Counts a wrong password.
     pub fn failed(&self, address: IpAddr, account: &str, now: Timestamp) {
-        let account = short(account);
+        let account = account_of(account);
         if let Some(source) = Source::of(address) {
             self.addresses.count(source, PER_ADDRESS, now);
         }
@@ -103,9 +103,10 @@ fn split(v6: Ipv6Addr) -> [u64; 2] {
     [(bits >> 64) as u64, bits as u64]
 }
 
-/// The beginning of what was typed, so that a huge name takes no memory.
-fn short(account: &str) -> String {
-    account.chars().take(150).collect()
+/// The account that is meant, in whatever case and Unicode form its name is typed; of a huge name the beginning, so that it
+/// takes no memory.
+fn account_of(typed: &str) -> String {
+    fold_name(&typed.trim().chars().take(Username::MAX_CHARS).collect::<String>())
 }
 
 /// So many at once, then one for each span of `refill`.
@@ -173,6 +174,9 @@ mod tests {
             throttle.failed(guesser, "al", START);
         }
         assert_eq!(throttle.may_log_in(guesser, "al", START), Err(Wait(Duration::from_secs(60))));
+        for spelling in [" al", "AL ", "\u{ff41}l"] {
+            assert!(throttle.may_log_in(guesser, spelling, START).is_err(), "{spelling:?}");
+        }
         assert_eq!(throttle.may_log_in(owner, "al", START), Ok(()));
         assert_eq!(throttle.may_log_in(guesser, "bo", START), Ok(()));
         let later = START.after(Duration::from_secs(60));

@@ -24,9 +24,6 @@ const PIECE: c_int = 256;
 /// next start reads all of it.
 const LONG: c_int = 3072;
 
-/// Pages after which the writer tries again where a reader that stays kept it from copying all.
-const RETRY: c_int = 1024;
-
 thread_local! {
     /// Pages in the log after the last commit on this thread: a hook can be no more than a plain function.
     static LOG: Cell<c_int> = const { Cell::new(0) };
@@ -68,7 +65,8 @@ impl Checkpointer {
             (self.due, self.long) = (PIECE, LONG);
         }
         if log >= self.long {
-            self.long = log + RETRY;
+            // Where a reader keeps it from copying all, it tries again soon.
+            self.long = log + PIECE;
             // Nobody waits for this commit any more, so what fails here is only noted.
             if let Err(error) = checkpoint(conn) {
                 tracing::warn!(%error, "WAL restart failed (no data lost)");
