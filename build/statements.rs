@@ -48,7 +48,7 @@ fn kind(text: &str) -> Kind<'_> {
         Some(declaration) => (true, declaration),
         None => (false, exported),
     };
-    let kinds = ["async function ", "function ", "class ", "const "];
+    let kinds = ["async function ", "function* ", "function ", "class ", "const "];
     let named = kinds.iter().find_map(|kind| declaration.strip_prefix(kind));
     let end = |name: &str| name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(name.len());
     let inner = named.map(|name| &name[..end(name)]).filter(|name| !name.is_empty());
