@@ -92,7 +92,8 @@ impl Session<'_> {
     fn statement(&self, sql: &str) -> Result<CachedStatement<'_>> {
         let statement = self.0.prepare_cached(sql)?;
         if cfg!(debug_assertions) {
-            let in_order = |n| statement.parameter_name(n).is_some_and(|name| name == format!("${n}"));
+            let number = |name: &str| name.strip_prefix('$')?.parse::<usize>().ok();
+            let in_order = |n| statement.parameter_name(n).and_then(number) == Some(n);
             assert!((1..=statement.parameter_count()).all(in_order), "parameters in another order: {sql}");
         }
         Ok(statement)
