@@ -95,7 +95,6 @@ test("a page that is not ours changes nothing: this one stays, and messages wait
 	test.setTimeout(120_000);
 	const bo = await join(unique("bo"));
 	const cy = await join(unique("cy"));
-	await openWith(bo.page, "bo");
 	const ann = await join(unique("ann"), { baseURL: between.address });
 	await openWith(ann.page, cy.name);
 	await say(ann.page, "hello");
