@@ -27,11 +27,13 @@ async function logInAs(page, username) {
 	await expect(await page.request.post("/login/", { form })).toBeOK();
 }
 
-/** Whose page it is; nobody's where one logs in. @param {Page} page */
+/** Whose page it is; nobody's where one logs in, and while one page gives way to another. @param {Page} page */
 const owner = (page) =>
-	page.evaluate(
-		() => document.querySelector('meta[name="chinwag-me"]')?.getAttribute("content") ?? "",
-	);
+	page
+		.evaluate(
+			() => document.querySelector('meta[name="chinwag-me"]')?.getAttribute("content") ?? "",
+		)
+		.catch(() => "");
 
 /** What is written and read from a page, one thing at a time. @type {Record<string, (page: Page, other: string) => Promise<unknown>>} */
 const DEEDS = {
