@@ -9,7 +9,7 @@ async fn two_people_chat() {
     let mut listening = bo.listen().await;
     let sent = al.send("bo", "hello").await;
     assert_eq!(listening.next_id().await, sent["id"]);
-    let found = bo.get(&format!("/api/v1/message/{}/", sent["id"])).await.expect(200);
-    assert_eq!(found.json(), sent);
+    let found = bo.get(&format!("/api/v1/message/{}/", sent["id"])).await.expect(200).json();
+    assert!(found.as_object().unwrap().iter().all(|(name, value)| sent[name] == *value), "{found} {sent}");
     server.stop().await;
 }
