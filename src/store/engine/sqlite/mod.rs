@@ -217,7 +217,9 @@ impl super::Writer for SqliteWriter {
         self.checkpointer = None;
         // A reader that is still at work, such as the check of a large file, must not delay the end for long.
         let _ = self.file.conn.busy_timeout(LAST_CHECKPOINT_TIMEOUT);
-        if let Err(error) = self.file.conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
+        // Without statistics (`PRAGMA optimize`): those of a small table are still believed when it has grown, and lists then
+        // walk through all people.
+        if let Err(error) = self.file.conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);") {
             tracing::warn!(%error, "WAL checkpoint at shutdown failed (no data lost)");
         }
     }

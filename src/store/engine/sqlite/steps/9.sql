@@ -133,3 +133,7 @@ ALTER TABLE state DROP COLUMN mail_filed;
 ALTER TABLE state DROP COLUMN places_filed;
 ALTER TABLE state DROP COLUMN keys_filed;
 ALTER TABLE state DROP COLUMN members_filed;
+
+-- Statistics of tables that may have grown since mislead the planner; without them each statement has the plan that is tested.
+DROP TABLE IF EXISTS sqlite_stat1;
+DROP TABLE IF EXISTS sqlite_stat4;
