@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::support::database::look;
 use crate::support::{Caller, Program};
 
-/// Where a writer waits at the latest until the log can begin anew, in bytes (`src/store/checkpoint.rs`).
+/// Where a writer waits at the latest until the log can begin anew, in bytes (`src/store/engine/sqlite/checkpoint.rs`).
 const LONGEST: u64 = 6144 * 4120;
 
-/// One change at the most comes on top: a group of messages, with the lists that are filed in it.
+/// One change at the most comes on top: a group of messages.
 const ROOM: u64 = 4 * 1024 * 1024;
 
 struct Log(PathBuf);

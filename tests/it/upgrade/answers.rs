@@ -9,7 +9,7 @@ use hyper::Method;
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Fixture, rows, story};
+use super::{Fixture, open, rows, story};
 use crate::support::{Caller, Program};
 
 #[tokio::test]
@@ -298,4 +298,20 @@ fn list(value: &Value) -> &Vec<Value> {
 fn text(value: &Value) -> &str {
     let Some(text) = value.as_str() else { panic!("no text: {value}") };
     text
+}
+
+/// Statistics of tables that have grown since mislead SQLite's planner: lists then read all users for each row.
+#[tokio::test]
+async fn no_planner_statistics_are_kept() {
+    let fixture = Fixture::unpack(8);
+    open(&fixture.file()).execute_batch("ANALYZE").unwrap();
+    let statistics = || {
+        let count = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'";
+        open(&fixture.file()).query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert!(statistics() > 0);
+    for run in ["the upgrade", "a later run"] {
+        Program::start(fixture.folder()).stop().await;
+        assert_eq!(statistics(), 0, "after {run}");
+    }
 }
