@@ -3,6 +3,7 @@ import {
 	composer,
 	expect,
 	logIn,
+	loseLogin,
 	openWith,
 	PASSWORD,
 	test,
@@ -211,13 +212,11 @@ test("what one person left behind is not there for the next at the same browser"
 	const { name, page } = await join(unique("ann"));
 	await openWith(page, bo.name);
 	await composer(page).fill("a secret");
-	await page.context().clearCookies();
-	await page.goto("/");
+	await loseLogin(page);
 	await logIn(page, zed.name);
 	await openWith(page, bo.name);
 	await expect(composer(page)).toHaveValue("");
-	await page.context().clearCookies();
-	await page.goto("/");
+	await loseLogin(page);
 	await logIn(page, name);
 	await openWith(page, bo.name);
 	await expect(composer(page)).toHaveValue("");

@@ -4,6 +4,7 @@ import {
 	bubbles,
 	expect,
 	logIn,
+	loseLogin,
 	message,
 	openWith,
 	row,
@@ -131,8 +132,7 @@ test("nobody opens the page of the one before, and no answer of the API is kept"
 	});
 	expect(addresses.length).toBeGreaterThan(20);
 	expect(addresses.filter((path) => path !== "/" && !path.startsWith("/static/"))).toEqual([]);
-	await page.context().clearCookies();
-	await page.goto("/");
+	await loseLogin(page);
 	await logIn(page, zed.name);
 	await page.context().setOffline(true);
 	await page.reload();

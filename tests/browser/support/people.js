@@ -136,6 +136,16 @@ export async function logIn(page, name) {
 	await expect(page).not.toHaveURL(/login/);
 }
 
+/**
+ * The browser loses its login and comes to the page again. No page is open meanwhile, which would go to the login by itself.
+ * @param {Page} page
+ */
+export async function loseLogin(page) {
+	await page.goto("about:blank");
+	await page.context().clearCookies();
+	await page.goto("/");
+}
+
 /** Opens the conversation with somebody, by the address. @param {Page} page @param {string} name */
 export async function openWith(page, name) {
 	await page.goto(`/#/p/${encodeURIComponent(name)}`);
