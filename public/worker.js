@@ -1,6 +1,6 @@
-// Keeps the chat page in the browser, so that it opens without a network and what was kept of the
-// conversations can be read. It keeps files of one version of the program, and the page of whoever
-// is logged in; never an answer of the API. The server writes above this what `shell` is.
+// Service worker: caches the chat page, so that it opens offline and the stored conversations can be
+// read. It caches the files of one version of the program and the page of the logged-in user, never
+// API responses. The server prepends the definition of `shell` to this file.
 
 /**
  * @typedef {{ version: string, base: string, fixed: boolean, files: string[] }} Shell
@@ -14,23 +14,23 @@ const { version, base, fixed, files } = worker.shell;
 const FILES = `files ${version}`;
 const PAGE = `page ${version}`;
 
-/** Paths where the person at the browser changes; the page of the one before is forgotten. */
-const DOORS = ["/login/", "/logout/", "/signup/"];
+/** Paths where the user of this browser changes; the previous user's cached page is deleted. */
+const SESSION_PATHS = ["/login/", "/logout/", "/signup/"];
 
-/** How long the network may take before the kept page is shown, in milliseconds. */
-const PATIENCE = 4000;
+/** How long the network may take before the cached page is shown, in milliseconds. */
+const TIMEOUT = 4000;
 
-/** What every answer of our server has; one without it comes from something between. */
+/** A header that every response of our server has; a response without it comes from a proxy. */
 const VERSION = "Chinwag-Version";
 
 /** @param {Response} answer */
 const isOwn = (answer) => answer.headers.has(VERSION);
 
 /**
- * Whether the server itself leads elsewhere, to log in: a redirect does not say whose it is, where it leads does.
+ * Whether our server redirects, to log in: the redirect itself does not say who sent it, its target does.
  * @param {Response} answer
  */
-async function leadsAway(answer) {
+async function redirectsElsewhere(answer) {
 	if (answer.type !== "opaqueredirect") return answer.redirected && isOwn(answer);
 	try {
 		return isOwn(await fetch("/", { mode: "same-origin" }));
@@ -39,9 +39,9 @@ async function leadsAway(answer) {
 	}
 }
 
-/** Keeps the page if it is one of this version, forgets it if nobody is logged in. @param {Response} answer */
+/** Caches the page if it is of this version, deletes it if nobody is logged in. @param {Response} answer */
 async function keepPage(answer) {
-	if (await leadsAway(answer)) return caches.delete(PAGE);
+	if (await redirectsElsewhere(answer)) return caches.delete(PAGE);
 	if (!answer.ok || !isOwn(answer)) return;
 	const text = await answer.clone().text();
 	if (!text.includes(`"${base}/js/main.js"`)) return;
@@ -58,7 +58,7 @@ async function install() {
 	await Promise.all([...files.map(keep), fetch("/").then(keepPage)]);
 }
 
-/** What other versions kept goes away. */
+/** Deletes the caches of other versions. */
 async function clean() {
 	const names = await caches.keys();
 	await Promise.all(names.filter((name) => name !== FILES && name !== PAGE).map(forget));
@@ -69,36 +69,36 @@ async function clean() {
 const forget = (name) => caches.delete(name);
 
 /**
- * The only page there is loads again: a newer version that waits may take over. The page that comes may be among the
- * clients already while the one that goes still is.
+ * When the only open page reloads, a waiting newer version may take over. The new page may already be among the
+ * clients while the old one still is.
  * @param {FetchEvent} event
  */
-async function stepAside({ resultingClientId }) {
+async function activateWaiting({ resultingClientId }) {
 	const pages = await worker.clients.matchAll({ type: "window" });
 	const others = pages.filter(({ id }) => id !== resultingClientId);
 	if (others.length < 2) worker.registration.waiting?.postMessage("take over");
 }
 
 /**
- * The page from the server; the kept one where there is no network, where the server cannot answer, and where something
- * between answers in its place.
+ * The page from the server; the cached one when there is no network, when the server fails, or when a proxy answers
+ * in its place.
  * @param {FetchEvent} event
  */
 async function page(event) {
-	const asked = fetch(event.request);
-	event.waitUntil(asked.then((answer) => keepPage(answer.clone())).catch(() => {}));
+	const fetched = fetch(event.request);
+	event.waitUntil(fetched.then((answer) => keepPage(answer.clone())).catch(() => {}));
 	const kept = await caches.match("/", { cacheName: PAGE });
-	if (!kept) return asked;
+	if (!kept) return fetched;
 	const usable = async (/** @type {Response} */ answer) => {
-		if (answer.type === "opaqueredirect") return leadsAway(answer);
+		if (answer.type === "opaqueredirect") return redirectsElsewhere(answer);
 		return answer.status < 500 && isOwn(answer);
 	};
-	const own = asked.then(async (answer) => ((await usable(answer)) ? answer : kept));
-	const late = new Promise((done) => setTimeout(done, PATIENCE)).then(() => kept);
+	const own = fetched.then(async (answer) => ((await usable(answer)) ? answer : kept));
+	const late = new Promise((done) => setTimeout(done, TIMEOUT)).then(() => kept);
 	return Promise.race([own.catch(() => kept), late]);
 }
 
-/** A file: one of this version from what is kept. @param {FetchEvent} event */
+/** A file: one of this version comes from the cache. @param {FetchEvent} event */
 async function file({ request }) {
 	const kept = await caches.match(request, { ignoreVary: true });
 	if (kept && fixed) return kept;
@@ -130,7 +130,7 @@ worker.addEventListener("fetch", (event) => {
 		if (request.method === "GET" && pathname.startsWith("/static/")) event.respondWith(file(event));
 		return;
 	}
-	event.waitUntil(stepAside(event));
-	if (DOORS.includes(pathname)) event.waitUntil(forget(PAGE));
+	event.waitUntil(activateWaiting(event));
+	if (SESSION_PATHS.includes(pathname)) event.waitUntil(forget(PAGE));
 	else if (pathname === "/" && request.method === "GET") event.respondWith(page(event));
 });

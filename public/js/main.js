@@ -1,5 +1,5 @@
-// Builds the page: reads what the server wrote into it, makes the parts and ties them together. Whatever is missing or broken
-// in this browser ends in the page, or in a page that says so and lets one try again.
+// Entry point: reads what the server wrote into the page, creates the parts and connects them. If anything is missing or
+// broken in this browser, the page shows an error with a retry link.
 
 import { effect } from "../vendor/signals-core.js";
 import { html, render } from "./components/html.js";
@@ -28,18 +28,18 @@ const storage = new LocalStorageStore(browserStorage(), me);
 const life = new AbortController();
 const { signal } = life;
 
-/** Somebody else uses this browser now, or nobody: the server leads to their page, or to the log-in page. */
+/** Another user is logged in in this browser now, or nobody: the server shows their page, or the log-in page. */
 function left() {
 	life.abort();
 	location.assign("/");
 }
 
-/** The version of the program this page belongs to; where its files do not say, that of the first answer. */
+/** The program version of this page; if its URL has none, the version of the first response. */
 let version = /\/v-([^/]+)\//.exec(import.meta.url)?.[1] ?? null;
 
 /** @param {IdbStore} store */
 function makeClient(store) {
-	/** The other pages of this browser that show the same person's messages. */
+	/** Connects this user's pages in this browser. */
 	const pages = globalThis.BroadcastChannel ? new BroadcastChannel(`chinwag/${me}`) : null;
 	const client = new ChatClient({
 		me,
@@ -48,9 +48,9 @@ function makeClient(store) {
 			onRefused: (refused) => {
 				if (refused.signedOut || refused.otherPerson) left();
 			},
-			onVersion: (told) => {
-				version ??= told;
-				if (told !== version) client.outdated.value = true;
+			onVersion: (reported) => {
+				version ??= reported;
+				if (reported !== version) client.outdated.value = true;
 			},
 		}),
 		store,
@@ -58,25 +58,26 @@ function makeClient(store) {
 		pageSize: Number(fromServer("messages-to-load")) || 30,
 		socket: (listener, query) =>
 			new ReconnectingSocket(() => socketAddress(location) + query(), listener),
-		tell: (word) => pages?.postMessage(word),
+		broadcast: (message) => pages?.postMessage(message),
 		onLeft: left,
 	});
-	// The channel stays open: what is kept on the way out is told as well.
+	// The channel stays open: what is stored while the page closes is broadcast as well.
 	signal.addEventListener("abort", () => client.stop());
-	pages?.addEventListener("message", ({ data }) => client.heard(data), { signal });
+	pages?.addEventListener("message", ({ data }) => client.receive(data), { signal });
 	return client;
 }
 
-/** What the browser tells. @param {ChatClient} client */
+/** Passes browser events to the client. @param {ChatClient} client */
 function listen(client) {
-	/** Visible is not looked at: the window may be behind another one. */
-	const look = () => client.look(document.visibilityState === "visible" && document.hasFocus());
+	/** Visible alone is not enough: the window may be behind another one. */
+	const updateActive = () =>
+		client.setActive(document.visibilityState === "visible" && document.hasFocus());
 	window.addEventListener("online", () => client.online(), { signal });
 	window.addEventListener("offline", () => client.offline(), { signal });
-	window.addEventListener("focus", look, { signal });
-	window.addEventListener("blur", look, { signal });
-	document.addEventListener("visibilitychange", look, { signal });
-	look();
+	window.addEventListener("focus", updateActive, { signal });
+	window.addEventListener("blur", updateActive, { signal });
+	document.addEventListener("visibilitychange", updateActive, { signal });
+	updateActive();
 }
 
 /** @param {HTMLElement} root @param {IdbStore} store */
@@ -94,7 +95,7 @@ async function begin(root, store) {
 		if (open) place.rename(open.key);
 	});
 	listen(client);
-	// A page that cannot be told what others write sends and keeps by itself, as all of them do there.
+	// Without BroadcastChannel every page sends and stores by itself.
 	if (globalThis.BroadcastChannel) lead(`chinwag/${me}`, () => client.lead(), signal);
 	else client.lead();
 
@@ -109,8 +110,8 @@ async function begin(root, store) {
 	render(html`<${App} ...${parts} />`, root);
 }
 
-/** The page as the server wrote it, which says in the reader's language that something is wrong. @param {HTMLElement} root @param {Element[]} page */
-function sayFailed(root, page) {
+/** Restores the page as the server wrote it, which shows an error in the reader's language. @param {HTMLElement} root @param {Element[]} page */
+function showFailure(root, page) {
 	root.replaceChildren(...page);
 	root.querySelector(".shell__late")?.classList.add("shell__late--now");
 }
@@ -123,14 +124,14 @@ if (root) {
 		await begin(root, store);
 	} catch (error) {
 		life.abort();
-		sayFailed(root, page);
-		// Should it be what was kept that cannot be shown, the next try begins without it.
+		showFailure(root, page);
+		// The stored state may be the cause: the next try starts without it.
 		await store.dropState();
 		throw error;
 	}
 }
 
-// Keeping the page must not compete with showing it.
+// Caching the page must not compete with showing it.
 const idle = window.requestIdleCallback ?? setTimeout;
 if (document.readyState === "complete") idle(keepShell);
 else window.addEventListener("load", () => idle(keepShell), { signal });

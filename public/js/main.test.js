@@ -1,4 +1,4 @@
-// The shape of the client: who may import whom.
+// The client's structure: which modules may import which.
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -51,7 +51,7 @@ async function graph() {
 	return known;
 }
 
-test("no modules import each other in a circle, which a released program could not join", async () => {
+test("no modules import each other in a circle, which a release build could not bundle", async () => {
 	const known = await graph();
 	/** @type {Set<string>} */
 	const done = new Set();
@@ -65,7 +65,7 @@ test("no modules import each other in a circle, which a released program could n
 	for (const href of known.keys()) walk(href, []);
 });
 
-test("no layer knows a layer above it", async () => {
+test("no layer imports from a layer above it", async () => {
 	for (const [href, found] of await graph()) {
 		const module = new URL(href);
 		for (const imported of found) {

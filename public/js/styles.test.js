@@ -1,5 +1,5 @@
-// The design system's promises: every pair of colours that meets can be read in both themes, and no
-// other file brings colours or names of its own.
+// Checks the design system: every text and background pair has enough contrast in both themes, and no
+// other file defines colours or uses unknown tokens.
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -32,7 +32,7 @@ function contrast(one, other) {
 }
 
 const grounds = ["paper", "surface", "surface-raised", "surface-hover", "surface-selected"];
-/** What is written on what (4.5), and what is drawn on what (3). @type {[number, string[], string[]][]} */
+/** Text on background (4.5), and graphics on background (3). @type {[number, string[], string[]][]} */
 const pairs = [
 	[4.5, ["ink", "ink-soft", "brand-ink", "bad"], [...grounds, "bubble"]],
 	[4.5, ["good", "warn"], ["paper", "surface", "surface-raised"]],
@@ -46,7 +46,7 @@ const pairs = [
 ];
 
 for (const theme of /** @type {const} */ (["light", "dark"])) {
-	test(`what is written can be read in the ${theme}`, () => {
+	test(`text has enough contrast in the ${theme} theme`, () => {
 		for (const [least, inks, papers] of pairs) {
 			for (const ink of inks) {
 				for (const paper of papers) {
@@ -60,19 +60,19 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
 	});
 }
 
-test("white on every tint of a badge can be read", async () => {
+test("white text has enough contrast on every badge tint", async () => {
 	const tints = Array.from((await read("badge.css")).matchAll(/--tint: (#[\da-f]{6});/g));
 	assert.ok(tints.length > 0);
 	for (const [, tint] of tints) assert.ok(contrast(tint, "#ffffff") >= 4.5, tint);
 });
 
-test("all colours and measures come from the tokens", async () => {
+test("all colours and sizes come from the tokens", async () => {
 	const known = new Set(Array.from(tokens.matchAll(/(--[\w-]+):/g), ([, name]) => name));
 	for (const name of (await readdir(folder)).filter((name) => name.endsWith(".css"))) {
 		const style = await read(name);
 		const own = new Set(Array.from(style.matchAll(/(--[\w-]+):/g), ([, defined]) => defined));
 		for (const [, used] of style.matchAll(/var\((--[\w-]+)\)/g)) {
-			assert.ok(known.has(used) || own.has(used), `${name}: nobody says what ${used} is`);
+			assert.ok(known.has(used) || own.has(used), `${name}: ${used} is not defined`);
 		}
 		if (name === "tokens.css" || name === "badge.css") continue;
 		assert.doesNotMatch(style, /#[\da-f]{3,8}\b|\b(?:rgb|hsl|oklch)\(/i, `${name} has a colour`);

@@ -1,11 +1,11 @@
-// A person's round picture, or the initial on one of eight tints. Pictures lie over the initial, so
-// nothing moves while one loads, and one that cannot be loaded is not missed.
+// A person's round picture, or the initial on one of eight tints. The picture covers the initial, so
+// nothing moves while it loads, and the initial shows if it cannot be loaded.
 import { initial, tint } from "../lib/text.js";
 import { html } from "./html.js";
 
 const TINTS = 8;
 
-/** Where the picture of somebody is. @param {string} name @param {string} tag */
+/** The URL of a person's picture. @param {string} name @param {string} tag */
 export const pictureAddress = (name, tag) =>
 	`/api/v1/user/${encodeURIComponent(name)}/avatar/?v=${encodeURIComponent(tag)}`;
 

@@ -1,5 +1,5 @@
-// A question or a form in front of everything. The browser keeps the focus inside and gives it back; where what had it is
-// gone by then, it goes to what was around that.
+// A modal dialog. The browser keeps the focus inside and restores it on close; if the focused element is gone by then,
+// the focus goes to its former container.
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { Icon } from "./icons.js";
 
@@ -10,7 +10,7 @@ import { Icon } from "./icons.js";
  *   close: () => void,
  *   tall?: boolean,
  *   children?: import("../../vendor/preact.js").ComponentChildren,
- * }} properties `closeLabel`: shows a button with that name; `tall`: a list that wants the height.
+ * }} properties `closeLabel`: shows a button with that name; `tall`: for a list that needs the height.
  */
 export function Dialog({ title, closeLabel, close, tall = false, children }) {
 	const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));

@@ -1,5 +1,5 @@
-// All emoji to choose from: by group, by a word, or among those used last. Big, so only ever loaded
-// when it is opened.
+// All emoji to choose from: by group, by search, or from the recently used ones. Large, so it is
+// loaded only when it is opened.
 
 import { browserStorage } from "../lib/browser_storage.js";
 import { withRecent } from "../lib/emoji.js";
@@ -9,7 +9,7 @@ import { html, useLayoutEffect, useRef, useState } from "./html.js";
 
 /** @typedef {(typeof GROUPS)[number] | "recent"} Group */
 
-const KEPT = "chinwag-emoji";
+const STORAGE_KEY = "chinwag-emoji";
 const COLUMN = 44;
 const TABS = /** @type {const} */ ([
 	["recent", "🕘", "emoji.recent"],
@@ -24,31 +24,31 @@ const TABS = /** @type {const} */ ([
 	["flags", "🏁", "emoji.flags"],
 ]);
 
-function recentOnes() {
+function recentEmoji() {
 	/** @type {unknown} */
 	let kept = [];
 	try {
-		kept = JSON.parse(browserStorage()?.getItem(KEPT) ?? "[]");
+		kept = JSON.parse(browserStorage()?.getItem(STORAGE_KEY) ?? "[]");
 	} catch {}
 	return Array.isArray(kept) ? kept.filter((emoji) => typeof emoji === "string") : [];
 }
 
 /** @param {string} emoji */
-function used(emoji) {
+function addRecent(emoji) {
 	try {
-		browserStorage()?.setItem(KEPT, JSON.stringify(withRecent(recentOnes(), emoji)));
+		browserStorage()?.setItem(STORAGE_KEY, JSON.stringify(withRecent(recentEmoji(), emoji)));
 	} catch {}
 }
 
 /** @param {Group} group @param {string} query */
 function shown(group, query) {
 	if (query.trim()) return find(query);
-	if (group === "recent") return recentOnes().map((emoji) => ({ emoji, name: nameOf(emoji) }));
+	if (group === "recent") return recentEmoji().map((emoji) => ({ emoji, name: nameOf(emoji) }));
 	return byGroup[GROUPS.indexOf(group)];
 }
 
 /** @param {KeyboardEvent & { currentTarget: HTMLElement }} event @param {number} columns */
-function walk(event, columns) {
+function moveFocus(event, columns) {
 	const cells = /** @type {HTMLElement[]} */ ([
 		...event.currentTarget.querySelectorAll(".emoji__one"),
 	]);
@@ -74,7 +74,7 @@ function walk(event, columns) {
 /** @param {{ group: Group, setGroup: (group: Group) => void }} properties */
 function Tabs({ group, setGroup }) {
 	/** @param {KeyboardEvent & { currentTarget: HTMLElement }} event */
-	function keyed(event) {
+	function handleKey(event) {
 		const steps = { ArrowRight: 1, ArrowLeft: -1 };
 		const step = steps[/** @type {keyof typeof steps} */ (event.key)];
 		if (!step) return;
@@ -85,7 +85,7 @@ function Tabs({ group, setGroup }) {
 		setGroup(TABS[goal][0]);
 		/** @type {HTMLElement} */ (event.currentTarget.children[goal]).focus();
 	}
-	return html`<div class="emoji__tabs" role="tablist" aria-label=${t("emoji.groups")} onKeyDown=${keyed}>
+	return html`<div class="emoji__tabs" role="tablist" aria-label=${t("emoji.groups")} onKeyDown=${handleKey}>
 		${TABS.map(
 			([name, sign, title]) => html`<button
 				key=${name}
@@ -108,7 +108,7 @@ function Tabs({ group, setGroup }) {
 export function EmojiPicker({ choose }) {
 	const [query, setQuery] = useState("");
 	const [group, setGroup] = useState(
-		/** @type {Group} */ (recentOnes().length ? "recent" : "smileys"),
+		/** @type {Group} */ (recentEmoji().length ? "recent" : "smileys"),
 	);
 	const [columns, setColumns] = useState(7);
 	const panel = useRef(/** @type {HTMLElement | null} */ (null));
@@ -162,7 +162,7 @@ export function EmojiPicker({ choose }) {
 			${list.length === 0 && html`<p class="list-note">${t(query.trim() ? "emoji.none" : "emoji.noRecent")}</p>`}
 			${
 				list.length > 0 &&
-				html`<div role="grid" aria-label=${t("emoji.label")} onKeyDown=${(/** @type {KeyboardEvent & { currentTarget: HTMLElement }} */ event) => walk(event, columns)}>
+				html`<div role="grid" aria-label=${t("emoji.label")} onKeyDown=${(/** @type {KeyboardEvent & { currentTarget: HTMLElement }} */ event) => moveFocus(event, columns)}>
 					${rows.map(
 						(row, index) => html`<div key=${row[0].emoji} class="emoji__row" role="row">
 							${row.map(
@@ -173,7 +173,7 @@ export function EmojiPicker({ choose }) {
 									aria-label=${name}
 									title=${name}
 									onClick=${() => {
-										used(emoji);
+										addRecent(emoji);
 										choose(emoji);
 									}}
 								>${emoji}</button></span>`,

@@ -1,10 +1,10 @@
-// A text as it is meant to look. Texts only ever become text nodes.
+// A formatted text. Texts only ever become text nodes.
 import { pieces } from "../lib/format.js";
 import { html } from "./html.js";
 
 /** @typedef {import("../lib/format.js").Piece} Piece */
 
-/** A block's fences usually stand on lines of their own, which are not part of it. @param {string} text */
+/** A block's fences usually have separate lines, whose line breaks are not part of it. @param {string} text */
 const withoutFences = (text) => text.replace(/^\n/, "").replace(/\n$/, "");
 
 /** @param {Piece} piece @returns {unknown} */

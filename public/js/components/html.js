@@ -1,4 +1,4 @@
-// The one door to the view library: every component imports from here.
+// The only module that imports the view library; every component imports from here.
 import htm from "../../vendor/htm.js";
 import { h } from "../../vendor/preact.js";
 

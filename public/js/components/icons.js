@@ -1,4 +1,4 @@
-// The signs the page uses, drawn on one 24-unit grid.
+// The page's icons, drawn on one 24-unit grid.
 import { html } from "./html.js";
 
 const paths = {

@@ -12,7 +12,7 @@ import { html, useEffect, useState } from "./html.js";
  *   waiting: () => unknown,
  *   failed: (again: () => void) => unknown,
  *   properties: object,
- * }} properties `load` is given them too, and must stay the same function.
+ * }} properties `load` receives `properties` too, and must stay the same function.
  */
 export function Lazy({ load, waiting, failed, properties }) {
 	const [loaded, setLoaded] = useState(

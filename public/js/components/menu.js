@@ -1,5 +1,5 @@
-// A menu that opens where it was asked for: beside a button, at the pointer, or from below on a
-// phone. Arrow keys, letters, Escape and a click elsewhere do what they do in any menu.
+// A menu that opens beside a button, at the pointer, or from the bottom on a phone. Arrow keys,
+// letters, Escape and a click outside work as in any menu.
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { Icon } from "./icons.js";
 
@@ -14,15 +14,15 @@ import { Icon } from "./icons.js";
  */
 
 const MARGIN = 8;
-/** What is no wider is a button, whose menu ends where it ends; else a menu begins where that begins. */
-const BUTTON = 64;
+/** An anchor up to this width is a button, with whose end the menu is aligned; otherwise it is aligned with the start. */
+const MAX_BUTTON_WIDTH = 64;
 
 /** @param {HTMLElement} menu @param {Place} at */
 function position(menu, at) {
 	const { offsetWidth: width, offsetHeight: height } = menu;
 	const { innerWidth, innerHeight } = window;
 	const rightToLeft = getComputedStyle(menu).direction === "rtl";
-	const button = at.right - at.left > 0 && at.right - at.left <= BUTTON;
+	const button = at.right - at.left > 0 && at.right - at.left <= MAX_BUTTON_WIDTH;
 	const wanted = rightToLeft === button ? at.left : at.right - width;
 	const x = Math.max(MARGIN, Math.min(wanted, innerWidth - width - MARGIN));
 	const below = at.bottom + 4;
@@ -40,7 +40,7 @@ const itemsOf = (menu) =>
 	/** @type {HTMLElement[]} */ ([...menu.querySelectorAll("[role=menuitem]")]);
 
 /** @param {KeyboardEvent & { currentTarget: HTMLElement }} event */
-function keyed(event) {
+function handleKey(event) {
 	const items = itemsOf(event.currentTarget);
 	const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
 	const forward = getComputedStyle(event.currentTarget).direction === "rtl" ? -1 : 1;
@@ -90,8 +90,8 @@ export function Menu({ at, label, items, close, children }) {
 		const listening = new AbortController();
 		const { signal } = listening;
 		let pressed = false;
-		// The release of the long touch that opened the menu is neither a tap elsewhere, for which the browser's own way of
-		// dismissing takes it, nor one on what has come up under the finger.
+		// The release of the long press that opened the menu is neither a tap outside, as which the browser's own dismissal
+		// would treat it, nor a tap on the item that appeared under the finger.
 		const press = (/** @type {PointerEvent} */ { target }) => {
 			pressed = target instanceof Node && element.contains(target);
 			if (!pressed) close();
@@ -116,7 +116,7 @@ export function Menu({ at, label, items, close, children }) {
 		aria-label=${label}
 		ref=${menu}
 		onKeyDown=${(/** @type {KeyboardEvent & { currentTarget: HTMLElement }} */ event) => {
-			if (event.key !== "Escape" && event.key !== "Tab") return keyed(event);
+			if (event.key !== "Escape" && event.key !== "Tab") return handleKey(event);
 			event.preventDefault();
 			close();
 		}}

@@ -1,4 +1,4 @@
-// One of a few: radio buttons that look like one strip or like a list.
+// A choice of a few options: radio buttons that look like a strip or a list.
 import { html } from "./html.js";
 
 /**

@@ -1,4 +1,4 @@
-// A part of the app beside what one comes from, or in front of it on a phone: a name, a way back, and what is in it.
+// A side panel, which covers the screen on a phone: a title, a back button, and the content.
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { Icon } from "./icons.js";
 
@@ -10,7 +10,7 @@ import { Icon } from "./icons.js";
  *   icon?: import("./icons.js").IconName,
  *   first?: string | undefined,
  *   children?: import("../../vendor/preact.js").ComponentChildren,
- * }} properties `first`: selects what has the focus at first, instead of the way back.
+ * }} properties `first`: a selector for the element focused first, instead of the back button.
  */
 export function Panel({ title, closeLabel, close, icon = "back", first, children }) {
 	const panel = useRef(/** @type {HTMLElement | null} */ (null));

@@ -1,4 +1,4 @@
-// A password: it can be looked at, and a locked shift key is told of.
+// A password field that can reveal the password and warns when Caps Lock is on.
 import { t } from "../lib/texts.js";
 import { html, useState } from "./html.js";
 
@@ -28,7 +28,7 @@ export function PasswordField({
 	const [locked, setLocked] = useState(false);
 	const described = [problem && `${id}-error`, help && `${id}-help`].filter(Boolean).join(" ");
 	/** @param {KeyboardEvent} event */
-	const look = (event) => setLocked(event.getModifierState?.("CapsLock") ?? false);
+	const checkCapsLock = (event) => setLocked(event.getModifierState?.("CapsLock") ?? false);
 
 	return html`<div class="field">
 		<label for=${id}>${label}</label>
@@ -46,8 +46,8 @@ export function PasswordField({
 				aria-invalid=${problem ? "true" : undefined}
 				aria-describedby=${described || undefined}
 				onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => write(event.currentTarget.value)}
-				onKeyDown=${look}
-				onKeyUp=${look}
+				onKeyDown=${checkCapsLock}
+				onKeyUp=${checkCapsLock}
 				onBlur=${() => setLocked(false)}
 			/>
 			<button

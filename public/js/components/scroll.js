@@ -1,21 +1,21 @@
-// Keeps a reader's place in a pane whose content grows, shrinks and is exchanged at both ends: at
-// the end one stays at the end; elsewhere what one looks at does not move. Places are kept by
-// element (`data-key`), never by height, so nothing has to be guessed.
+// Keeps the scroll position in a pane whose content changes at both ends: at the end the pane stays
+// at the end; elsewhere the visible elements do not move. Positions are stored by element
+// (`data-key`), never by height, so no height has to be estimated.
 
-/** How near to the end counts as being there. */
+/** How many pixels from the end still count as at the end. */
 const NEAR = 48;
 
-/** @typedef {{ key: string, top: number }} Anchor `top`: how far below the pane's upper edge. */
+/** @typedef {{ key: string, top: number }} Anchor `top`: distance below the pane's upper edge. */
 
 export class Scroll {
 	#pane;
 	#onMove;
-	/** What is in sight, from above. @type {Anchor[]} */
+	/** The visible elements, from the top. @type {Anchor[]} */
 	#anchors = [];
-	/** Where the pane was scrolled to when that was noted, and how high all was. */
-	#noted = 0;
-	#shape = "";
-	/** Whether one is at the end of everything, to stay there. */
+	/** The scroll offset when the anchors were recorded, and the heights at that time. */
+	#recordedTop = 0;
+	#size = "";
+	/** Whether the pane is at the end of everything and stays there. */
 	atEnd = true;
 	/** Whether the content's end is the end of everything. */
 	complete = true;
@@ -29,8 +29,8 @@ export class Scroll {
 		this.#pane = pane;
 		this.#onMove = onMove;
 		const moved = () => {
-			// It scrolled because it is smaller now, or did both at once: that is not to be taken for going away.
-			if (this.#shape !== this.#measure()) this.#resized();
+			// It scrolled because it was resized, or did both at once: the user did not scroll away.
+			if (this.#size !== this.#measure()) this.#resized();
 			this.remember();
 			this.#onMove();
 		};
@@ -41,12 +41,12 @@ export class Scroll {
 		signal.addEventListener("abort", () => resized.disconnect());
 	}
 
-	/** Pixels of content above what is in sight. */
+	/** Pixels of content above the visible part. */
 	get above() {
 		return this.#pane.scrollTop;
 	}
 
-	/** Pixels of content below what is in sight. */
+	/** Pixels of content below the visible part. */
 	get below() {
 		const { scrollHeight, scrollTop, clientHeight } = this.#pane;
 		return scrollHeight - scrollTop - clientHeight;
@@ -60,20 +60,20 @@ export class Scroll {
 		return this.#anchors;
 	}
 
-	/** The end is where one wants to stay. */
+	/** Goes to the end and stays there. */
 	follow() {
 		this.atEnd = true;
-		this.settle();
+		this.reposition();
 	}
 
 	/**
-	 * Goes back to a place that was remembered.
+	 * Restores a recorded position.
 	 * @param {Anchor[]} anchors
 	 */
 	restore(anchors) {
 		this.atEnd = false;
 		this.#anchors = anchors;
-		this.settle();
+		this.reposition();
 	}
 
 	/** @param {string} key */
@@ -81,7 +81,7 @@ export class Scroll {
 		return this.#elements().find((element) => element.dataset.key === key);
 	}
 
-	/** Notes what is in sight, before the content changes. */
+	/** Records the visible elements, before the content changes. */
 	remember() {
 		const { top, bottom } = this.#pane.getBoundingClientRect();
 		/** @type {Anchor[]} */
@@ -93,21 +93,21 @@ export class Scroll {
 			seen.push({ key: element.dataset.key ?? "", top: box.top - top });
 		}
 		if (seen.length > 0) this.#anchors = seen;
-		this.#note();
+		this.#record();
 		this.atEnd = this.complete && this.below < NEAR;
 	}
 
-	/** After the content changed, before it is painted. */
-	settle() {
+	/** Restores the position after the content changed, before it is painted. */
+	reposition() {
 		const pane = this.#pane;
 		if (this.atEnd) pane.scrollTop = pane.scrollHeight;
-		else this.#return();
-		this.#note();
+		else this.#restoreAnchor();
+		this.#record();
 	}
 
-	#note() {
-		this.#noted = this.#pane.scrollTop;
-		this.#shape = this.#measure();
+	#record() {
+		this.#recordedTop = this.#pane.scrollTop;
+		this.#size = this.#measure();
 	}
 
 	#measure() {
@@ -115,15 +115,15 @@ export class Scroll {
 		return `${clientHeight} of ${scrollHeight}`;
 	}
 
-	/** The reader may have scrolled after the last note: then the noted places have moved with the content. */
+	/** The user may have scrolled since the anchors were recorded: then they have moved with the content. */
 	#resized() {
-		const scrolled = this.below > 0 ? this.#pane.scrollTop - this.#noted : 0;
+		const scrolled = this.below > 0 ? this.#pane.scrollTop - this.#recordedTop : 0;
 		if (scrolled < 0) this.atEnd = false;
 		this.#anchors = this.#anchors.map(({ key, top }) => ({ key, top: top - scrolled }));
-		this.settle();
+		this.reposition();
 	}
 
-	#return() {
+	#restoreAnchor() {
 		const pane = this.#pane;
 		const elements = new Map(this.#elements().map((element) => [element.dataset.key, element]));
 		const { top } = pane.getBoundingClientRect();

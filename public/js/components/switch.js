@@ -1,4 +1,4 @@
-// Something that is on or off, with what it means.
+// An on/off switch with a help text.
 import { html } from "./html.js";
 
 /**
@@ -28,7 +28,7 @@ export function Switch({ id, label, help = "", on, change, problem = "", disable
 				aria-describedby=${described || undefined}
 				onChange=${(/** @type {Event & { currentTarget: HTMLInputElement }} */ event) => {
 					const wanted = event.currentTarget.checked;
-					// It shows what is so, not what was tapped.
+					// It shows the current state, not what was tapped.
 					event.currentTarget.checked = on;
 					change(wanted);
 				}}

@@ -1,4 +1,4 @@
-// How far a message of mine has come: a clock, one tick, two, two coloured ones.
+// Delivery state of an own message: a clock, one tick, two ticks, two coloured ticks.
 import { t } from "../lib/texts.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";

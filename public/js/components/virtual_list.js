@@ -1,10 +1,10 @@
-// Thousands of rows of one height, of which only those in sight exist. The row that has the focus
-// stays, wherever one scrolls.
+// Thousands of rows of equal height, of which only the visible ones are rendered. The focused row
+// stays rendered when it is scrolled out of view.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 
-const BEYOND = 6;
-/** Until a row was measured. */
-const GUESS = 72;
+const OVERSCAN = 6;
+/** Used until a row is measured. */
+const DEFAULT_HEIGHT = 72;
 
 /**
  * @param {{ scrollTop: number, height: number }} view
@@ -13,8 +13,8 @@ const GUESS = 72;
  * @returns {[first: number, end: number]}
  */
 export function inSight({ scrollTop, height }, row, count) {
-	const first = Math.max(0, Math.floor(scrollTop / row) - BEYOND);
-	const end = Math.min(count, Math.ceil((scrollTop + height) / row) + BEYOND);
+	const first = Math.max(0, Math.floor(scrollTop / row) - OVERSCAN);
+	const end = Math.min(count, Math.ceil((scrollTop + height) / row) + OVERSCAN);
 	return [Math.min(first, Math.max(0, count - 1)), end];
 }
 
@@ -28,28 +28,28 @@ export function inSight({ scrollTop, height }, row, count) {
  *   label: string,
  *   onKeyDown: (event: KeyboardEvent) => void,
  *   nearEnd: () => void,
- * }} properties `kept`: the key of the row that stays although it is out of sight.
+ * }} properties `kept`: the key of the row that stays rendered out of view.
  */
 export function VirtualList({ items, keyOf, render, kept, label, onKeyDown, nearEnd }) {
 	const list = useRef(/** @type {HTMLElement | null} */ (null));
-	const [row, setRow] = useState(GUESS);
+	const [row, setRow] = useState(DEFAULT_HEIGHT);
 	const [view, setView] = useState({ scrollTop: 0, height: 800 });
 
 	useEffect(() => {
 		const pane = list.current?.parentElement;
 		if (!pane) return;
-		const look = () => {
+		const measure = () => {
 			const first = list.current?.querySelector("li");
 			if (first?.offsetHeight) setRow(first.offsetHeight);
 			const scrollTop = Math.max(0, pane.scrollTop - (list.current?.offsetTop ?? 0));
 			setView({ scrollTop, height: pane.clientHeight });
 		};
 		const listening = new AbortController();
-		pane.addEventListener("scroll", look, { passive: true, signal: listening.signal });
-		const resized = new ResizeObserver(look);
+		pane.addEventListener("scroll", measure, { passive: true, signal: listening.signal });
+		const resized = new ResizeObserver(measure);
 		resized.observe(pane);
 		listening.signal.addEventListener("abort", () => resized.disconnect());
-		look();
+		measure();
 		return () => listening.abort();
 	}, []);
 

@@ -1,7 +1,7 @@
-// What a field of the account forms must hold, said in the server's own words. The server decides:
-// nothing it would take is refused here.
+// Validation of the account forms, with the server's own messages. The server decides: nothing it
+// would accept is rejected here.
 
-/** @typedef {Partial<Record<string, string>>} Filled what is typed, by the names of the fields */
+/** @typedef {Partial<Record<string, string>>} Filled the entered values, by field name */
 
 /** @param {Filled} filled */
 function userName({ username = "" }) {
@@ -39,7 +39,7 @@ function passwordAgain({ password1, password2 }) {
 	return password1 === password2 ? "" : "The two passwords differ.";
 }
 
-/** By the names of the fields. @type {Record<string, Record<string, (filled: Filled) => string>>} */
+/** By form path and field name. @type {Record<string, Record<string, (filled: Filled) => string>>} */
 const rules = {
 	"/login/": {
 		username: ({ username }) => (username?.trim() ? "" : "Enter your user name."),
@@ -49,7 +49,7 @@ const rules = {
 };
 
 /**
- * What is wrong with a field, or nothing.
+ * What is wrong with a field, or an empty string.
  * @param {string} form the path it is sent to
  * @param {string} field
  * @param {Filled} filled

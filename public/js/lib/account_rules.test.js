@@ -6,7 +6,7 @@ import { problemWith } from "./account_rules.js";
 /** @param {string} field @param {Record<string, string>} filled */
 const signUp = (field, filled) => problemWith("/signup/", field, filled);
 
-test("names the server takes are taken", () => {
+test("user names that the server accepts are accepted", () => {
 	for (const username of [
 		"al",
 		" al ",
@@ -26,7 +26,7 @@ test("names the server takes are taken", () => {
 	}
 });
 
-test("addresses are looked at for slips only", () => {
+test("e-mail addresses are checked for typing errors only", () => {
 	for (const email of ["a@b.c", "ann@example.org", " ünï@例え.jp "]) {
 		assert.equal(signUp("email", { email }), "", email);
 	}
@@ -35,7 +35,7 @@ test("addresses are looked at for slips only", () => {
 	}
 });
 
-test("a password is long enough, not the name, and typed twice the same", () => {
+test("a password must be long enough, differ from the name, and be repeated correctly", () => {
 	assert.equal(signUp("password1", { password1: "12345678" }), "");
 	assert.equal(signUp("password1", { password1: "👋".repeat(8) }), "");
 	assert.match(signUp("password1", { password1: "👋".repeat(7) }), /at least 8/);
@@ -44,13 +44,14 @@ test("a password is long enough, not the name, and typed twice the same", () => 
 	assert.equal(signUp("password2", { password1: "12345678", password2: "12345678" }), "");
 });
 
-test("every sentence is one of the server's, so that it has its translations", async () => {
+test("every message is one of the server's, so that it is translated", async () => {
 	const texts = new URL("../../texts/", import.meta.url);
 	const code = await readFile(new URL("account_rules.js", import.meta.url), "utf8");
-	const said = Array.from(code.matchAll(/"([A-Z][^"]*\.)"/g), ([, text]) => text);
-	assert.ok(said.length > 8);
+	const messages = Array.from(code.matchAll(/"([A-Z][^"]*\.)"/g), ([, text]) => text);
+	assert.ok(messages.length > 8);
 	for (const language of (await readdir(texts)).filter((name) => name !== "en.json")) {
 		const { server } = JSON.parse(await readFile(new URL(language, texts), "utf8"));
-		for (const text of said) assert.ok(server[text.replace(/\d+/g, "{n}")], `${language}: ${text}`);
+		for (const text of messages)
+			assert.ok(server[text.replace(/\d+/g, "{n}")], `${language}: ${text}`);
 	}
 });

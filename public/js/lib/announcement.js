@@ -1,4 +1,4 @@
-// What a screen reader says when messages come in.
+// The screen reader announcement for new messages.
 import { preview } from "./format.js";
 import { beginning } from "./text.js";
 import { list, t } from "./texts.js";
@@ -7,7 +7,7 @@ const SPOKEN = 200;
 
 /**
  * @param {{ user: string, body: string }[]} news
- * @param {(user: string) => string} called what a person is called
+ * @param {(user: string) => string} called a person's display name
  * @returns {string}
  */
 export function announcement(news, called = (user) => user) {

@@ -1,11 +1,11 @@
-// How long to wait before trying again.
+// How long to wait before a retry.
 
 const FIRST = 500;
 const LONGEST = 30_000;
 
 /**
- * Doubles from half a second to thirty seconds, with half of it random: after a restart of the
- * server its clients must not all return in the same moment.
+ * Doubles from half a second to thirty seconds, with half of it random: after a server restart the
+ * clients must not all reconnect at the same moment.
  * @param {number} failures how many tries failed in a row, from 1
  * @param {() => number} random
  * @returns {number} milliseconds

@@ -7,7 +7,7 @@ test("waits grow from half a second to half a minute and stay there", () => {
 	assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]);
 });
 
-test("chance takes away at most half", () => {
+test("jitter removes at most half of the wait", () => {
 	assert.equal(
 		backoff(3, () => 0),
 		1000,

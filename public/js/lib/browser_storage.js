@@ -1,4 +1,4 @@
-// The browser's storage, or null where it is forbidden: there even asking for it throws.
+// The browser's local storage, or null where it is forbidden: there even accessing it throws.
 
 /** @returns {Storage | null} */
 export function browserStorage() {

@@ -1,4 +1,4 @@
-// Two soft notes, made here: no file to load.
+// The notification sound: two soft notes, synthesised so that no file has to be loaded.
 
 /** @type {AudioContext | null} */
 let context = null;
@@ -16,7 +16,7 @@ function note(audio, pitch, at) {
 	tone.stop(at + 0.4);
 }
 
-/** Silent where a browser allows no sound before the page was touched. */
+/** Silent where the browser allows no sound before the user interacts with the page. */
 export function chime() {
 	context ??= new AudioContext();
 	if (context.state === "suspended") {

@@ -1,4 +1,4 @@
-// A choice that the server must know before it writes a page, such as the theme: kept in a cookie.
+// A setting that the server needs to render a page, such as the theme: stored in a cookie.
 
 const A_YEAR = 31_536_000;
 
@@ -8,10 +8,10 @@ export function choice(name) {
 	return all.find(([its]) => its === name)?.[1] ?? null;
 }
 
-/** @param {string} name @param {string | null} chosen null takes the choice back */
+/** @param {string} name @param {string | null} chosen null removes the choice */
 export function choose(name, chosen) {
 	const secure = location.protocol === "https:" ? "; Secure" : "";
 	const age = chosen === null ? 0 : A_YEAR;
-	// biome-ignore lint/suspicious/noDocumentCookie: the other interface is not there without HTTPS
+	// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not available without HTTPS
 	document.cookie = `${name}=${chosen ?? ""}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
 }

@@ -1,20 +1,20 @@
-// IndexedDB with promises. What one transaction does is kept as a whole or not at all. A database that does not answer, as
-// happens when a disk or another process of the browser hangs, must not hold up the page.
+// IndexedDB with promises. A transaction is stored as a whole or not at all. A database that does not answer, as happens
+// when a disk or another browser process hangs, must not block the page.
 
-/** How long it is waited for when the page begins, in milliseconds. */
-export const PATIENCE = 4_000;
+/** How long to wait for the database when the page starts, in milliseconds. */
+export const OPEN_TIMEOUT = 4_000;
 
 /** The database does not answer. */
 export class TooSlow extends Error {}
 
 /**
  * @param {string} name
- * @param {string[]} stores those there must be; their keys are given apart from the values
+ * @param {string[]} stores the object stores to create, with out-of-line keys
  * @param {IDBFactory | undefined} factory
- * @param {number} patience milliseconds
- * @returns {Promise<IDBDatabase | null>} null where the browser keeps nothing, as in some private windows
+ * @param {number} timeout milliseconds
+ * @returns {Promise<IDBDatabase | null>} null where the browser stores nothing, as in some private windows
  */
-export function openDatabase(name, stores, factory, patience = PATIENCE) {
+export function openDatabase(name, stores, factory, timeout = OPEN_TIMEOUT) {
 	return new Promise((resolve) => {
 		try {
 			if (!factory) return resolve(null);
@@ -23,7 +23,7 @@ export function openDatabase(name, stores, factory, patience = PATIENCE) {
 			const late = setTimeout(() => {
 				request.addEventListener("success", () => request.result.close(), once);
 				resolve(null);
-			}, patience);
+			}, timeout);
 			request.addEventListener("success", () => clearTimeout(late), once);
 			request.addEventListener("error", () => clearTimeout(late), once);
 			request.addEventListener(
@@ -43,7 +43,7 @@ export function openDatabase(name, stores, factory, patience = PATIENCE) {
 }
 
 /**
- * The answer to one request of a transaction.
+ * The result of one request of a transaction.
  * @template T
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
@@ -56,37 +56,37 @@ export function answer(request) {
 }
 
 /**
- * Runs `work` and waits until all it did is kept. It may wait for `answer`s, and for nothing else.
+ * Runs `work` and waits until the transaction is committed. `work` may await only `answer`s.
  * @template T
  * @param {IDBDatabase} database
  * @param {string[]} stores
  * @param {"readonly" | "readwrite"} mode
  * @param {(store: (name: string) => IDBObjectStore) => Promise<T>} work
- * @param {number} patience milliseconds
+ * @param {number} timeout milliseconds
  * @returns {Promise<T>}
  */
-export async function transact(database, stores, mode, work, patience = Number.POSITIVE_INFINITY) {
+export async function transact(database, stores, mode, work, timeout = Number.POSITIVE_INFINITY) {
 	const transaction = database.transaction(stores, mode, { durability: "strict" });
 	const kept = new Promise((resolve, reject) => {
 		transaction.addEventListener("complete", () => resolve(undefined), { once: true });
 		transaction.addEventListener("abort", () => reject(transaction.error), { once: true });
 	});
 	const done = Promise.all([work((name) => transaction.objectStore(name)), kept]);
-	const [result] = await (patience === Number.POSITIVE_INFINITY ? done : within(patience, done));
+	const [result] = await (timeout === Number.POSITIVE_INFINITY ? done : within(timeout, done));
 	return result;
 }
 
 /**
  * @template T
- * @param {number} patience milliseconds
+ * @param {number} timeout milliseconds
  * @param {Promise<T>} work
  * @returns {Promise<T>}
  */
-async function within(patience, work) {
+async function within(timeout, work) {
 	/** @type {ReturnType<typeof setTimeout> | undefined} */
 	let timer;
 	const late = new Promise((_, reject) => {
-		timer = setTimeout(() => reject(new TooSlow()), patience);
+		timer = setTimeout(() => reject(new TooSlow()), timeout);
 	});
 	try {
 		return await Promise.race([work, /** @type {Promise<never>} */ (late)]);

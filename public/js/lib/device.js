@@ -1,6 +1,6 @@
-// What a browser calls itself, in words for people. A guess that is good enough to tell one's own devices apart.
+// A readable name for a browser's User-Agent: a guess, good enough for users to recognise their devices.
 
-/** The first that fits; many claim to be others as well. @type {readonly [sign: RegExp, name: string][]} */
+/** The first match counts; many also claim to be other browsers. @type {readonly [pattern: RegExp, name: string][]} */
 const BROWSERS = [
 	[/\bEdgA?\//, "Edge"],
 	[/\bOPR\//, "Opera"],
@@ -10,7 +10,7 @@ const BROWSERS = [
 	[/\bVersion\/.*\bSafari\//, "Safari"],
 ];
 
-/** @type {readonly [sign: RegExp, name: string][]} */
+/** @type {readonly [pattern: RegExp, name: string][]} */
 const SYSTEMS = [
 	[/\bAndroid\b/, "Android"],
 	[/\biPad\b/, "iPadOS"],
@@ -21,12 +21,12 @@ const SYSTEMS = [
 	[/\bLinux\b/, "Linux"],
 ];
 
-/** @param {readonly [sign: RegExp, name: string][]} known @param {string} text */
-const first = (known, text) => known.find(([sign]) => sign.test(text))?.[1] ?? "";
+/** @param {readonly [pattern: RegExp, name: string][]} known @param {string} text */
+const first = (known, text) => known.find(([pattern]) => pattern.test(text))?.[1] ?? "";
 
 /**
  * @param {string} device its `User-Agent`
- * @returns {{ program: string, system: string }} what is not known is empty
+ * @returns {{ program: string, system: string }} empty where unknown
  */
 export function deviceOf(device) {
 	const other = /^[\w.-]+/.exec(device)?.[0] ?? "";

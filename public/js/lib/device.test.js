@@ -5,7 +5,7 @@ import { deviceOf } from "./device.js";
 const MOZILLA = "Mozilla/5.0";
 const WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)";
 
-test("browsers and systems are told apart although most claim to be others too", () => {
+test("browsers and systems are recognised although most also claim to be others", () => {
 	for (const [device, program, system] of [
 		[`${MOZILLA} (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0`, "Firefox", "Linux"],
 		[

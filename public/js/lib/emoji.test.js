@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { loneEmoji, USUAL, withRecent } from "./emoji.js";
 import { byGroup, find, GROUPS, nameOf } from "./emoji_list.js";
 
-test("one to three emoji and nothing else are big", () => {
+test("a text of only one to three emoji is big", () => {
 	assert.equal(loneEmoji("👍"), 1);
 	assert.equal(loneEmoji(" ❤️ 👩‍👩‍👧\n"), 2);
 	assert.equal(loneEmoji("🇪🇺1️⃣👋🏽"), 3);
@@ -12,12 +12,12 @@ test("one to three emoji and nothing else are big", () => {
 	}
 });
 
-test("the newest of the recent ones is first, each is there once, and they are few", () => {
+test("recent emoji are newest first, without duplicates, and limited in number", () => {
 	assert.deepEqual(withRecent(["a", "b"], "b"), ["b", "a"]);
 	assert.equal(withRecent(["a", "b", "c"], "d", 3).length, 3);
 });
 
-test("an emoji is found by its name and by words for it", () => {
+test("an emoji is found by its name and by its keywords", () => {
 	assert.equal(find("grinning face")[0].emoji, "😀");
 	assert.ok(find("coffee").some(({ emoji }) => emoji === "☕"));
 	assert.ok(find("thumb UP").some(({ emoji }) => emoji === "👍"));
@@ -25,7 +25,7 @@ test("an emoji is found by its name and by words for it", () => {
 	assert.ok(find("a").length <= 120);
 });
 
-test("every group has emoji, and each is one", () => {
+test("every group has emoji, and every entry is one emoji", () => {
 	assert.equal(byGroup.length, GROUPS.length);
 	for (const { emoji, name } of byGroup.flat()) assert.equal(loneEmoji(emoji), 1, name);
 	for (const emoji of USUAL) assert.notEqual(nameOf(emoji), emoji);

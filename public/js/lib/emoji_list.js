@@ -1,4 +1,4 @@
-// All emoji with their names, by group, and the search among them. Big, so only ever imported when
+// All emoji with their names, by group, and the search in them. Large, so it is imported only when
 // it is needed.
 import groups from "../../vendor/emoji.js";
 
@@ -33,7 +33,7 @@ export function nameOf(emoji) {
 }
 
 /**
- * Those of which every word of the query begins a word; those named so come first.
+ * Emoji for which every query word is a prefix of a keyword; matches in the name come first.
  * @param {string} query
  * @param {number} most
  * @returns {Emoji[]}

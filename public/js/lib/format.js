@@ -1,6 +1,6 @@
-// What a written text looks like: *bold*, _italic_, ~strike~, `code`, ```blocks``` and links, as a
-// tree of pieces. Never markup: whoever shows it makes elements of it. Nothing of the text is lost:
-// `source` of the pieces is the text again.
+// Parses message formatting: *bold*, _italic_, ~strike~, `code`, ```blocks``` and links, into a
+// tree of pieces. Never markup: components create elements from it. Nothing is lost: `source` of
+// the pieces gives the original text.
 import { addressAt } from "./links.js";
 
 /**
@@ -9,7 +9,7 @@ import { addressAt } from "./links.js";
  *   | { kind: Style, pieces: Piece[] }
  *   | { kind: "code" | "block", text: string }
  *   | { kind: "link", text: string }} Piece
- * @typedef {{ kind: Style, pieces: Piece[] }} Open `pieces`: what stands before it.
+ * @typedef {{ kind: Style, pieces: Piece[] }} Open `pieces`: what comes before it.
  */
 
 /** @type {Record<string, Style>} */
@@ -20,7 +20,7 @@ const TOKEN = /```([\s\S]+?)```|`([^`\n]+)`|\n|[*_~]|https?:\/\//giu;
 const PART_OF_WORD = /[\p{L}\p{N}\p{M}]/u;
 const SPACE = /\s/u;
 
-/** One pass over a text; at most one of each style is open, so it is linear. */
+/** One pass over the text; at most one of each style is open, so it takes linear time. */
 class Reader {
 	/** @type {Piece[]} */
 	pieces = [];
@@ -42,7 +42,7 @@ class Reader {
 		} else this.pieces[last] = before + piece;
 	}
 
-	/** What was opened and not closed in its line is text after all. */
+	/** A mark that is opened and not closed on its line is plain text. */
 	flatten(down = 0) {
 		while (this.#open.length > down) {
 			const open = /** @type {Open} */ (this.#open.pop());
@@ -124,7 +124,7 @@ function linkAt(text, at) {
 }
 
 /**
- * The text as it was written.
+ * The original text.
  * @param {Piece[]} list
  * @returns {string}
  */
@@ -141,7 +141,7 @@ export function source(list) {
 }
 
 /**
- * The text as it is read: without the signs of formatting.
+ * The text without formatting marks.
  * @param {Piece[]} list
  * @returns {string}
  */
@@ -155,7 +155,7 @@ export function readable(list) {
 }
 
 /**
- * A text in one line, for previews.
+ * A text on one line, for previews.
  * @param {string} text
  * @param {number} length
  */

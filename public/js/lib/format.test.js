@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { pieces, preview, readable, source } from "./format.js";
 
-test("signs around words make them bold, italic, struck or code, also within each other", () => {
+test("marks around words make them bold, italic, struck or code, also nested", () => {
 	assert.deepEqual(pieces("a *b _c_* ~d~ `*e*`"), [
 		"a ",
 		{ kind: "bold", pieces: ["b ", { kind: "italic", pieces: ["c"] }] },
@@ -14,18 +14,18 @@ test("signs around words make them bold, italic, struck or code, also within eac
 	]);
 });
 
-test("signs in words, alone, beside spaces or on different lines stay signs", () => {
+test("marks inside words, alone, beside spaces or on different lines stay text", () => {
 	for (const text of ["snake_case_name", "2*3*4", "* a *", "*a\nb*", "**", "_a", "~ ~", "***"]) {
 		assert.deepEqual(pieces(text), [text]);
 	}
 });
 
-test("a sign that is not closed does not disturb one that is", () => {
+test("an unclosed mark does not affect a closed one", () => {
 	assert.deepEqual(pieces("*a _b*"), [{ kind: "bold", pieces: ["a _b"] }]);
 	assert.deepEqual(pieces("_a *b*"), ["_a ", { kind: "bold", pieces: ["b"] }]);
 });
 
-test("a block keeps its lines and its signs", () => {
+test("a block keeps its lines and its marks", () => {
 	assert.deepEqual(pieces("see ```\n*x*\n  y\n``` ok"), [
 		"see ",
 		{ kind: "block", text: "\n*x*\n  y\n" },
@@ -33,7 +33,7 @@ test("a block keeps its lines and its signs", () => {
 	]);
 });
 
-test("addresses become links and the sentence around them stays text", () => {
+test("URLs become links and the sentence around them stays text", () => {
 	assert.deepEqual(pieces("see https://a.test/x_(y)_z?b=1, (or http://b.test)."), [
 		"see ",
 		{ kind: "link", text: "https://a.test/x_(y)_z?b=1" },
@@ -46,13 +46,13 @@ test("addresses become links and the sentence around them stays text", () => {
 	]);
 });
 
-test("only web addresses are links", () => {
+test("only http and https URLs are links", () => {
 	for (const text of ["javascript:alert(1)", "data:text/html,x", "http://", "xhttp://a.test"]) {
 		assert.deepEqual(pieces(text), [text]);
 	}
 });
 
-test("a preview is one line without signs", () => {
+test("a preview is one line without marks", () => {
 	assert.equal(preview("*Hello*\n\n`you`"), "Hello you");
 });
 
@@ -63,11 +63,11 @@ const written = fc.oneof(
 		.map((parts) => parts.join("")),
 );
 
-test("nothing of a text is lost or added", () => {
+test("parsing loses and adds nothing", () => {
 	fc.assert(fc.property(written, (text) => source(pieces(text)) === text));
 });
 
-test("no piece is empty and no link is anything but a web address", () => {
+test("no piece is empty and every link is an http or https URL", () => {
 	/** @param {import("./format.js").Piece[]} list @returns {boolean} */
 	const sound = (list) =>
 		list.every((piece) => {
@@ -78,7 +78,7 @@ test("no piece is empty and no link is anything but a web address", () => {
 	fc.assert(fc.property(written, (text) => sound(pieces(text))));
 });
 
-test("a hostile text of the longest length takes no time", () => {
+test("a hostile text of maximum length is parsed quickly", () => {
 	const start = performance.now();
 	for (const part of ["*a ", "_~*", "`", "```", "http://a", "http://a)", "*a*b", "!", "\n*"]) {
 		pieces(`http://x${part.repeat(65_536 / part.length)}`);

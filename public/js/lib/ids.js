@@ -1,8 +1,8 @@
-// Keys that make a repeated send harmless. They must be unique, not secret.
+// Idempotency keys for sending messages. They must be unique, not secret.
 
 /**
- * A UUID of version 7 (RFC 9562, section 5.7): it begins with the time, so that a server finds new keys together however
- * many there are. `crypto.randomUUID` makes others, and not where a home server is plain http.
+ * A UUID of version 7 (RFC 9562, section 5.7): it starts with the time, so that new keys are adjacent in the server's
+ * index. `crypto.randomUUID` makes version 4, and is not available over plain http.
  * @param {number} now Unix ms
  * @returns {string}
  */

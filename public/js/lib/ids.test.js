@@ -4,13 +4,13 @@ import { newClientId } from "./ids.js";
 
 const UUID_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-test("keys are version 7 identifiers and all different", () => {
+test("keys are distinct version 7 UUIDs", () => {
 	const keys = Array.from({ length: 1000 }, () => newClientId());
 	for (const key of keys) assert.match(key, UUID_7);
 	assert.equal(new Set(keys).size, keys.length);
 });
 
-test("keys begin with the time they were made at", () => {
+test("keys start with their creation time", () => {
 	// The example of RFC 9562, appendix A.6: Tuesday, February 22, 2022 2:22:22 PM GMT-05:00.
 	assert.equal(newClientId(0x017f22e279b0).slice(0, 14), "017f22e2-79b0-");
 	assert.ok(newClientId(1) < newClientId(2));

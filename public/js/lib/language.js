@@ -1,8 +1,8 @@
-// The language one has chosen, or none: then it is the browser's. The server writes pages in it, so another choice shows
-// with the next page that comes from there.
+// The chosen language, or null for the browser's. The server renders pages in it, so a change shows with the next page
+// it sends.
 import { choice, choose } from "./choice.js";
 
-/** All there are, by what BCP 47 calls them. */
+/** All languages, as BCP 47 tags. */
 export const LANGUAGES = /** @type {const} */ (["en", "ar"]);
 
 /** @returns {string | null} */
@@ -16,7 +16,7 @@ export function chooseLanguage(language) {
 	choose("lang", language);
 }
 
-/** What those who speak a language call it. @param {string} language */
+/** A language's name in that language. @param {string} language */
 export function ownName(language) {
 	return new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
 }

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 import { LANGUAGES, ownName } from "./language.js";
 
-test("every language that has texts can be chosen, by its own name", async () => {
+test("every language that has texts can be chosen, under its own name", async () => {
 	const files = await readdir(new URL("../../texts/", import.meta.url));
 	const spoken = files.map((name) => name.replace(".json", ""));
 	assert.deepEqual(spoken.sort(), [...LANGUAGES].sort());

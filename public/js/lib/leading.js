@@ -1,10 +1,10 @@
-// Of several pages of this browser, one at a time is to do something. Where the browser has no locks (plain http), each
-// page does it; what is done must bear that.
+// Leader election: one page of this browser at a time does something. Where the browser has no locks (plain http), each
+// page does it, which must be safe.
 
 /**
  * @param {string} name
  * @param {() => void} onLead
- * @param {AbortSignal} signal gives the lead up
+ * @param {AbortSignal} signal ends the leadership
  * @param {LockManager | undefined} locks
  */
 export async function lead(name, onLead, signal, locks = globalThis.navigator?.locks) {
@@ -21,7 +21,7 @@ export async function lead(name, onLead, signal, locks = globalThis.navigator?.l
 		});
 	} catch (error) {
 		if (signal.aborted) return;
-		// Where the browser refuses locks, as it may together with storage.
+		// The browser refuses locks, as it may together with storage.
 		if (!(error instanceof DOMException)) throw error;
 		onLead();
 	}

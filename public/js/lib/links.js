@@ -1,12 +1,12 @@
-// Finds addresses in a text. Only http and https are ever links.
+// Finds URLs in a text. Only http and https are ever links.
 
 const OPENINGS = /https?:\/\//iy;
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/iy;
 const TRAILING = ".,;:!?]}…*_~";
 
 /**
- * Punctuation after an address belongs to the sentence; a closing bracket belongs to the address
- * only when the address opened one. One pass, because a hostile address is long.
+ * Punctuation after a URL belongs to the sentence; a closing bracket belongs to the URL only when
+ * the URL opened one. One pass, because a hostile URL may be long.
  * @param {string} address
  */
 function withoutSentenceEnd(address) {
@@ -25,7 +25,7 @@ function withoutSentenceEnd(address) {
 }
 
 /**
- * The address that begins exactly here, if one does.
+ * The URL that starts at this index, or null.
  * @param {string} text
  * @param {number} at
  * @returns {string | null}

@@ -1,7 +1,7 @@
-// Whether something holds of the screen, as a signal.
+// A media query as a signal.
 import { signal } from "../../vendor/signals-core.js";
 
-/** @param {string} query as in a style */
+/** @param {string} query as in CSS */
 export function media(query) {
 	const list = matchMedia(query);
 	const holds = signal(list.matches);

@@ -1,20 +1,20 @@
-// Fetches what a module needs before it is imported. Should a module's file not come, a browser holds that against it for as
-// long as the page lives (HTML, "fetch a single module script"), and no later import would ask for it again.
+// Prefetches a module's files before it is imported. When a module's file fails to load, the browser remembers that for
+// the page's lifetime (HTML, "fetch a single module script"), and no later import requests it again.
 
 const IMPORT = /\bfrom\s*"(\.[^"]+)"/g;
 
-/** Addresses of modules that need not be fetched any more. @type {Set<string>} */
-const here = new Set();
+/** URLs of modules that are already in the cache. @type {Set<string>} */
+const cached = new Set();
 
-/** The page names what it began with. */
-function lookAround() {
+/** Adds the modules that the page itself loads. */
+function addLoaded() {
 	for (const link of document.querySelectorAll("link[rel=modulepreload]")) {
-		here.add(/** @type {HTMLLinkElement} */ (link).href);
+		cached.add(/** @type {HTMLLinkElement} */ (link).href);
 	}
-	for (const script of document.scripts) here.add(script.src);
+	for (const script of document.scripts) cached.add(script.src);
 }
 
-/** @param {string} address @returns {Promise<string[]>} what it imports */
+/** @param {string} address @returns {Promise<string[]>} URLs of its imports */
 async function imports(address) {
 	const answer = await fetch(address);
 	if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
@@ -23,18 +23,18 @@ async function imports(address) {
 }
 
 /**
- * Resolves when a module and all it imports lie in the browser's cache; rejects when something did not come, and can then
- * be tried again.
+ * Resolves when a module and all its imports are in the browser's cache; rejects when one failed to load, and can then
+ * be retried.
  * @param {URL} module
  */
 export async function bring(module) {
-	if (here.size === 0) lookAround();
+	if (cached.size === 0) addLoaded();
 	/** @type {Set<string>} */
 	const found = new Set();
 	for (let next = [module.href]; next.length > 0; ) {
-		const missing = new Set(next.filter((address) => !here.has(address) && !found.has(address)));
+		const missing = new Set(next.filter((address) => !cached.has(address) && !found.has(address)));
 		for (const address of missing) found.add(address);
 		next = (await Promise.all(Array.from(missing, imports))).flat();
 	}
-	for (const address of found) here.add(address);
+	for (const address of found) cached.add(address);
 }

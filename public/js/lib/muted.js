@@ -1,4 +1,4 @@
-// Until when somebody does not want to be told of a conversation. Pure.
+// Whether a conversation is muted. Pure.
 
 /** @param {string | null | undefined} until */
 export function isMuted(until) {

@@ -1,10 +1,10 @@
-// How hard a password is to guess, roughly: a hint for people, never a rule.
+// A rough estimate of how hard a password is to guess: a hint for users, never a rule.
 
-/** What guessers try first, and what people put into passwords most. */
+/** What attackers try first, and the most common parts of passwords. */
 const COMMON =
 	/pass(?:word|wort)?|qwert[yz]?|azerty|asdf|letmein|welcome|admin|login|chinwag|dragon|monkey|iloveyou|football|abc(?:de?f?)?|(?:19|20)\d\d/gi;
 
-/** Characters in a row of the alphabet or of the digits, up or down, or the same one. @param {string} text */
+/** The length without runs of consecutive or equal letters or digits. @param {string} text */
 function withoutRuns(text) {
 	const codes = Array.from(text.toLowerCase(), (character) => character.codePointAt(0) ?? 0);
 	return codes.filter((code, index) => {
@@ -13,7 +13,7 @@ function withoutRuns(text) {
 	}).length;
 }
 
-/** How many characters someone who knows the kinds has to try. @param {string} text */
+/** How many characters an attacker who knows the character classes has to try. @param {string} text */
 function alphabet(text) {
 	const kinds = /** @type {const} */ ([
 		[/\p{Ll}/u, 26],
@@ -26,9 +26,9 @@ function alphabet(text) {
 }
 
 /**
- * From 0, which is guessed at once, to 3, which is not guessed.
+ * From 0 (guessed at once) to 3 (practically not guessable).
  * @param {string} password
- * @param {readonly string[]} known what a guesser knows of its owner
+ * @param {readonly string[]} known what an attacker knows about its owner
  * @returns {0 | 1 | 2 | 3}
  */
 export function strength(password, known = []) {

@@ -1,20 +1,20 @@
-// Makes of a photograph what the server takes: cameras make larger ones than it does. What it takes anyway stays as it
-// is. Needs a browser.
+// Shrinks a photo to what the server accepts, because cameras make larger ones. An acceptable file stays as it is. Needs
+// a browser.
 
-/** What the server takes. */
+/** What the server accepts. */
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif"];
 const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_PIXELS = 16_000_000;
-/** What no browser should be asked to decode. */
+/** Larger files are not decoded at all. */
 const MOST_TO_DECODE = 64 * 1024 * 1024;
-/** The side of the square, in pixels: twice of what the server keeps. */
+/** The side of the square, in pixels: twice what the server stores. */
 const SIDE = 640;
 
 export const PICTURE_TYPES = TYPES.join(",");
 
-/** Why a file cannot be a picture of oneself. */
+/** Why a file cannot be a profile picture. */
 export class NoPicture extends Error {
-	/** @param {"picture.notOne" | "picture.tooLarge"} key of the text that says it */
+	/** @param {"picture.notOne" | "picture.tooLarge"} key of the message */
 	constructor(key) {
 		super(key);
 		this.key = key;
@@ -42,7 +42,7 @@ export async function fitting(file) {
 	}
 }
 
-/** The square in the middle, which is what the server keeps. @param {ImageBitmap} bitmap @returns {Promise<Blob>} */
+/** The square in the middle, which is what the server stores. @param {ImageBitmap} bitmap @returns {Promise<Blob>} */
 async function smaller(bitmap) {
 	const { width, height } = bitmap;
 	const from = Math.min(width, height);

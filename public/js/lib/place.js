@@ -1,7 +1,7 @@
-// Where in the app one is, kept in the address: `#/c/5` is a conversation, `#/p/bo` somebody one has not written with yet, no
-// fragment is the list, and what follows is a panel beside them (`#/c/5/profile`, `#/settings/privacy`). So reload stays,
-// and the browser's own back button leads from a panel to what is behind it, and from a conversation to the list. No user
-// name has a slash. Addresses of an earlier version (`#bo`, `#bo/profile`) lead to the same places.
+// The app's location, stored in the URL fragment: `#/c/5` is a conversation, `#/p/bo` a person without a conversation yet,
+// no fragment is the list, and further parts name a side panel (`#/c/5/profile`, `#/settings/privacy`). So a reload stays
+// in place, and the browser's back button leads from a panel to what is behind it, and from a conversation to the list.
+// No user name has a slash. Fragments of an earlier version (`#bo`, `#bo/profile`) lead to the same places.
 import { signal } from "../../vendor/signals-core.js";
 
 /** @typedef {{ id: number } | { person: string }} Target */
@@ -16,7 +16,7 @@ function decoded(text) {
 }
 
 /**
- * What an address names: the key of a conversation (`c/5`, `p/bo`), and a panel with its parts between slashes.
+ * Parses a fragment: the key of a conversation (`c/5`, `p/bo`), and a panel with its parts between slashes.
  * @param {string} hash
  * @returns {{ key: string | null, panel: string }}
  */
@@ -36,25 +36,25 @@ export class Place {
 	#window;
 	#onChange;
 	/** @type {string | null} */
-	#told;
+	#lastKey;
 
-	/** The panel that is open, with its parts between slashes; empty when there is none. */
+	/** The open panel, with its parts between slashes; empty when none is open. */
 	panel = signal("");
 
 	/**
 	 * @param {Window} view
-	 * @param {(target: Target | null) => void} onChange another conversation is open, or none
+	 * @param {(target: Target | null) => void} onChange called when another conversation is open, or none
 	 * @param {AbortSignal} signal
 	 */
 	constructor(view, onChange, signal) {
 		this.#window = view;
 		this.#onChange = onChange;
 		const { key, panel } = this.#parts;
-		this.#told = key;
+		this.#lastKey = key;
 		this.panel.value = panel;
-		const moved = () => this.#moved();
-		view.addEventListener("popstate", moved, { signal });
-		view.addEventListener("hashchange", moved, { signal });
+		const onNavigation = () => this.#onNavigation();
+		view.addEventListener("popstate", onNavigation, { signal });
+		view.addEventListener("hashchange", onNavigation, { signal });
 	}
 
 	get #parts() {
@@ -73,7 +73,7 @@ export class Place {
 	}
 
 	/**
-	 * From conversation to conversation the entry is replaced, so that one step back is the list.
+	 * From one conversation to another the history entry is replaced, so that one step back is the list.
 	 * @param {string} key
 	 */
 	open(key) {
@@ -81,22 +81,22 @@ export class Place {
 		if (before === null && panel === "") this.#push(Place.address(key));
 		else this.#replace(Place.address(key), panel === "");
 		this.panel.value = "";
-		this.#tell(key);
+		this.#notify(key);
 	}
 
-	/** The conversation that is open is called something else now. @param {string} key */
+	/** The open conversation has another key now. @param {string} key */
 	rename(key) {
 		const { panel } = this.#parts;
-		this.#told = key;
+		this.#lastKey = key;
 		const address = panel ? `${Place.address(key)}/${panel}` : Place.address(key);
 		if (address !== this.#window.location.hash) this.#replace(address, true);
 	}
 
-	/** Closes the conversation, and a panel with it. */
+	/** Closes the conversation and its panel. */
 	close() {
 		if (this.panel.peek()) {
 			this.#replace("", false);
-			this.#moved();
+			this.#onNavigation();
 		} else this.#up("");
 	}
 
@@ -104,17 +104,17 @@ export class Place {
 	openPanel(panel) {
 		if (panel === this.panel.peek()) return;
 		this.#push(`${this.#behind}/${panel}`);
-		this.#moved();
+		this.#onNavigation();
 	}
 
-	/** From a panel to the one it is part of, or to what is behind it. */
+	/** From a panel to its parent panel, or to what is behind it. */
 	closePanel() {
 		const { key, panel } = this.#parts;
 		const parent = panel.split("/").slice(0, -1).join("/");
 		this.#up(parent ? `${this.#behind}/${parent}` : key === null ? "" : this.#behind);
 	}
 
-	/** The address of what is behind a panel. */
+	/** The fragment of what is behind a panel. */
 	get #behind() {
 		const { key } = this.#parts;
 		return key === null ? "#" : Place.address(key);
@@ -125,30 +125,30 @@ export class Place {
 		this.#window.history.pushState({ below: true }, "", address);
 	}
 
-	/** @param {string} address @param {boolean} same whether one step back leads where it did */
+	/** @param {string} address @param {boolean} same whether one step back leads to the same entry as before */
 	#replace(address, same) {
 		const { history, location } = this.#window;
 		const target = address || location.pathname + location.search;
 		history.replaceState(same ? history.state : null, "", target);
 	}
 
-	/** One step back, where one has come from above. @param {string} address what is above */
+	/** One step back, if the user came from the parent. @param {string} address the parent's */
 	#up(address) {
 		const { history } = this.#window;
 		if (history.state?.below) return history.back();
 		this.#replace(address, false);
-		this.#moved();
+		this.#onNavigation();
 	}
 
-	#moved() {
+	#onNavigation() {
 		const { key, panel } = this.#parts;
 		this.panel.value = panel;
-		if (key !== this.#told) this.#tell(key);
+		if (key !== this.#lastKey) this.#notify(key);
 	}
 
 	/** @param {string | null} key */
-	#tell(key) {
-		this.#told = key;
+	#notify(key) {
+		this.#lastKey = key;
 		this.#onChange(targetOf(key));
 	}
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Place } from "./place.js";
 
-/** A browser's history of one page. @param {string} hash */
+/** A fake browser history. @param {string} hash */
 function browser(hash) {
 	/** @type {{ hash: string, state: unknown }[]} */
 	const entries = [{ hash, state: null }];
@@ -36,16 +36,16 @@ function browser(hash) {
 		},
 	};
 	/** @type {(import("./place.js").Target | null)[]} */
-	const told = [];
+	const changes = [];
 	const page = /** @type {Window} */ (
 		/** @type {unknown} */ (Object.assign(view, { history, location }))
 	);
-	const place = new Place(page, (target) => told.push(target), new AbortController().signal);
-	return { place, told, history, where: () => location.hash };
+	const place = new Place(page, (target) => changes.push(target), new AbortController().signal);
+	return { place, changes, history, where: () => location.hash };
 }
 
-test("one step back leads from a part of a panel to the panel, the conversation and the list", () => {
-	const { place, told, history, where } = browser("");
+test("going back leads from a subpanel to its panel, the conversation and the list", () => {
+	const { place, changes, history, where } = browser("");
 	place.open("c/5");
 	place.openPanel("settings");
 	place.openPanel("settings/privacy");
@@ -58,21 +58,21 @@ test("one step back leads from a part of a panel to the panel, the conversation 
 	assert.equal(where(), "#/c/5");
 	place.close();
 	assert.equal(where(), "");
-	assert.deepEqual(told, [{ id: 5 }, null], "a panel is no other conversation");
+	assert.deepEqual(changes, [{ id: 5 }, null], "a panel does not change the conversation");
 });
 
-test("who comes straight to a panel gets to what is behind it as well", () => {
-	const { place, told, where } = browser("#/p/a%2Fb/settings/privacy");
+test("a panel opened directly by its URL closes to what is behind it", () => {
+	const { place, changes, where } = browser("#/p/a%2Fb/settings/privacy");
 	assert.equal(place.key, "p/a/b");
 	assert.equal(place.panel.value, "settings/privacy");
 	place.closePanel();
 	assert.equal(where(), "#/p/a%2Fb/settings");
 	place.closePanel();
 	assert.equal(where(), "#/p/a%2Fb");
-	assert.deepEqual(told, []);
+	assert.deepEqual(changes, []);
 });
 
-test("another conversation, or none, has no panel of the one before", () => {
+test("switching or closing the conversation closes its panel", () => {
 	const { place, where } = browser("#/p/bo/profile");
 	place.open("c/7");
 	assert.equal(where(), "#/c/7");
@@ -83,7 +83,7 @@ test("another conversation, or none, has no panel of the one before", () => {
 	assert.equal(place.panel.value, "");
 });
 
-test("panels are opened without a conversation too, and what cannot be read names none", () => {
+test("a panel can be open without a conversation, and an unreadable fragment names none", () => {
 	const { place, where } = browser("#%");
 	assert.equal(place.key, null);
 	place.close();
@@ -94,7 +94,7 @@ test("panels are opened without a conversation too, and what cannot be read name
 	assert.equal(where(), "");
 });
 
-test("addresses of an earlier version lead to the same places, and a new key takes their place", () => {
+test("fragments of an earlier version lead to the same places, and a new key replaces them", () => {
 	for (const [hash, key, panel] of [
 		["#bo", "p/bo", ""],
 		["#b%C3%B6/profile", "p/bö", "profile"],
@@ -107,10 +107,10 @@ test("addresses of an earlier version lead to the same places, and a new key tak
 		const { place } = browser(/** @type {string} */ (hash));
 		assert.deepEqual([place.key, place.panel.value], [key, panel], String(hash));
 	}
-	const { place, told, where, history } = browser("#bo/profile");
+	const { place, changes, where, history } = browser("#bo/profile");
 	place.rename("c/5");
 	assert.equal(where(), "#/c/5/profile");
-	assert.deepEqual(told, []);
+	assert.deepEqual(changes, []);
 	history.pushState(null, "", "#/c/6");
 	place.rename("c/6");
 	assert.equal(place.key, "c/6");

@@ -5,7 +5,7 @@ import { kept } from "./preferences.js";
 /** @param {string | null} text */
 const storage = (text) => /** @type {Storage} */ (/** @type {unknown} */ ({ getItem: () => text }));
 
-test("what was never chosen, or cannot be read, is as usual", () => {
+test("missing or unreadable preferences have their defaults", () => {
 	const usual = { enterSends: true, sound: true, notifications: true };
 	for (const text of [null, "", "{", "null", "[]", '{"sound": 3, "other": true}']) {
 		assert.deepEqual(kept(storage(text)), usual);

@@ -1,18 +1,18 @@
-// How long what one says of oneself may be, said in the server's own words. Which characters it may have only the server
-// decides.
+// Length limits of the profile texts, with the server's own messages. Only the server decides which characters are
+// allowed.
 
 export const MOST = /** @type {const} */ ({ display_name: 64, about: 140 });
 
 /** @typedef {keyof typeof MOST} Field */
 
-/** From how many characters before the end on one is told how many are left. */
+/** The remaining characters are shown from this number on. */
 const NEAR = 20;
 
-/** As the server counts. @param {string} text */
+/** The length as the server counts it. @param {string} text */
 const length = (text) => [...text.trim().normalize("NFC")].length;
 
 /**
- * How many characters are left, once that matters.
+ * How many characters are left, or null while there are many.
  * @param {Field} field
  * @param {string} text
  * @returns {number | null}
@@ -23,7 +23,7 @@ export function left(field, text) {
 }
 
 /**
- * What is wrong with a text, or nothing.
+ * What is wrong with a text, or an empty string.
  * @param {Field} field
  * @param {string} text
  */

@@ -10,7 +10,7 @@ test("characters are counted as the server counts them", () => {
 	assert.equal(problemWith("about", "x".repeat(141)), "This has at most 140 characters.");
 });
 
-test("how many are left is said near the end only", () => {
+test("the remaining characters are shown only near the limit", () => {
 	assert.equal(left("about", "x".repeat(119)), null);
 	assert.equal(left("about", "x".repeat(120)), 20);
 	assert.equal(left("display_name", "x".repeat(70)), -6);

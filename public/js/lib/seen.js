@@ -1,4 +1,4 @@
-// When somebody was last here, in words.
+// When a person was last online, in words.
 import { t } from "./texts.js";
 import { dayLabel, sameDay, timeOfDay } from "./time.js";
 

@@ -1,5 +1,5 @@
-// Lets the browser keep the page, so that it opens without a network (see /worker.js). There is no
-// such thing without HTTPS, and nothing depends on it.
+// Registers the service worker, so that the page opens offline (see /worker.js). Without HTTPS there
+// is none, and nothing depends on it.
 
 const WORKER = "/worker.js";
 
@@ -8,7 +8,7 @@ const WORKER = "/worker.js";
 export async function keepShell() {
 	const { serviceWorker } = navigator;
 	if (!serviceWorker) return;
-	// Text cannot become script here; this one path may.
+	// Trusted Types forbid text as a script URL; this one path is allowed.
 	const { trustedTypes } = /** @type {{ trustedTypes?: Types }} */ (
 		/** @type {unknown} */ (window)
 	);
@@ -17,6 +17,6 @@ export async function keepShell() {
 	try {
 		await serviceWorker.register(script, { updateViaCache: "none" });
 	} catch {
-		// Forbidden, or no network just now: the next visit tries again.
+		// Forbidden, or no network now: the next visit tries again.
 	}
 }

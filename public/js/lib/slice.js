@@ -1,13 +1,12 @@
-// Which part of a long list of messages exists as elements: the end of it, or what is around the
-// one somebody looks at. There is no stand-in for the rest, so no height is ever guessed; whoever
-// comes near an edge moves the part on.
+// Which part of a long message list is rendered: its end, or the messages around a given one. There
+// is no placeholder for the rest, so no height is estimated; scrolling near an edge moves the part.
 
-/** To each side. Bubbles are at least 37 pixels high, so this is more than two screens. */
+/** Messages on each side. Bubbles are at least 37 pixels high, so this is more than two screens. */
 export const REACH = 60;
 
 /**
  * @param {number} length of the list
- * @param {number | null} centre where one looks; null is the end
+ * @param {number | null} centre the index to render around; null is the end
  * @returns {[from: number, to: number]}
  */
 export function slice(length, centre) {

@@ -1,11 +1,11 @@
-// Styles of what few people open: loaded with it, not with the page.
+// Loads stylesheets of rarely used parts on demand.
 
 /** @type {Map<string, Promise<void>>} */
-const asked = new Map();
+const requested = new Map();
 
-/** Resolves when the file of this name in `public/styles/` holds. @param {string} name */
+/** Resolves when the file of this name in `public/styles/` is loaded. @param {string} name */
 export function style(name) {
-	const known = asked.get(name);
+	const known = requested.get(name);
 	if (known) return known;
 	const link = document.createElement("link");
 	link.rel = "stylesheet";
@@ -13,12 +13,12 @@ export function style(name) {
 	const loaded = new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
 		link.onload = () => resolve();
 		link.onerror = () => {
-			asked.delete(name);
+			requested.delete(name);
 			link.remove();
 			reject(new Error(`${name}.css did not come`));
 		};
 	});
-	asked.set(name, loaded);
+	requested.set(name, loaded);
 	document.head.append(link);
 	return loaded;
 }

@@ -1,9 +1,9 @@
-// What can be said about a text without showing it. Knows nothing of the page.
+// Text measurements and helpers, independent of the page.
 
 export const MAX_BODY_BYTES = 65_536;
 
 const encoder = new TextEncoder();
-/** Some browsers cannot tell letters apart; there a sign of several parts counts as several. */
+/** Some browsers cannot segment graphemes; there a grapheme of several code points counts as several. */
 const segmenter = Intl.Segmenter
 	? new Intl.Segmenter(undefined, { granularity: "grapheme" })
 	: null;
@@ -11,7 +11,7 @@ const LINK = /\bhttps?:\/\/[^\s<>"'`]+/giu;
 const TRAILING = /[.,;:!?\]}…]+$/u;
 
 /**
- * The signs of a text as a reader counts them.
+ * The graphemes of a text: characters as a reader counts them.
  * @param {string} text
  * @returns {Iterable<string>}
  */
@@ -26,7 +26,7 @@ export function byteLength(text) {
 }
 
 /**
- * The sign on a person's badge: the first character as a reader counts characters.
+ * The initial on a person's badge: the first grapheme.
  * @param {string} name
  */
 export function initial(name) {
@@ -35,7 +35,7 @@ export function initial(name) {
 }
 
 /**
- * The beginning of a text that is too long to show whole; never half a character.
+ * The start of a text that is too long to show; never half a character.
  * @param {string} text
  * @param {number} length
  */
@@ -55,8 +55,8 @@ export function tint(name, count) {
 }
 
 /**
- * Punctuation after an address belongs to the sentence; a closing bracket belongs to the address
- * only when the address opened one.
+ * Punctuation after a URL belongs to the sentence; a closing bracket belongs to the URL only when
+ * the URL opened one.
  * @param {string} address
  */
 function withoutSentenceEnd(address) {
@@ -68,7 +68,7 @@ function withoutSentenceEnd(address) {
 }
 
 /**
- * Cuts a text into pieces, of which some are links. Only http and https are ever links.
+ * Splits a text into pieces, of which some are links. Only http and https are ever links.
  * @param {string} text
  * @returns {{ text: string, href?: string }[]}
  */

@@ -6,7 +6,7 @@ test("length is counted in bytes, as the server counts it", () => {
 	assert.equal(byteLength("né😀"), 7);
 });
 
-test("the initial is one whole character, however it is encoded", () => {
+test("the initial is one grapheme", () => {
 	assert.equal(initial("zed"), "Z");
 	assert.equal(initial("👩‍👩‍👧 family"), "👩‍👩‍👧");
 	assert.equal(initial(""), "?");
@@ -22,7 +22,7 @@ test("a name keeps its tint", () => {
 	assert.ok(tint("سلام", 8) < 8);
 });
 
-test("addresses become links and the sentence around them stays text", () => {
+test("URLs become links and the sentence around them stays text", () => {
 	assert.deepEqual(withLinks("see https://a.test/x_(y)?b=1, (or http://b.test)."), [
 		{ text: "see " },
 		{ text: "https://a.test/x_(y)?b=1", href: "https://a.test/x_(y)?b=1" },
@@ -32,7 +32,7 @@ test("addresses become links and the sentence around them stays text", () => {
 	]);
 });
 
-test("nothing but http and https is a link", () => {
+test("only http and https URLs are links", () => {
 	for (const text of ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://a.test"]) {
 		assert.deepEqual(withLinks(text), [{ text }]);
 	}
@@ -48,7 +48,7 @@ test("the pieces always add up to the text", () => {
 	);
 });
 
-test("a browser that cannot tell letters apart counts characters", async () => {
+test("a browser that cannot segment graphemes counts characters", async () => {
 	const { Segmenter } = Intl;
 	Object.assign(Intl, { Segmenter: undefined });
 	try {

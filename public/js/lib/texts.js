@@ -1,14 +1,14 @@
-// What the page says, in its reader's language: phrases by key, plurals, numbers and dates by Intl.
-// The same files serve the pages the server renders.
+// Localisation: phrases by key; plurals, numbers and dates by Intl. The server's templates use the
+// same files.
 
 /**
  * @typedef {Exclude<keyof typeof import("../../texts/en.json"), "server">} Key
  * @typedef {Record<string, string | Record<string, string>>} Texts the phrases by key; a phrase that
- *   depends on `count` has one form per plural category. `server` holds what the server says, by
- *   its English words; English itself has no need of it.
+ *   depends on `count` has one form per plural category. `server` holds translations of the
+ *   server's English messages; English has none.
  */
 
-const GAP = /\{(\w+)\}/;
+const PLACEHOLDER = /\{(\w+)\}/;
 const RTL = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** @type {Texts} */
@@ -23,8 +23,8 @@ let dates = new Map();
 /**
  * @param {string} language
  * @param {Texts} texts
- * @param {readonly string[]} preferred the reader's own locales; one of this language is used, so
- *   that someone in Ireland gets the dates of Ireland
+ * @param {readonly string[]} preferred the reader's locales; one of this language is used, so that
+ *   a reader in Ireland sees Irish date formats
  */
 export function speak(language, texts, preferred = []) {
 	phrases = texts;
@@ -35,7 +35,7 @@ export function speak(language, texts, preferred = []) {
 	dates = new Map();
 }
 
-/** Some systems name locales that are none, such as `en-US@posix`. @param {string} tag */
+/** Some systems report invalid locales, such as `en-US@posix`. @param {string} tag */
 function isLocale(tag) {
 	try {
 		return Intl.PluralRules.supportedLocalesOf(tag).length > 0;
@@ -44,21 +44,21 @@ function isLocale(tag) {
 	}
 }
 
-/** How long the texts are waited for, in milliseconds. */
-const PATIENCE = 15_000;
+/** How long to wait for the texts, in milliseconds. */
+const TIMEOUT = 15_000;
 
-/** Takes the page's language and gets its texts. */
+/** Loads the texts of the page's language. */
 export async function loadTexts() {
 	const { lang } = document.documentElement;
 	const response = await fetch(new URL(`../../texts/${lang}.json`, import.meta.url), {
-		signal: AbortSignal.timeout(PATIENCE),
+		signal: AbortSignal.timeout(TIMEOUT),
 	});
 	if (!response.ok) throw new Error(`The texts did not come: ${response.status}.`);
 	speak(lang, await response.json(), navigator.languages);
 }
 
 /**
- * A name in letters of the other direction must not carry the words around it along.
+ * Isolates a name, so that its text direction does not affect the words around it.
  * @param {string} text
  */
 function isolated(text) {
@@ -77,15 +77,15 @@ function shown(value) {
  */
 function filled(phrase, values) {
 	return phrase
-		.split(GAP)
+		.split(PLACEHOLDER)
 		.map((piece, index) => (index % 2 === 0 ? piece : shown(values[piece])))
 		.filter((piece) => piece !== "");
 }
 
 /**
- * The phrase with its gaps filled, in pieces, so that a value may be an element.
+ * The phrase with its placeholders filled, in pieces, so that a value may be an element.
  * @param {Key} key
- * @param {Record<string, unknown>} values by the names of the gaps; `count` chooses the plural form
+ * @param {Record<string, unknown>} values by placeholder name; `count` selects the plural form
  */
 export function pieces(key, values) {
 	const found = phrases[key] ?? key;
@@ -94,7 +94,7 @@ export function pieces(key, values) {
 }
 
 /**
- * The phrase with its gaps filled.
+ * The phrase with its placeholders filled.
  * @param {Key} key
  * @param {Record<string, string | number>} [values]
  * @returns {string}
@@ -104,7 +104,7 @@ export function t(key, values = {}) {
 }
 
 /**
- * What the server said in English, in the reader's language.
+ * Translates the server's English message into the reader's language.
  * @param {string} sentence
  */
 export function translated(sentence) {

@@ -1,4 +1,4 @@
-// The languages say the same things: every phrase, every gap, every sentence of the server.
+// All languages have the same phrases, placeholders and server messages.
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { beforeEach, test } from "node:test";
@@ -26,11 +26,11 @@ for (const file of languages) {
 const keysOf = (catalogue) => Object.keys(catalogue).filter((key) => key !== "server");
 
 /** @param {string} phrase */
-const gapsOf = (phrase) => [...new Set(phrase.match(/\{\w+\}/g))].sort();
+const placeholdersOf = (phrase) => [...new Set(phrase.match(/\{\w+\}/g))].sort();
 
 beforeEach(() => speak("en", texts.en));
 
-test("every language has every phrase, with the same gaps and all its plural forms", () => {
+test("every language has every phrase, with the same placeholders and all its plural forms", () => {
 	for (const [language, catalogue] of Object.entries(texts)) {
 		assert.deepEqual(keysOf(catalogue).sort(), keysOf(texts.en).sort(), language);
 		const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
@@ -39,16 +39,24 @@ test("every language has every phrase, with the same gaps and all its plural for
 			const english = texts.en[key];
 			assert.equal(typeof phrase, typeof english, `${language}: ${key}`);
 			if (typeof phrase === "string" || typeof english === "string") {
-				assert.deepEqual(gapsOf(String(phrase)), gapsOf(String(english)), `${language}: ${key}`);
+				assert.deepEqual(
+					placeholdersOf(String(phrase)),
+					placeholdersOf(String(english)),
+					`${language}: ${key}`,
+				);
 				continue;
 			}
 			assert.deepEqual(Object.keys(phrase).sort(), pluralCategories.toSorted(), key);
-			assert.deepEqual(gapsOf(phrase.other), gapsOf(english.other), `${language}: ${key}`);
+			assert.deepEqual(
+				placeholdersOf(phrase.other),
+				placeholdersOf(english.other),
+				`${language}: ${key}`,
+			);
 		}
 	}
 });
 
-test("every phrase that is asked for exists, and no other does", async () => {
+test("every phrase that is used exists, and every phrase is used", async () => {
 	const code = [
 		...(await filesOf("public/js/", /(?<!\.test)\.js$/)),
 		...(await filesOf("templates/", /\.html$/)),
@@ -66,15 +74,15 @@ test("every phrase that is asked for exists, and no other does", async () => {
 	assert.deepEqual(unused, []);
 });
 
-test("everything the server may say to a person has a translation, and nothing else", async () => {
+test("exactly the messages the server may show to a user have translations", async () => {
 	const sentences = new Set();
-	// What describes the API is for those who write programs.
+	// Descriptions of the API are for developers.
 	const spoken = /^(src\/(actions|auth|model|web)\/|src\/pictures|handlers\/(?!api\/openapi))/;
 	for (const folder of ["src/", "handlers/"]) {
 		for (const file of (await filesOf(folder, /\.rs$/)).filter((file) => spoken.test(file))) {
 			const code = (await read(file)).split("#[cfg(test)]")[0].replace(/^\s*\/\/.*$/gm, "");
-			const said = /(?<!description = )(?<!doc = )"([A-Z][^"\\]*[.!?])"/g;
-			for (const [, sentence] of code.matchAll(said)) {
+			const pattern = /(?<!description = )(?<!doc = )"([A-Z][^"\\]*[.!?])"/g;
+			for (const [, sentence] of code.matchAll(pattern)) {
 				sentences.add(sentence.replace(/\{\w*\}|\d+/g, "{n}"));
 			}
 			for (const [, status] of code.matchAll(/StatusCode::([A-Z_]+)/g)) {
@@ -89,11 +97,11 @@ test("everything the server may say to a person has a translation, and nothing e
 		if (language === "en") continue;
 		const known = typeof server === "object" ? Object.keys(server) : [];
 		const missing = [...sentences].filter((sentence) => !known.includes(sentence));
-		assert.deepEqual(missing, [], `public/texts/${language}.json: say these under "server"`);
+		assert.deepEqual(missing, [], `public/texts/${language}.json: add these under "server"`);
 		assert.deepEqual(
 			known.filter((sentence) => !sentences.has(sentence)),
 			[],
-			`public/texts/${language}.json: no code says these any more`,
+			`public/texts/${language}.json: no code uses these any more`,
 		);
 		for (const [english, translation] of Object.entries(server)) {
 			const count = (/** @type {string} */ text) => text.split("{n}").length;
@@ -102,7 +110,7 @@ test("everything the server may say to a person has a translation, and nothing e
 	}
 });
 
-test("a number chooses the plural form and is written as the language writes it", () => {
+test("a number selects the plural form and is formatted for the language", () => {
 	assert.equal(t("announce.several", { count: 1, names: "ann" }), "1 new message from ann");
 	assert.equal(t("announce.several", { count: 1200, names: "ann" }), "1,200 new messages from ann");
 	speak("ar", texts.ar);
@@ -112,20 +120,20 @@ test("a number chooses the plural form and is written as the language writes it"
 	assert.equal(number(3).length, 1);
 });
 
-test("a name of the other direction keeps to itself", () => {
+test("a name in the other text direction is isolated", () => {
 	assert.equal(t("plain.messageTo", { name: "ann" }), "Message to ann");
 	assert.equal(t("plain.messageTo", { name: "ليلى" }), "Message to \u2068ليلى\u2069");
 	speak("ar", texts.ar);
 	assert.ok(t("plain.messageTo", { name: "ann" }).endsWith("\u2068ann\u2069"));
 });
 
-test("a value may be an element, and one that is missing shows nothing", () => {
+test("a value may be an element, and a missing value shows nothing", () => {
 	const element = { type: "bdi" };
 	assert.deepEqual(pieces("plain.messageTo", { name: element }), ["Message to ", element]);
 	assert.equal(t("plain.messageTo"), "Message to ");
 });
 
-test("the server's sentences are translated with their numbers, unknown ones stay", () => {
+test("the server's messages are translated with their numbers, unknown ones stay", () => {
 	const sentence = "A user name has at most 150 characters.";
 	assert.equal(translated(sentence), sentence);
 	speak("ar", texts.ar);
@@ -133,7 +141,7 @@ test("the server's sentences are translated with their numbers, unknown ones sta
 	assert.equal(translated("Brand-new sentence 7."), "Brand-new sentence 7.");
 });
 
-test("dates follow the reader's own country where it speaks the page's language", () => {
+test("dates follow the reader's locale where it has the page's language", () => {
 	const day = new Date(2026, 10, 24);
 	const options = /** @type {const} */ ({ month: "2-digit", day: "2-digit" });
 	speak("en", texts.en, ["de-DE", "en-GB"]);
@@ -142,5 +150,5 @@ test("dates follow the reader's own country where it speaks the page's language"
 	assert.equal(date(day, options), "11/24");
 	assert.equal(list(["ann", "bo"]), "ann and bo");
 	speak("en", texts.en, ["en-US@posix", "en_US", "en-GB"]);
-	assert.equal(date(day, options), "24/11", "what is no locale is passed over");
+	assert.equal(date(day, options), "24/11", "invalid locales are skipped");
 });

@@ -1,16 +1,16 @@
-// Light, dark, or as the system has it. The choice is a cookie, so that the server sends the page in
-// it and nothing flashes; no script has to run first.
+// Light, dark, or the system's theme. The choice is a cookie, so that the server renders the page in
+// it and nothing flashes before a script runs.
 import { choose } from "./choice.js";
 
 /** @typedef {"system" | "light" | "dark"} Theme */
 
-/** The theme that is chosen now. @returns {Theme} */
+/** The chosen theme. @returns {Theme} */
 export function theme() {
 	const { theme } = document.documentElement.dataset;
 	return theme === "light" || theme === "dark" ? theme : "system";
 }
 
-/** Shows this page in a theme, and all pages to come. @param {Theme} chosen */
+/** Sets the theme of this page and of all later ones. @param {Theme} chosen */
 export function setTheme(chosen) {
 	const system = chosen === "system";
 	const { dataset } = document.documentElement;

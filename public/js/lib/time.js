@@ -1,5 +1,5 @@
-// Times as a person reads them, in the page's language and the reader's own zone.
-// Everything here is a pure function of its arguments and that language.
+// Formatted times, in the page's language and the reader's time zone. Pure functions of their
+// arguments and that language.
 import { date, t } from "./texts.js";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -15,8 +15,8 @@ const kinds = {
 };
 
 /**
- * Whole calendar days from one moment to another, in local time. Rounded because a day with a
- * clock change has 23 or 25 hours.
+ * Calendar days from one time to another, in local time. Rounded because a day with a clock change
+ * has 23 or 25 hours.
  * @param {Date} from
  * @param {Date} to
  */

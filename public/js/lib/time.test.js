@@ -8,7 +8,7 @@ speak("en", JSON.parse(readFileSync(new URL("../../texts/en.json", import.meta.u
 
 const now = new Date(2026, 10, 24, 9, 30);
 
-test("a day is named by how near it is", () => {
+test("a day's label depends on how recent it is", () => {
 	assert.equal(dayLabel(new Date(2026, 10, 24, 0, 0).getTime(), now), "Today");
 	assert.equal(dayLabel(new Date(2026, 10, 23, 23, 59).getTime(), now), "Yesterday");
 	const weekday = new Intl.DateTimeFormat("en", { weekday: "long" });
@@ -17,12 +17,12 @@ test("a day is named by how near it is", () => {
 	assert.match(dayLabel(new Date(2025, 4, 2).getTime(), now), /2025/);
 });
 
-test("a clock that runs ahead does not put a message in the past or the future", () => {
+test("a message time ahead of the local clock is shown as today's", () => {
 	const ahead = new Date(2026, 10, 25, 0, 10).getTime();
 	assert.doesNotMatch(listTime(ahead, now), /Yesterday/);
 });
 
-test("two moments share a day by the calendar, not by 24 hours", () => {
+test("two times are on the same day by the calendar, not within 24 hours", () => {
 	const late = new Date(2026, 10, 23, 23, 59).getTime();
 	const early = new Date(2026, 10, 24, 0, 1).getTime();
 	assert.equal(sameDay(late, early), false);

@@ -1,6 +1,6 @@
-// The forms to log in and to sign up, made quicker to get right: what is wrong is said at the field
-// before anything is sent, a password can be looked at, and a hint says how hard it is to guess.
-// Without this script the server says all that matters.
+// Enhances the log-in and sign-up forms: errors are shown at the field before anything is sent, a
+// password can be revealed, and a hint shows how hard it is to guess. The forms also work without
+// this script.
 import { problemWith } from "../lib/account_rules.js";
 import { strength } from "../lib/password_strength.js";
 import { loadTexts, t, translated } from "../lib/texts.js";
@@ -9,7 +9,7 @@ const page = new AbortController();
 const { signal } = page;
 
 /** @param {string} tag @param {string} className @param {string} id */
-function made(tag, className, id) {
+function create(tag, className, id) {
 	const element = document.createElement(tag);
 	element.className = className;
 	element.id = id;
@@ -25,15 +25,15 @@ function describe(field, id, describes) {
 	else field.removeAttribute("aria-describedby");
 }
 
-/** Says at a field what is wrong with it. @param {HTMLInputElement} field @param {string} problem */
-function say(field, problem) {
+/** Shows a field's error. @param {HTMLInputElement} field @param {string} problem */
+function showProblem(field, problem) {
 	const id = `${field.id}-error`;
 	const before = document.getElementById(id);
 	if (!problem) {
 		before?.remove();
 		field.removeAttribute("aria-invalid");
 	} else {
-		const message = before ?? made("p", "field__error", id);
+		const message = before ?? create("p", "field__error", id);
 		message.textContent = translated(problem);
 		(field.closest(".field__row") ?? field).after(message);
 		field.setAttribute("aria-invalid", "true");
@@ -46,7 +46,7 @@ const filledIn = (form) =>
 	Object.fromEntries(Array.from(new FormData(form), ([name, value]) => [name, String(value)]));
 
 /**
- * A field is looked at when it is left, and again with every letter while something is wrong.
+ * A field is checked on blur, and on every input while it has an error.
  * @param {HTMLFormElement} form
  * @param {HTMLInputElement[]} fields
  */
@@ -55,14 +55,14 @@ function checkWhileFilling(form, fields) {
 	/** @param {HTMLInputElement} field */
 	const check = (field) => {
 		const problem = problemWith(path, field.name, filledIn(form));
-		say(field, problem);
+		showProblem(field, problem);
 		return !problem;
 	};
 	let tried = false;
 	let pressing = false;
 	/** @type {Set<HTMLInputElement>} */
 	const left = new Set();
-	// A line that appears between pressing and releasing moves the button from under the finger.
+	// An error that appears between press and release would move the button away from the pointer.
 	const checkLeft = () => {
 		if (pressing) return;
 		for (const field of left) if (field.value || tried) check(field);
@@ -111,7 +111,7 @@ function checkWhileFilling(form, fields) {
 }
 
 /** @param {HTMLButtonElement} button @param {HTMLInputElement} field */
-function letReveal(button, field) {
+function enableReveal(button, field) {
 	const name = field.labels?.[0]?.textContent?.toLowerCase() ?? "";
 	/** @param {boolean} shown */
 	const show = (shown) => {
@@ -123,33 +123,33 @@ function letReveal(button, field) {
 	button.hidden = false;
 	show(false);
 	button.addEventListener("click", () => show(field.type === "password"), { signal });
-	// A browser saves what was typed in a password field, not in one that looks like text.
+	// Browsers save passwords only from fields of type password.
 	field.form?.addEventListener("submit", () => show(false), { signal });
 	window.addEventListener("pagehide", () => show(false), { signal });
 }
 
-/** Warns while capital letters are locked. @param {HTMLInputElement} field */
+/** Warns while Caps Lock is on. @param {HTMLInputElement} field */
 function watchCapsLock(field) {
-	const warning = made("p", "field__hint", `${field.id}-caps`);
+	const warning = create("p", "field__hint", `${field.id}-caps`);
 	warning.setAttribute("role", "status");
 	field.closest(".field__row")?.after(warning);
 	/** @param {KeyboardEvent} event */
-	const look = (event) => {
+	const update = (event) => {
 		const locked = event.getModifierState?.("CapsLock") ?? false;
 		const text = locked ? t("password.capsLock") : "";
 		if (warning.textContent !== text) warning.textContent = text;
 	};
-	field.addEventListener("keydown", look, { signal });
-	field.addEventListener("keyup", look, { signal });
+	field.addEventListener("keydown", update, { signal });
+	field.addEventListener("keyup", update, { signal });
 	field.addEventListener("blur", () => warning.replaceChildren(), { signal });
 }
 
 /** @param {HTMLInputElement} field @param {HTMLFormElement} form */
 function showStrength(field, form) {
 	const words = [t("password.weak"), t("password.fair"), t("password.good"), t("password.strong")];
-	const hint = made("div", "strength", `${field.id}-strength`);
-	const bar = made("div", "strength__bar", "");
-	const word = made("p", "strength__word", "");
+	const hint = create("div", "strength", `${field.id}-strength`);
+	const bar = create("div", "strength__bar", "");
+	const word = create("p", "strength__word", "");
 	word.setAttribute("role", "status");
 	hint.append(bar, word);
 	hint.hidden = true;
@@ -167,7 +167,7 @@ function showStrength(field, form) {
 	);
 }
 
-/** Hashing takes the server a moment; a second press must not send a second form. @param {HTMLFormElement} form */
+/** Hashing takes the server a moment; a second press must not submit the form again. @param {HTMLFormElement} form */
 function sendOnce(form) {
 	const button = form.querySelector('button[type="submit"]');
 	let sent = false;
@@ -181,7 +181,7 @@ function sendOnce(form) {
 		(event) => {
 			if (sent) event.preventDefault();
 			set(true);
-			// Nothing may have come of it; then one presses again.
+			// If the submission failed, the user can press again.
 			setTimeout(() => set(false), 5000);
 		},
 		{ signal },
@@ -198,10 +198,10 @@ if (form) {
 	for (const field of fields) {
 		const button = form.querySelector(`button[data-reveal="${field.id}"]`);
 		if (!(button instanceof HTMLButtonElement)) continue;
-		letReveal(button, field);
+		enableReveal(button, field);
 		watchCapsLock(field);
 		if (field.name === "password1") showStrength(field, form);
 	}
-	// The server never sees which conversation an address names; the answer leads back to it.
+	// The server never sees the fragment, which names the conversation; the redirect leads back to it.
 	form.action += location.hash;
 }

@@ -1,5 +1,5 @@
-// Makes the plain page live: new messages are added to what the server rendered, and times are
-// shown in the reader's zone. What is being typed is never touched.
+// Makes the plain page live: adds new messages to what the server rendered and shows times in the
+// reader's time zone. What is being typed is never changed.
 import { browserStorage } from "../lib/browser_storage.js";
 import { loadTexts } from "../lib/texts.js";
 import { completeTime, listTime, sameDay, timeOfDay } from "../lib/time.js";
@@ -42,11 +42,11 @@ class LiveMessages {
 	#me;
 	#target;
 	#api;
-	/** The conversation's id, once there is one. @type {number | null} */
+	/** The conversation's id, once it exists. @type {number | null} */
 	#id = null;
 	#newest = 0;
 	#busy = false;
-	#asked = false;
+	#again = false;
 
 	/** @param {HTMLElement} list */
 	constructor(list) {
@@ -64,12 +64,12 @@ class LiveMessages {
 	}
 
 	async catchUp() {
-		this.#asked = true;
+		this.#again = true;
 		if (this.#busy) return;
 		this.#busy = true;
 		try {
-			while (this.#asked) {
-				this.#asked = false;
+			while (this.#again) {
+				this.#again = false;
 				await this.#fetchNew();
 			}
 		} catch (error) {
@@ -84,7 +84,7 @@ class LiveMessages {
 		return found?.conversations[0]?.id ?? null;
 	}
 
-	/** Goes back from the newest message until it meets one that is shown. */
+	/** Loads pages from the newest message back to one that is shown. */
 	async #fetchNew() {
 		this.#id ??= await this.#find();
 		if (this.#id === null) return;
@@ -125,8 +125,8 @@ class LiveMessages {
 }
 
 /**
- * What is typed is kept as on the live page, because a session may end before it is sent. A draft
- * that is the newest message of mine has arrived.
+ * Stores the draft as on the live page, because a session may end before it is sent. A draft equal
+ * to the user's newest message has been sent.
  * @param {HTMLTextAreaElement} field
  * @param {HTMLElement} messages
  */

@@ -1,4 +1,4 @@
-// The part of the server's JSON API that is about one's own account. Few visits need it, so it is loaded when they do.
+// The part of the server's JSON API for the user's own account. Rarely needed, so it is loaded on demand.
 
 /**
  * @typedef {import("./types.js").MeState} MeState
@@ -51,7 +51,7 @@ export class AccountApi {
 		await this.#requests.ask(LOGINS, { method: "DELETE" });
 	}
 
-	/** Deletes the account, for good. @param {string} password */
+	/** Deletes the account permanently. @param {string} password */
 	async remove(password) {
 		await this.#requests.ask(ME, { method: "DELETE", json: { password } });
 	}

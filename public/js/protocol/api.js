@@ -1,4 +1,4 @@
-// The server's JSON API as methods. Knows addresses; knows nothing of screens or of what is kept.
+// The server's JSON API as methods. Knows URLs; knows nothing of screens or storage.
 import { body, local, nextLink, Refused, Requests } from "./request.js";
 
 export { Refused, Unreachable } from "./request.js";
@@ -10,27 +10,27 @@ export { Refused, Unreachable } from "./request.js";
  */
 
 const CONVERSATIONS = "/api/v1/conversation/";
-/** How much longer than the server holds an answer the page waits for it, in seconds. */
+/** How much longer the page waits than the server holds a response, in seconds. */
 const MARGIN = 10;
 
 /** @param {number} id */
 const conversation = (id) => `${CONVERSATIONS}${id}/`;
 
-/** @param {Record<string, string | number | null | undefined>} parameters those without a value are left out */
+/** @param {Record<string, string | number | null | undefined>} parameters those without a value are omitted */
 function query(parameters) {
 	const given = Object.entries(parameters).filter(([, value]) => (value ?? "") !== "");
 	return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
 /**
- * What there is, or null when there is no such thing.
+ * The response, or null when the server says `not_found`.
  * @template T
- * @param {Promise<T>} asked
+ * @param {Promise<T>} request
  * @returns {Promise<T | null>}
  */
-async function ifAny(asked) {
+async function ifAny(request) {
 	try {
-		return await asked;
+		return await request;
 	} catch (error) {
 		if (error instanceof Refused && error.code === "not_found") return null;
 		throw error;
@@ -38,7 +38,7 @@ async function ifAny(asked) {
 }
 
 export class Api {
-	/** Whoever asks for what is not here asks by it, too. */
+	/** Also used by `AccountApi`. */
 	requests;
 
 	/** @param {import("./request.js").Parts} parts */
@@ -56,7 +56,7 @@ export class Api {
 		return { people: await body(response), next: nextLink(response.headers.get("Link")) };
 	}
 
-	/** Where the API begins: the lightest answer there is. */
+	/** The API root: the cheapest request. */
 	async root() {
 		await this.requests.ask("/api/v1/");
 	}
@@ -70,19 +70,19 @@ export class Api {
 	}
 
 	/**
-	 * A page of everything that changed, or a snapshot when the cursor is of another history.
+	 * A page of changes, or a snapshot when the cursor is of another history.
 	 * @param {import("./types.js").Cursor} cursor
-	 * @param {{ wait?: number, signal?: AbortSignal }} [held] `wait`: how long the server may wait for something to tell, in
+	 * @param {{ wait?: number, signal?: AbortSignal }} [held] `wait`: how long the server may wait for a change, in
 	 *   seconds
 	 * @returns {Promise<import("./types.js").Changes | import("./types.js").Snapshot>}
 	 */
 	changes({ revision, epoch }, { wait = 0, signal } = {}) {
 		const path = `/api/v1/sync/${query({ since: revision, epoch, limit: 100, wait: wait || null })}`;
-		return this.requests.json(path, { signal, patience: (wait + MARGIN) * 1000 });
+		return this.requests.json(path, { signal, timeout: (wait + MARGIN) * 1000 });
 	}
 
 	/**
-	 * @param {string | null} next the cursor that the page before gave
+	 * @param {string | null} next the cursor from the previous page
 	 * @returns {Promise<{ conversations: Latest[], next: string | null }>}
 	 */
 	async conversations(next) {
@@ -100,7 +100,7 @@ export class Api {
 	}
 
 	/**
-	 * Somebody, and the conversation with them if there is one; null when there is nobody of this name.
+	 * A person, and the conversation with them if there is one; null when the user does not exist.
 	 * @param {string} name in any case
 	 * @returns {Promise<{ conversations: Latest[], person: import("./types.js").Person } | null>}
 	 */
@@ -109,7 +109,7 @@ export class Api {
 	}
 
 	/**
-	 * Part of a conversation: what stands directly before or after a seq, or the newest.
+	 * Part of a conversation: the messages directly before or after a seq, or the newest.
 	 * @param {number} id
 	 * @param {{ before?: number, after?: number, limit: number }} wanted
 	 * @returns {Promise<Page>}
@@ -129,7 +129,7 @@ export class Api {
 
 	/**
 	 * @param {import("./types.js").Outgoing} outgoing
-	 * @returns {Promise<Message>} as it stands in its conversation
+	 * @returns {Promise<Message>} as stored in its conversation
 	 */
 	send(outgoing) {
 		return this.requests.json("/api/v1/message/", { method: "POST", json: outgoing });
@@ -183,7 +183,7 @@ export class Api {
 }
 
 /**
- * The following page may be given by its cursor or as an address.
+ * The next page may be given by its cursor or as a URL.
  * @param {string | number} next
  */
 function cursorOf(next) {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Api, Refused, Unreachable } from "./api.js";
 import { nextLink } from "./request.js";
 
-/** An answer of the server itself. @param {Response} response */
+/** A response of the server itself. @param {Response} response */
 function own(response) {
 	response.headers.set("Chinwag-Version", "1");
 	return response;
@@ -18,48 +18,48 @@ const problem = (status, code, more = {}, init = {}) =>
 
 /**
  * @param {Response | Error} answer
- * @returns {{ api: Api, asked: { path: string, request: RequestInit }[] }}
+ * @returns {{ api: Api, requests: { path: string, request: RequestInit }[] }}
  */
 function apiThatGets(answer) {
 	/** @type {{ path: string, request: RequestInit }[]} */
-	const asked = [];
+	const requests = [];
 	const api = new Api({
 		user: "ann",
 		fetcher: async (path, request) => {
-			asked.push({ path: String(path), request: request ?? {} });
+			requests.push({ path: String(path), request: request ?? {} });
 			if (answer instanceof Error) throw answer;
 			return answer;
 		},
 	});
-	return { api, asked };
+	return { api, requests };
 }
 
-test("who asks is said with every request, and names are encoded into the address", async () => {
-	const { api, asked } = apiThatGets(json({ conversations: [], person: {}, next: null }));
+test("every request names its user, and names are URL-encoded", async () => {
+	const { api, requests } = apiThatGets(json({ conversations: [], person: {}, next: null }));
 	await api.conversationWith("a/b?c=سلام");
-	const { pathname, searchParams } = new URL(asked[0].path, "http://h");
+	const { pathname, searchParams } = new URL(requests[0].path, "http://h");
 	assert.equal(pathname, "/api/v1/conversation/");
 	assert.equal(searchParams.get("with"), "a/b?c=سلام");
-	assert.equal(new Headers(asked[0].request.headers).get("Chinwag-User"), "ann");
+	assert.equal(new Headers(requests[0].request.headers).get("Chinwag-User"), "ann");
 	const leila = new Api({ user: "لیلا", fetcher: async (_, request) => json(request?.headers) });
 	const headers = await leila.requests.json("/");
 	assert.equal(decodeURIComponent(headers["Chinwag-User"]), "لیلا");
 });
 
-test("a page of messages is asked for by the conversation's id", async () => {
-	const { api, asked } = apiThatGets(json({ messages: [], first: 1, last: 0, last_seq: 0 }));
+test("a page of messages is requested by the conversation's id", async () => {
+	const { api, requests } = apiThatGets(json({ messages: [], first: 1, last: 0, last_seq: 0 }));
 	await api.page(5, { before: 7, limit: 30 });
-	assert.equal(asked[0].path, "/api/v1/conversation/5/message/?before=7&limit=30");
+	assert.equal(requests[0].path, "/api/v1/conversation/5/message/?before=7&limit=30");
 });
 
-test("what does not exist is nothing, and no failure", async () => {
+test("a lookup of something that does not exist gives null, not an error", async () => {
 	const gone = () => apiThatGets(problem(404, "not_found")).api;
 	assert.equal(await gone().conversation(5), null);
 	assert.equal(await gone().conversationWith("bo"), null);
 	await assert.rejects(gone().receipt(7), Refused);
 });
 
-test("an answer of something between counts as none, whatever it is", async () => {
+test("a response from a proxy counts as unreachable, whatever its status", async () => {
 	const login = "<html>Log in to this network</html>";
 	for (const status of [200, 401, 403, 404, 409, 413, 502, 511]) {
 		let refused = 0;
@@ -81,7 +81,7 @@ test("an answer of something between counts as none, whatever it is", async () =
 	await assert.rejects(cut.snapshot(), Unreachable);
 });
 
-test("each answer says which version the server is", async () => {
+test("each response reports the server's version", async () => {
 	/** @type {string[]} */
 	const versions = [];
 	const api = new Api({
@@ -108,12 +108,12 @@ test("the next page of people is followed by its path alone", async () => {
 	assert.equal(nextLink('</x>; rel="prev"'), null);
 });
 
-test("a network failure and an answer cut short are both unreachable", async () => {
+test("a network failure and a truncated response are both unreachable", async () => {
 	await assert.rejects(apiThatGets(new TypeError("failed")).api.snapshot(), Unreachable);
 	await assert.rejects(apiThatGets(own(new Response('{"re'))).api.snapshot(), Unreachable);
 });
 
-test("a refusal carries its code, its reason and how long to wait", async () => {
+test("a refusal has its code, its reason and how long to wait", async () => {
 	const answer = problem(
 		429,
 		"too_many_requests",
@@ -133,7 +133,7 @@ test("a refusal carries its code, its reason and how long to wait", async () => 
 	});
 });
 
-test("only what the server says decides whether the page still is its person's", async () => {
+test("only the server's problem code decides whether the session is still this user's", async () => {
 	for (const [status, code, signedOut, otherPerson] of /** @type {const} */ ([
 		[403, "cross_site", false, false],
 		[403, "signed_out", true, false],
@@ -142,11 +142,11 @@ test("only what the server says decides whether the page still is its person's",
 		[403, "blocked", false, false],
 	])) {
 		/** @type {Refused[]} */
-		const told = [];
+		const refusals = [];
 		const api = new Api({
 			user: "ann",
 			fetcher: async () => problem(status, code),
-			onRefused: (refused) => told.push(refused),
+			onRefused: (refused) => refusals.push(refused),
 		});
 		const sent = api.send({ recipient: "bo", body: "text", client_id: "key" });
 		await assert.rejects(sent, {
@@ -155,11 +155,11 @@ test("only what the server says decides whether the page still is its person's",
 			otherPerson,
 			temporary: signedOut || otherPerson,
 		});
-		assert.equal(told.length, 1);
+		assert.equal(refusals.length, 1);
 	}
 });
 
-test("a refusal says of each field what is wrong with it", async () => {
+test("a refusal has the errors of each field", async () => {
 	const errors = {
 		current: [{ code: "wrong_password", detail: "No." }],
 		new: [
@@ -176,15 +176,15 @@ test("a refusal says of each field what is wrong with it", async () => {
 	});
 });
 
-test("a file is sent as it is, under its own media type", async () => {
-	const { api, asked } = apiThatGets(json({}));
+test("a file is sent unchanged, with its own media type", async () => {
+	const { api, requests } = apiThatGets(json({}));
 	const file = new Blob(["x"], { type: "image/png" });
 	await api.requests.json("/", { method: "PUT", file });
-	assert.equal(asked[0].request.body, file);
-	assert.equal(new Headers(asked[0].request.headers).get("Content-Type"), "image/png");
+	assert.equal(requests[0].request.body, file);
+	assert.equal(new Headers(requests[0].request.headers).get("Content-Type"), "image/png");
 });
 
-test("an aborted search is an abort, not a failure", async () => {
+test("an aborted search rejects with AbortError, not as unreachable", async () => {
 	const gone = new AbortController();
 	gone.abort();
 	const { api } = apiThatGets(new TypeError("aborted"));

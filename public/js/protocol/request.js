@@ -1,10 +1,10 @@
-// Asking the server over HTTP: who asks, patience, whose answer it is, refusals and their reasons. Knows nothing of what is
-// asked.
+// HTTP requests to the server: user header, timeout, check that our server answered, refusals and their reasons. Knows
+// nothing about individual endpoints.
 
-const PATIENCE = 20_000;
-/** What every answer of our server has; one without it comes from something between. */
+const TIMEOUT = 20_000;
+/** A header that every response of our server has; a response without it comes from a proxy. */
 const VERSION = "Chinwag-Version";
-/** Refusals with which the same request may succeed later. @type {Set<import("./types.js").ProblemCode>} */
+/** Refusals after which the same request may succeed later. @type {Set<import("./types.js").ProblemCode>} */
 const TEMPORARY = new Set([
 	"signed_out",
 	"other_person",
@@ -14,20 +14,20 @@ const TEMPORARY = new Set([
 	"internal",
 ]);
 
-/** The server could not be asked, or its answer did not arrive. */
+/** The server could not be reached, or its response did not arrive. */
 export class Unreachable extends Error {
 	name = "Unreachable";
 }
 
-/** The server answered, and the answer is no. */
+/** The server refused the request. */
 export class Refused extends Error {
 	name = "Refused";
-	/** What is wrong with each field, in sentences. @type {Partial<Record<string, string>>} */
+	/** The error messages by field. @type {Partial<Record<string, string>>} */
 	fields = {};
 
 	/**
-	 * @param {import("./types.js").ProblemCode} code what programs decide by
-	 * @param {string} [message] in words for the person
+	 * @param {import("./types.js").ProblemCode} code for programs
+	 * @param {string} [message] for the user
 	 * @param {number | null} [retryAfter] milliseconds
 	 */
 	constructor(code, message = "", retryAfter = null) {
@@ -41,7 +41,7 @@ export class Refused extends Error {
 		return this.code === "signed_out";
 	}
 
-	/** Whether the session is another person's. */
+	/** Whether the session is another user's. */
 	get otherPerson() {
 		return this.code === "other_person";
 	}
@@ -53,7 +53,7 @@ export class Refused extends Error {
 }
 
 /**
- * Only the path of a link is followed: behind a proxy the server may not know its own address.
+ * Only the path of a link is followed: behind a proxy the server may not know its own origin.
  * @param {string | null | undefined} address
  * @returns {string | null}
  */
@@ -74,7 +74,7 @@ export function nextLink(header) {
  *   json?: unknown,
  *   file?: Blob,
  *   signal?: AbortSignal | undefined,
- *   patience?: number,
+ *   timeout?: number,
  * }} Request `json` or `file`: the body, if there is one.
  *
  * @typedef {{
@@ -82,7 +82,7 @@ export function nextLink(header) {
  *   fetcher?: typeof fetch,
  *   onRefused?: (refused: Refused) => void,
  *   onVersion?: (version: string) => void,
- * }} Parts `user`: in whose name is asked. A session of somebody else's does and tells nothing.
+ * }} Parts `user`: who makes the requests. The server refuses them in another user's session.
  */
 
 export class Requests {
@@ -107,7 +107,7 @@ export class Requests {
 	/**
 	 * @param {string} path
 	 * @param {Request} [request]
-	 * @returns {Promise<Response>} an answer that is not a refusal
+	 * @returns {Promise<Response>} a successful response
 	 */
 	async ask(path, request = {}) {
 		const response = await this.#attempt(path, request);
@@ -132,8 +132,8 @@ export class Requests {
 	 * @param {string} path
 	 * @param {Request} request
 	 */
-	async #attempt(path, { method = "GET", json, file, signal, patience = PATIENCE }) {
-		const late = AbortSignal.timeout(patience);
+	async #attempt(path, { method = "GET", json, file, signal, timeout = TIMEOUT }) {
+		const late = AbortSignal.timeout(timeout);
 		const body = file ?? (json === undefined ? null : JSON.stringify(json));
 		const type = body === null ? {} : { "Content-Type": file?.type ?? "application/json" };
 		try {
@@ -164,7 +164,7 @@ export async function body(response) {
 	}
 }
 
-/** A problem of ours is cut off like any other answer. @param {Response} response */
+/** A problem response may be truncated too. @param {Response} response */
 async function refusalOf(response) {
 	/** @type {Partial<import("./types.js").Problem> | null} */
 	const problem = await body(response);

@@ -1,5 +1,5 @@
-// The socket to the server: stays open, finds out when it is dead, and comes back by itself. Carries events; knows nothing
-// of what they mean.
+// A WebSocket that stays open, detects a dead connection, and reconnects. Carries events; knows nothing of what they
+// mean.
 import { backoff } from "../lib/backoff.js";
 
 /**
@@ -7,22 +7,22 @@ import { backoff } from "../lib/backoff.js";
  * @typedef {{
  *   onEvents: (events: Event[]) => void,
  *   onDown: (opened: boolean) => void,
- * }} Listener `onEvents`: those of one frame; `onDown`: a socket is lost, or (not `opened`) never came about.
+ * }} Listener `onEvents`: the events of one frame; `onDown`: the socket is lost, or (not `opened`) was never open.
  */
 
 const PROTOCOL = "chinwag.v1";
-/** A handshake nobody answers must not hold up the next try. */
-const HANDSHAKE = 15_000;
-/** After so much silence the other end is asked for a sign of life, */
+/** An unanswered handshake must not delay the next try. */
+const HANDSHAKE_TIMEOUT = 15_000;
+/** After this time without a frame a ping is sent, */
 const SILENCE = 15_000;
-/** and has so long to give it; */
-const PATIENCE = 10_000;
-/** or so long when somebody is looking at the page, who must not look at old news. */
-const SHORT_PATIENCE = 3_000;
-/** A socket that held so long was a good one: losing it is a first failure. */
-const GOOD = 10_000;
+/** and the server has this long to answer; */
+const PONG_TIMEOUT = 10_000;
+/** or this long when the user is looking at the page, who must not see stale data. */
+const SHORT_PONG_TIMEOUT = 3_000;
+/** Losing a socket that was open this long counts as a first failure. */
+const STABLE = 10_000;
 
-/** Where the socket of this page's server is. @param {Location} page */
+/** The WebSocket URL of this page's server. @param {Location} page */
 export function socketAddress({ protocol, host }) {
 	return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws`;
 }
@@ -35,7 +35,7 @@ export class ReconnectingSocket {
 	#socket = null;
 	/** @type {AbortController | null} */
 	#listening = null;
-	/** What is waited for: the next try, an end of the handshake, or of silence. @type {ReturnType<typeof setTimeout> | undefined} */
+	/** Waits for the next try, the handshake, or the next frame. @type {ReturnType<typeof setTimeout> | undefined} */
 	#timer;
 	/** @type {number | null} */
 	#openSince = null;
@@ -43,7 +43,7 @@ export class ReconnectingSocket {
 	#running = false;
 
 	/**
-	 * @param {() => string} address asked at each try, because it says what is known then
+	 * @param {() => string} address called at each try, because it contains the current cursor
 	 * @param {Listener} listener
 	 * @param {(address: string, protocol: string) => WebSocket} open
 	 */
@@ -74,20 +74,20 @@ export class ReconnectingSocket {
 		return true;
 	}
 
-	/** Something suggests that a try would succeed now: do not wait out the pause. */
+	/** A try may succeed now: do not wait out the backoff. */
 	retryNow() {
 		if (!this.#running || this.#socket) return;
 		this.#failures = 0;
 		this.#connect();
 	}
 
-	/** The socket may look open and be dead, as after sleep: a sign of life, or another socket. */
+	/** The socket may look open and be dead, as after sleep: it answers a ping or is replaced. */
 	check() {
-		if (this.#openSince !== null) this.#probe(SHORT_PATIENCE);
+		if (this.#openSince !== null) this.#ping(SHORT_PONG_TIMEOUT);
 		else this.retryNow();
 	}
 
-	/** The network changed: what looks open leads nowhere. */
+	/** The network changed: a socket that looks open is dead. */
 	renew() {
 		this.#running = true;
 		this.#drop();
@@ -95,7 +95,7 @@ export class ReconnectingSocket {
 		this.#connect();
 	}
 
-	/** What came by this socket could not be used: let it go, and try again in a while. */
+	/** What this socket delivered could not be used: drop it, and retry after the backoff. */
 	giveUp() {
 		if (this.#socket) this.#lost();
 	}
@@ -106,12 +106,12 @@ export class ReconnectingSocket {
 		this.#socket = socket;
 		this.#listening = new AbortController();
 		const { signal } = this.#listening;
-		this.#timer = setTimeout(() => this.#lost(), HANDSHAKE);
+		this.#timer = setTimeout(() => this.#lost(), HANDSHAKE_TIMEOUT);
 		socket.addEventListener(
 			"open",
 			() => {
 				this.#openSince = Date.now();
-				this.#heard();
+				this.#resetSilence();
 			},
 			{ signal },
 		);
@@ -121,33 +121,33 @@ export class ReconnectingSocket {
 
 	/** @param {unknown} data */
 	#receive(data) {
-		this.#heard();
-		let told;
+		this.#resetSilence();
+		let frames;
 		try {
-			told = JSON.parse(String(data));
+			frames = JSON.parse(String(data));
 		} catch {
 			return;
 		}
-		const events = (Array.isArray(told) ? told : [told]).filter((event) => event?.type);
+		const events = (Array.isArray(frames) ? frames : [frames]).filter((event) => event?.type);
 		if (events.some(({ type }) => type !== "pong")) this.#listener.onEvents(events);
 	}
 
-	#heard() {
+	#resetSilence() {
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#probe(PATIENCE), SILENCE);
+		this.#timer = setTimeout(() => this.#ping(PONG_TIMEOUT), SILENCE);
 	}
 
-	/** @param {number} patience milliseconds */
-	#probe(patience) {
+	/** @param {number} timeout milliseconds */
+	#ping(timeout) {
 		clearTimeout(this.#timer);
 		this.send({ type: "ping" });
-		this.#timer = setTimeout(() => this.#lost(), patience);
+		this.#timer = setTimeout(() => this.#lost(), timeout);
 	}
 
 	#lost() {
 		const since = this.#openSince;
 		this.#drop();
-		this.#failures = since !== null && Date.now() - since > GOOD ? 1 : this.#failures + 1;
+		this.#failures = since !== null && Date.now() - since > STABLE ? 1 : this.#failures + 1;
 		if (this.#running) this.#timer = setTimeout(() => this.#connect(), backoff(this.#failures));
 		this.#listener.onDown(since !== null);
 	}

@@ -5,10 +5,10 @@ import { ReconnectingSocket } from "./socket.js";
 class FakeSocket extends EventTarget {
 	closed = false;
 	/** @type {unknown[]} */
-	said = [];
+	sent = [];
 	/** @param {string} text */
 	send(text) {
-		this.said.push(JSON.parse(text));
+		this.sent.push(JSON.parse(text));
 	}
 	close() {
 		this.closed = true;
@@ -17,7 +17,7 @@ class FakeSocket extends EventTarget {
 		this.dispatchEvent(new Event("open"));
 	}
 	/** @param {string} data */
-	tell(data) {
+	deliver(data) {
 		this.dispatchEvent(new MessageEvent("message", { data }));
 	}
 	cut() {
@@ -31,12 +31,12 @@ function begin(t) {
 	/** @type {FakeSocket[]} */
 	const sockets = [];
 	/** @type {string[]} */
-	const told = [];
+	const log = [];
 	const live = new ReconnectingSocket(
 		() => "ws://h/ws",
 		{
-			onEvents: (events) => told.push(...events.map(({ type }) => type)),
-			onDown: (opened) => told.push(opened ? "lost" : "failed"),
+			onEvents: (events) => log.push(...events.map(({ type }) => type)),
+			onDown: (opened) => log.push(opened ? "lost" : "failed"),
 		},
 		() => {
 			const socket = new FakeSocket();
@@ -44,21 +44,21 @@ function begin(t) {
 			return /** @type {WebSocket} */ (/** @type {unknown} */ (socket));
 		},
 	);
-	return { live, sockets, told, tick: (/** @type {number} */ ms) => t.mock.timers.tick(ms) };
+	return { live, sockets, log, tick: (/** @type {number} */ ms) => t.mock.timers.tick(ms) };
 }
 
-test("a lost socket comes back by itself, later each time", (t) => {
-	const { live, sockets, told, tick } = begin(t);
+test("a lost socket reconnects, with a longer wait each time", (t) => {
+	const { live, sockets, log, tick } = begin(t);
 	live.start();
 	sockets[0].open();
-	sockets[0].tell('{"type":"message"}');
+	sockets[0].deliver('{"type":"message"}');
 	tick(10_001);
 	sockets[0].cut();
-	assert.deepEqual(told, ["message", "lost"]);
+	assert.deepEqual(log, ["message", "lost"]);
 	tick(500);
 	assert.equal(sockets.length, 2);
 	sockets[1].cut();
-	assert.equal(told.at(-1), "failed");
+	assert.equal(log.at(-1), "failed");
 	tick(499);
 	assert.equal(sockets.length, 2);
 	tick(501);
@@ -66,7 +66,7 @@ test("a lost socket comes back by itself, later each time", (t) => {
 	live.stop();
 });
 
-test("sockets that break at once are not opened faster and faster", (t) => {
+test("sockets that close at once are not reopened without backoff", (t) => {
 	const { live, sockets, tick } = begin(t);
 	live.start();
 	for (let tries = 0; tries < 5; tries += 1) {
@@ -79,51 +79,51 @@ test("sockets that break at once are not opened faster and faster", (t) => {
 	live.stop();
 });
 
-test("a handshake without an answer is given up", (t) => {
-	const { live, sockets, told, tick } = begin(t);
+test("an unanswered handshake times out", (t) => {
+	const { live, sockets, log, tick } = begin(t);
 	live.start();
 	tick(15_000);
 	assert.ok(sockets[0].closed);
-	assert.deepEqual(told, ["failed"]);
+	assert.deepEqual(log, ["failed"]);
 	sockets[0].open();
 	assert.equal(live.send({ type: "ping" }), false);
 	live.stop();
 });
 
-test("silence is asked about, and a socket without a sign of life is given up within 25 seconds", (t) => {
-	const { live, sockets, told, tick } = begin(t);
+test("a silent socket is pinged, and dropped without an answer within 25 seconds", (t) => {
+	const { live, sockets, log, tick } = begin(t);
 	live.start();
 	sockets[0].open();
 	tick(15_000);
-	assert.deepEqual(sockets[0].said, [{ type: "ping" }]);
+	assert.deepEqual(sockets[0].sent, [{ type: "ping" }]);
 	tick(9_999);
-	sockets[0].tell('{"type":"pong"}');
+	sockets[0].deliver('{"type":"pong"}');
 	tick(15_000);
 	tick(9_999);
-	assert.deepEqual(told, []);
+	assert.deepEqual(log, []);
 	tick(1);
-	assert.deepEqual(told, ["lost"]);
+	assert.deepEqual(log, ["lost"]);
 	live.stop();
 });
 
-test("when somebody looks, the socket has three seconds to prove itself", (t) => {
-	const { live, sockets, told, tick } = begin(t);
+test("while the user looks, the socket has three seconds to answer a ping", (t) => {
+	const { live, sockets, log, tick } = begin(t);
 	live.start();
 	sockets[0].open();
 	live.check();
 	tick(2_999);
-	sockets[0].tell("not a frame");
+	sockets[0].deliver("not a frame");
 	tick(3_000);
-	assert.deepEqual(told, []);
+	assert.deepEqual(log, []);
 	live.check();
 	tick(3_000);
-	assert.deepEqual(told, ["lost"]);
+	assert.deepEqual(log, ["lost"]);
 	live.check();
 	assert.equal(sockets.length, 2);
 	live.stop();
 });
 
-test("retryNow skips the pause and never opens a second socket", (t) => {
+test("retryNow skips the backoff and never opens a second socket", (t) => {
 	const { live, sockets, tick } = begin(t);
 	live.start();
 	live.retryNow();
@@ -138,7 +138,7 @@ test("retryNow skips the pause and never opens a second socket", (t) => {
 });
 
 test("renew replaces a socket that only looks open", (t) => {
-	const { live, sockets, told } = begin(t);
+	const { live, sockets, log } = begin(t);
 	live.start();
 	sockets[0].open();
 	live.renew();
@@ -146,22 +146,22 @@ test("renew replaces a socket that only looks open", (t) => {
 	sockets[0].cut();
 	sockets[1].open();
 	assert.equal(sockets.length, 2);
-	assert.deepEqual(told, []);
+	assert.deepEqual(log, []);
 	assert.equal(live.send({ type: "ping" }), true);
 	live.stop();
 });
 
-test("events come one in a frame or several, and each try asks for its address", (t) => {
+test("a frame has one event or several, and each try gets a new URL", (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
 	/** @type {string[]} */
-	const told = [];
+	const log = [];
 	/** @type {string[]} */
 	const addresses = [];
 	/** @type {FakeSocket[]} */
 	const sockets = [];
 	const live = new ReconnectingSocket(
 		() => `ws://h/ws?since=${sockets.length}`,
-		{ onEvents: (events) => told.push(events.map(({ type }) => type).join()), onDown: () => {} },
+		{ onEvents: (events) => log.push(events.map(({ type }) => type).join()), onDown: () => {} },
 		(address) => {
 			addresses.push(address);
 			sockets.push(new FakeSocket());
@@ -170,10 +170,10 @@ test("events come one in a frame or several, and each try asks for its address",
 	);
 	live.start();
 	sockets[0].open();
-	sockets[0].tell('{"type":"hello"}');
-	sockets[0].tell('[{"type":"message"},{"type":"synced"},7,null]');
-	sockets[0].tell('[{"type":"pong"}]');
-	assert.deepEqual(told, ["hello", "message,synced"]);
+	sockets[0].deliver('{"type":"hello"}');
+	sockets[0].deliver('[{"type":"message"},{"type":"synced"},7,null]');
+	sockets[0].deliver('[{"type":"pong"}]');
+	assert.deepEqual(log, ["hello", "message,synced"]);
 	live.renew();
 	assert.deepEqual(addresses, ["ws://h/ws?since=0", "ws://h/ws?since=1"]);
 	live.stop();

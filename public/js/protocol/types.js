@@ -1,4 +1,4 @@
-// What the server tells, by name. Types only: nothing here runs, and no page loads it.
+// Types of what the server sends. Types only: nothing here runs, and no page loads it.
 // docs/PROTOCOL.md describes them in words, and a test compares them with the server's own document.
 
 /**
@@ -21,7 +21,7 @@
  *   reply_to: Quote | null,
  *   reactions: Reaction[],
  * }} Message `seq`: its number in the conversation; `deleted`: for everyone, and then `body` is empty;
- *   `recipient`: the other one, where there is one
+ *   `recipient`: the other member, if there is one
  *
  * @typedef {{ user: string, delivered: number, read: number }} Position
  *
@@ -42,10 +42,10 @@
  *   muted_until: string | null,
  *   blocked: boolean,
  *   revision: number,
- * }} ConversationState `with`: the other one, or oneself in notes; `blocked`: I block them; `deleted`: their account is gone.
+ * }} ConversationState `with`: the other member, or the user in notes to self; `blocked`: by the user; `deleted`: their account is deleted.
  *
- * @typedef {ConversationState & { place: number, last_message: Message | null }} Latest `place`: newer ones have higher
- *   ones; `last_message`: nothing where it is deleted for oneself
+ * @typedef {ConversationState & { place: number, last_message: Message | null }} Latest `place`: higher for newer ones;
+ *   `last_message`: null if the user deleted it for themselves
  *
  * @typedef {{
  *   user: string,
@@ -74,10 +74,10 @@
  * }} Person
  * @typedef {Partial<Pick<MeState, "display_name" | "about" | "hides_presence" | "hides_typing" | "hides_receipts">>} MeChange
  * @typedef {{ id: string, device: string, created_at: string, last_used_at: string, current: boolean }} Login `device`:
- *   what the browser calls itself
+ *   the browser's User-Agent
  *
- * @typedef {{ messages: Message[], first: number, last: number, last_seq: number }} Page every message that is to be
- *   seen with `first` ≤ seq ≤ `last`, ascending; a page of nothing has `first` above `last`
+ * @typedef {{ messages: Message[], first: number, last: number, last_seq: number }} Page every visible message with
+ *   `first` ≤ seq ≤ `last`, ascending; an empty page has `first` above `last`
  * @typedef {{ epoch: string, revision: number }} Cursor everything up to here is known
  *
  * @typedef {(
@@ -88,7 +88,7 @@
  *   | { type: "limited", revision: number, conversation: ConversationState, first: number }
  *   | { type: "profile", revision: number, profile: Profile }
  *   | { type: "me", revision: number, me: MeState }
- * )} Change what is on the cursor; `limited`: of what was missed there, only messages from `first` on follow
+ * )} Change what the cursor covers; `limited`: of the missed messages, only those from `first` on follow
  *
  * @typedef {(
  *   | Change
@@ -131,7 +131,7 @@
  *   | "own_block"
  *   | "too_many_blocked"
  *   | "damaged"
- * )} ProblemCode what programs decide by
+ * )} ProblemCode for programs
  *
  * @typedef {(
  *   | "required"
@@ -178,7 +178,7 @@
  *   client_id: string,
  *   reply_to?: number,
  *   forward?: number,
- * }} Outgoing to a person or into a conversation; `reply_to` and `forward`: ids of messages; a forwarded one needs no `body`.
+ * }} Outgoing to a person or a conversation; `reply_to` and `forward`: ids of messages; a forwarded one needs no `body`.
  */
 
 export {};

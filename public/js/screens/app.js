@@ -1,4 +1,4 @@
-// The whole screen: the list beside the conversation, or one of the two on a phone.
+// The app's layout: the list beside the conversation, or one of the two on a phone.
 import { html, useEffect, useMemo } from "../components/html.js";
 import { Icon } from "../components/icons.js";
 import { announcement } from "../lib/announcement.js";
@@ -14,9 +14,9 @@ import { followViewport } from "./viewport.js";
 
 /** @typedef {import("./parts.js").Parts} Parts */
 
-/** There is no room for a panel beside the conversation: it stands before it, as `.frame--side` has it. */
+/** Too narrow for a panel beside the conversation: it covers the conversation (`.frame--side`). */
 const covering = media("(width < 68rem)");
-/** There is room for the list or for a conversation. */
+/** Only wide enough for either the list or a conversation. */
 const single = media("(width < 48rem)");
 
 const STATUS = /** @type {const} */ ({
@@ -25,7 +25,7 @@ const STATUS = /** @type {const} */ ({
 	offline: "status.offline",
 });
 
-/** There is another version of this page: quietly, because what one does now goes on well. @param {Parts} parts */
+/** Says that a newer version of this page exists; unobtrusive, because this one still works. @param {Parts} parts */
 function Update({ client }) {
 	if (!client.outdated.value) return null;
 	return html`<p class="update" role="status">

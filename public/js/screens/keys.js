@@ -1,9 +1,9 @@
-// Keys that work wherever one is.
+// Global keyboard shortcuts.
 import { dialogs } from "./on_demand.js";
 
 /** @typedef {import("./parts.js").Parts} Parts */
 
-/** What the document is told when somebody wants to begin a conversation. */
+/** The document event that starts a new conversation. */
 export const NEW_CONVERSATION = "new-conversation";
 
 /** @param {EventTarget | null} target */
@@ -11,7 +11,7 @@ const writes = (target) =>
 	target instanceof HTMLElement && target.matches("input, textarea, [contenteditable]");
 
 /** @param {Parts} parts @param {number} step */
-function walk({ place }, step) {
+function openNeighbour({ place }, step) {
 	const links = [...document.querySelectorAll(".list a[data-conversation]")];
 	const keys = links.map((link) => link.getAttribute("data-conversation") ?? "");
 	const at = place.key === null ? -1 : keys.indexOf(place.key);
@@ -22,7 +22,7 @@ function walk({ place }, step) {
 /**
  * @param {Parts} parts
  * @param {KeyboardEvent} event
- * @returns {boolean} whether the key was ours
+ * @returns {boolean} whether the key was handled
  */
 function handled(parts, event) {
 	const { place, overlays } = parts;
@@ -31,8 +31,8 @@ function handled(parts, event) {
 		return true;
 	}
 	if (event.altKey && !event.ctrlKey && !event.metaKey) {
-		if (event.key === "ArrowUp") walk(parts, -1);
-		else if (event.key === "ArrowDown") walk(parts, 1);
+		if (event.key === "ArrowUp") openNeighbour(parts, -1);
+		else if (event.key === "ArrowDown") openNeighbour(parts, 1);
 		else if (event.code === "KeyN") document.dispatchEvent(new Event(NEW_CONVERSATION));
 		else return false;
 		return true;

@@ -1,6 +1,6 @@
-// Leaving: what this browser keeps is forgotten, and the server ends the login.
+// Logs out: deletes what this browser stores, and ends the session on the server.
 import { t } from "../lib/texts.js";
-// Not on demand as other dialogs: it must open without a network.
+// Not loaded on demand like other dialogs: it must open offline.
 import LeaveDialog from "./dialogs/leave.js";
 
 /**

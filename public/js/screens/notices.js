@@ -1,6 +1,6 @@
-// Telling somebody who looks elsewhere: the title, a dot on the page's icon, the badge on the app's, a
-// sound, and a system notification where that is allowed. It goes away once the conversation is read, here or
-// at another screen.
+// Notifies a user who is not looking at the page: the title, a dot on the page's icon, the app badge, a
+// sound, and a system notification if allowed. It is removed once the conversation is read, here or on
+// another device.
 import { effect } from "../../vendor/signals-core.js";
 import { useEffect, useSignalEffect } from "../components/html.js";
 import { announcement } from "../lib/announcement.js";
@@ -24,10 +24,10 @@ export function titleOf(client, open) {
 	return `${unread ? `(${number(unread)}) ` : ""}${who}${NAME}`;
 }
 
-/** What people are called. @param {Parts["client"]} client */
+/** Gives people's display names. @param {Parts["client"]} client */
 export const called = (client) => (/** @type {string} */ user) => client.person(user).title.value;
 
-/** The page's icon, with a dot or without. @param {string} mark @param {boolean} dotted */
+/** Sets the page's icon, with a dot or without. @param {string} mark @param {boolean} dotted */
 function setIcon(mark, dotted) {
 	const icon = document.querySelector('link[rel="icon"]');
 	icon?.setAttribute("href", dotted ? mark.replace(/\.svg$/, "-unread.svg") : mark);
@@ -44,7 +44,7 @@ async function badge(count) {
 
 const seen = () => document.visibilityState === "visible" && document.hasFocus();
 
-/** One notification, however much came in. @param {Parts} parts @param {Message[]} news */
+/** Shows one notification for any number of messages. @param {Parts} parts @param {Message[]} news */
 function notify({ client, place }, news) {
 	if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
 	if (!preferences.value.notifications) return;
@@ -67,7 +67,7 @@ function notify({ client, place }, news) {
 		});
 		notice.onclose = stop;
 	} catch {
-		// On some phones a page may not show one by itself.
+		// Some phones do not allow notifications from a page.
 	}
 }
 

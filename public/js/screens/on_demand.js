@@ -1,5 +1,5 @@
-// What is loaded when it is first wanted, so that the page begins light. Each entry says the same file twice: as an address,
-// and as what the build and the type checker follow.
+// Modules that are loaded on first use, so that the page starts small. Each entry names the same file twice: as a URL to
+// prefetch, and as an import that the build and the type checker follow.
 import { bring } from "../lib/module_files.js";
 
 /**

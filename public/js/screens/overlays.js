@@ -1,5 +1,4 @@
-// What stands in front of the screens: one menu, one dialog, one short remark. Dialogs are loaded
-// when they are first wanted.
+// Overlays: one menu, one dialog, one short remark (toast). Dialogs are loaded on first use.
 
 import { signal } from "../../vendor/signals-core.js";
 import { html } from "../components/html.js";
@@ -61,7 +60,7 @@ export class Overlays {
 	}
 
 	/**
-	 * Does something that may fail; then the reason is shown.
+	 * Awaits something that may fail, and shows the reason if it does.
 	 * @param {Promise<unknown>} doing
 	 * @returns {Promise<boolean>} whether it succeeded
 	 */

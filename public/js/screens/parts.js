@@ -1,4 +1,4 @@
-// What every screen is given.
+// What every screen receives.
 
 /**
  * @typedef {{
@@ -8,7 +8,7 @@
  *   overlays: import("./overlays.js").Overlays,
  *   mark: string,
  *   leave: () => void,
- * }} Parts `mark`: the address of the product's sign; `leave`: forgets what this browser keeps.
+ * }} Parts `mark`: the URL of the product's icon; `leave`: deletes what this browser stores.
  */
 
 export {};

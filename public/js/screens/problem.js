@@ -1,4 +1,4 @@
-// Why something did not work, in the reader's language.
+// Error messages, in the reader's language.
 import { t, translated } from "../lib/texts.js";
 import { Refused, Unreachable } from "../protocol/api.js";
 
@@ -9,7 +9,7 @@ export function reasonOf(error) {
 }
 
 /**
- * What is wrong with one field, or nothing.
+ * The error of one field, or an empty string.
  * @param {unknown} error
  * @param {string} field
  */
@@ -18,7 +18,7 @@ export function problemOf(error, field) {
 }
 
 /**
- * Why something did not work that is not about any of these fields, or nothing.
+ * An error that is not about any of these fields, or an empty string.
  * @param {unknown} error
  * @param {readonly string[]} fields
  */

@@ -1,4 +1,4 @@
-// A panel that is loaded when it is first opened, with what stands in its place until then.
+// A panel that is loaded when it is first opened, with a placeholder until then.
 import { html } from "../components/html.js";
 import { Lazy } from "../components/lazy.js";
 import { Panel } from "../components/panel.js";
@@ -11,7 +11,7 @@ import { panels } from "./on_demand.js";
 /** @param {string[]} names */
 const styles = (...names) => Promise.all(names.map(style));
 
-/** The panels by their first part. */
+/** The panels by the first part of their path. */
 const PANELS = {
 	/** @param {Parts} parts */
 	settings: async ({ client }) => {

@@ -1,4 +1,4 @@
-// Something that is being saved, and why it was not.
+// State of a save operation: whether it is running, and its error.
 import { useState } from "../components/html.js";
 
 /** @returns {{ busy: boolean, error: unknown, save: (doing: () => Promise<unknown>) => Promise<boolean>, forget: () => void }} */

@@ -1,5 +1,5 @@
-// How much of the page one sees. Where the keyboard of a phone lies over the page instead of making
-// it smaller, the page is made as high as what is left, so that nothing is covered.
+// Tracks the visual viewport. Where a phone's keyboard covers the page instead of resizing it, the
+// page is resized to the visible height, so that nothing is covered.
 
 /** @param {AbortSignal} signal */
 export function followViewport(signal) {

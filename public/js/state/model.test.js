@@ -1,4 +1,4 @@
-// What the server of the tests knows, as ann sees it: the rules of the real one in the smallest words.
+// The test server's data, as ann sees it: a minimal model of the real server's rules.
 
 /**
  * @typedef {import("../protocol/types.js").Message} Message
@@ -11,8 +11,8 @@
 
 const UNSET = { marked_unread: false, pinned: false, archived: false, muted_until: null };
 
-/** Everything that a backup has. */
-class Book {
+/** The data that a backup contains. */
+class Data {
 	revision = 0;
 	/** @type {Message[]} */
 	messages = [];
@@ -28,26 +28,26 @@ class Book {
 	epochs = [{ id: "first", first: 0 }];
 }
 
-export class Model extends Book {
-	/** Conversations in a snapshot, and in a page of the list. */
+export class Model extends Data {
+	/** Conversations per snapshot, and per page of the list. */
 	listed = 30;
-	/** Missed messages of one conversation that are told; of more, only so many of the newest. */
+	/** At most this many missed messages of a conversation are sent, the newest ones. */
 	most = 200;
-	/** People one may write to whom nobody has written to yet. */
-	strangers = ["bo", "cy", "dee", "ed", "fay"];
+	/** People with whom there may be no conversation yet. */
+	people = ["bo", "cy", "dee", "ed", "fay"];
 
 	get epoch() {
 		return this.epochs.at(-1)?.id ?? "";
 	}
 
-	/** What a backup of now would have. */
+	/** A backup of the current data. */
 	backup() {
 		return structuredClone(
-			Object.fromEntries(Object.keys(new Book()).map((key) => [key, Reflect.get(this, key)])),
+			Object.fromEntries(Object.keys(new Data()).map((key) => [key, Reflect.get(this, key)])),
 		);
 	}
 
-	/** Every start begins an epoch; after a restore the history since the backup is gone. @param {Record<string, unknown>} [backup] */
+	/** Every start creates an epoch; after a restore the history since the backup is lost. @param {Record<string, unknown>} [backup] */
 	restart(backup) {
 		if (backup) Object.assign(this, structuredClone(backup));
 		this.epochs.push({ id: `epoch ${Model.#epochs++}`, first: this.revision });
@@ -61,8 +61,8 @@ export class Model extends Book {
 		return at >= 0 && since <= (this.epochs[at + 1]?.first ?? this.revision);
 	}
 
-	/** Says it to whoever listens. @param {Change} _change */
-	tell(_change) {}
+	/** Sends it to the listeners. @param {Change} _change */
+	emit(_change) {}
 
 	/**
 	 * @param {string} user
@@ -88,7 +88,7 @@ export class Model extends Book {
 		this.positions[name] ??= { ann: { delivered: 0, read: 0 }, [name]: { delivered: 0, read: 0 } };
 		this.settings[name] ??= UNSET;
 		this.conversationRevisions[name] ??= id;
-		this.tell({ type: "message", revision: id, message });
+		this.emit({ type: "message", revision: id, message });
 		return message;
 	}
 
@@ -101,7 +101,7 @@ export class Model extends Book {
 		const at = this.messages.findIndex((message) => message.id === id);
 		const message = { ...this.messages[at], ...changes, revision: this.revision };
 		this.messages[at] = message;
-		if (!this.hidden.has(id)) this.tell({ type: "message", revision: this.revision, message });
+		if (!this.hidden.has(id)) this.emit({ type: "message", revision: this.revision, message });
 		return message;
 	}
 
@@ -110,7 +110,7 @@ export class Model extends Book {
 		if (this.hidden.has(id)) return;
 		this.revision += 1;
 		this.hidden.set(id, this.revision);
-		this.tell({ type: "hidden", revision: this.revision, conversation, message: id });
+		this.emit({ type: "hidden", revision: this.revision, conversation, message: id });
 	}
 
 	/**
@@ -121,28 +121,29 @@ export class Model extends Book {
 	move(name, user, to) {
 		const before = this.positions[name][user];
 		const end = this.with(name).length;
-		const forward = (/** @type {number} */ from, /** @type {number | undefined} */ place = 0) =>
-			place > from && place <= end ? place : from;
+		const forward = (/** @type {number} */ from, /** @type {number | undefined} */ seq = 0) =>
+			seq > from && seq <= end ? seq : from;
 		const read = forward(before.read, to.read);
 		const delivered = Math.max(forward(before.delivered, to.delivered), read);
 		if (read === before.read && delivered === before.delivered) return;
-		const aside = user === "ann" && read > before.read && this.settings[name].marked_unread;
+		const clearsMark = user === "ann" && read > before.read && this.settings[name].marked_unread;
 		this.#stamp(name);
 		const position = { user, delivered, read };
 		this.positions[name][user] = { delivered, read };
-		if (aside) this.settings[name] = { ...this.settings[name], marked_unread: false };
+		if (clearsMark) this.settings[name] = { ...this.settings[name], marked_unread: false };
 		const { revision } = this;
-		this.tell({ type: "position", revision, conversation: this.number(name), position });
-		if (aside) this.tell({ type: "conversation", revision, conversation: this.conversation(name) });
+		this.emit({ type: "position", revision, conversation: this.number(name), position });
+		if (clearsMark)
+			this.emit({ type: "conversation", revision, conversation: this.conversation(name) });
 	}
 
 	/** @param {string} name @param {Settings} settings */
 	set(name, { unread, ...settings }) {
 		this.#stamp(name);
-		const aside = unread === undefined ? {} : { marked_unread: unread };
-		this.settings[name] = { ...this.settings[name], ...settings, ...aside };
+		const mark = unread === undefined ? {} : { marked_unread: unread };
+		this.settings[name] = { ...this.settings[name], ...settings, ...mark };
 		const { revision } = this;
-		this.tell({ type: "conversation", revision, conversation: this.conversation(name) });
+		this.emit({ type: "conversation", revision, conversation: this.conversation(name) });
 	}
 
 	/** @param {string} name */
@@ -156,8 +157,8 @@ export class Model extends Book {
 		return name.length * 1000 + name.charCodeAt(0);
 	}
 
-	/** Whose conversation with ann has this number. @param {number} id */
-	named(id) {
+	/** The name of the person whose conversation with ann has this id. @param {number} id */
+	nameOf(id) {
 		return Object.keys(this.positions).find((name) => this.number(name) === id);
 	}
 
@@ -195,10 +196,10 @@ export class Model extends Book {
 		};
 	}
 
-	/** Names of those written with, the newest first. */
+	/** The names of the conversations, newest first. */
 	names() {
-		const place = (/** @type {string} */ name) => this.with(name).at(-1)?.id ?? 0;
-		return Object.keys(this.positions).sort((one, other) => place(other) - place(one));
+		const rank = (/** @type {string} */ name) => this.with(name).at(-1)?.id ?? 0;
+		return Object.keys(this.positions).sort((one, other) => rank(other) - rank(one));
 	}
 
 	/** @param {string} name */
@@ -232,7 +233,7 @@ export class Model extends Book {
 	changes(since) {
 		/** @type {Change[]} */
 		const changes = [];
-		/** From which seq on messages are told, where that is not from the beginning. @type {Map<number, number>} */
+		/** The first seq that is sent, for limited conversations. @type {Map<number, number>} */
 		const limits = new Map();
 		for (const [name, revision] of Object.entries(this.conversationRevisions)) {
 			const conversation = this.conversation(name);

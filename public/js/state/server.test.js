@@ -1,4 +1,4 @@
-// A server for tests, as seen from ann's browser: its answers and its socket, driven by hand.
+// A fake server for tests, as seen from ann's browser: its responses and sockets, controlled by the test.
 import { newClientId } from "../lib/ids.js";
 import { Api } from "../protocol/api.js";
 import { ReconnectingSocket } from "../protocol/socket.js";
@@ -12,17 +12,17 @@ import { LocalStorageStore } from "./persistence/local_storage_store.js";
  * @typedef {import("../protocol/types.js").Event} Event
  */
 
-/** Everything that waits for nothing but the server has happened. */
+/** Waits until everything that depends only on the fake server has happened. */
 export async function settle() {
 	for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 class Socket extends EventTarget {
 	/** @type {Record<string, unknown>[]} */
-	said = [];
-	/** Whether the handshake is over. */
-	linked = false;
-	/** Frames on their way to the page, and to the server, when the way is slow. @type {unknown[]} */
+	sent = [];
+	/** Whether the handshake is complete. */
+	opened = false;
+	/** In-flight frames to the page, and to the server, when the connection is slow. @type {unknown[]} */
 	down = [];
 	/** @type {Record<string, unknown>[]} */
 	up = [];
@@ -38,24 +38,24 @@ class Socket extends EventTarget {
 	/** @param {string} text */
 	send(text) {
 		const frame = JSON.parse(text);
-		this.said.push(frame);
+		this.sent.push(frame);
 		this.up.push(frame);
-		if (!this.server.slow) this.hear();
+		if (!this.server.slow) this.deliverUp();
 	}
 
-	/** What was said reaches the server. */
-	hear() {
-		for (let frame = this.up.shift(); frame; frame = this.up.shift()) this.server.hear(frame);
+	/** Delivers the page's frames to the server. */
+	deliverUp() {
+		for (let frame = this.up.shift(); frame; frame = this.up.shift()) this.server.receive(frame);
 	}
 
 	/** @param {unknown} frame */
-	tell(frame) {
+	push(frame) {
 		this.down.push(frame);
-		if (!this.server.slow) this.arrive();
+		if (!this.server.slow) this.deliverDown();
 	}
 
-	/** What was told reaches the page. @param {number} most frames */
-	arrive(most = Number.POSITIVE_INFINITY) {
+	/** Delivers the server's frames to the page. @param {number} most frames */
+	deliverDown(most = Number.POSITIVE_INFINITY) {
 		for (let count = 0; count < most && this.down.length > 0; count += 1) {
 			const data = JSON.stringify(this.down.shift());
 			this.dispatchEvent(new MessageEvent("message", { data }));
@@ -72,31 +72,31 @@ const problem = (status, code) => Response.json({ status, code, detail: code }, 
 
 export class Server extends Model {
 	down = false;
-	/** Frames wait until they are let through. */
+	/** Frames wait until they are delivered. */
 	slow = false;
-	/** Whose session the browser has. */
+	/** The user of the browser's session. */
 	user = "ann";
-	/** What stands between answers in the server's place. @type {(() => Response) | null} */
-	foreign = null;
+	/** A proxy answers instead of the server. @type {(() => Response) | null} */
+	proxy = null;
 	/** @type {Socket[]} */
 	sockets = [];
 	/** @type {string[]} */
-	asked = [];
-	/** Held back answers. @type {((path: string) => Promise<void>) | null} */
+	requests = [];
+	/** Delays responses. @type {((path: string) => Promise<void>) | null} */
 	hold = null;
-	/** Requests on their way to the server. @type {((path: string) => Promise<void>) | null} */
+	/** Delays requests. @type {((path: string) => Promise<void>) | null} */
 	delay = null;
-	/** Long polls that wait for something to happen. @type {(() => void)[]} */
+	/** Waiting long polls. @type {(() => void)[]} */
 	waiting = [];
-	/** Whether what ann's page says of its positions is heard. */
+	/** Whether acks from ann's page are applied. */
 	moves = false;
-	/** Events in a frame of those that were missed. */
+	/** Missed events per frame. */
 	batch = 40;
 
 	/**
-	 * Holds back the next answer to a request for such a path.
+	 * Holds back the next response to a path with this end.
 	 * @param {string} [end] of the path
-	 * @returns {() => Promise<void>} lets it go
+	 * @returns {() => Promise<void>} releases it
 	 */
 	holdBack(end = "") {
 		/** @type {() => void} */
@@ -118,25 +118,25 @@ export class Server extends Model {
 		return this.sockets[0];
 	}
 
-	/** The socket of one of several pages. @param {string} tab */
+	/** The socket of one page. @param {string} tab */
 	of(tab) {
 		return this.sockets.find((socket) => socket.tab === tab);
 	}
 
-	/** Conversations by their number. @param {string} name */
+	/** The id of the conversation with a person. @param {string} name */
 	at(name) {
 		return this.number(name);
 	}
 
 	/** @override @param {Change} change */
-	tell(change) {
-		for (const socket of this.sockets) if (socket.linked) socket.tell(change);
+	emit(change) {
+		for (const socket of this.sockets) if (socket.opened) socket.push(change);
 		for (const wake of this.waiting.splice(0)) wake();
 	}
 
 	/** @param {Record<string, unknown>} frame */
-	hear({ type, conversation, delivered, read }) {
-		const name = this.named(Number(conversation));
+	receive({ type, conversation, delivered, read }) {
+		const name = this.nameOf(Number(conversation));
 		if (type !== "ack" || !name || !this.moves) return;
 		/** @type {{ delivered?: number, read?: number }} */
 		const to = {};
@@ -150,11 +150,11 @@ export class Server extends Model {
 		const url = new URL(String(path), "http://h");
 		const parts = url.pathname.split("/").slice(3, -1).map(decodeURIComponent);
 		const method = request?.method ?? "GET";
-		this.asked.push(`${method} ${parts.join("/")}${url.search}`);
+		this.requests.push(`${method} ${parts.join("/")}${url.search}`);
 		await this.delay?.(url.pathname);
 		await null;
 		if (this.down) throw new TypeError("down");
-		if (this.foreign) return this.foreign();
+		if (this.proxy) return this.proxy();
 		const response = await this.#answer(parts, url.searchParams, request);
 		response.headers.set("Chinwag-Version", "1");
 		await this.hold?.(url.pathname);
@@ -188,11 +188,11 @@ export class Server extends Model {
 		if (kind === "sync") return this.sync(query);
 		if (kind === "message") {
 			if (method === "PATCH") return this.change(Number(id), { body: json.body });
-			const recipient = json.recipient ?? this.named(json.conversation);
+			const recipient = json.recipient ?? this.nameOf(json.conversation);
 			return this.write("ann", recipient, json.body, json.client_id);
 		}
 		if (id === undefined) return this.found(query);
-		const name = this.named(Number(id));
+		const name = this.nameOf(Number(id));
 		if (!name) return null;
 		if (part === "message") return this.page(name, query);
 		if (method !== "PATCH") return this.latest(name);
@@ -206,7 +206,7 @@ export class Server extends Model {
 	found(query) {
 		if (query.has("with")) {
 			const username = query.get("with")?.toLowerCase() ?? "";
-			if (!this.strangers.includes(username)) return null;
+			if (!this.people.includes(username)) return null;
 			const person = {
 				username,
 				latest_message: null,
@@ -228,20 +228,20 @@ export class Server extends Model {
 		return { changes: this.changes(since), epoch, revision, next: null };
 	}
 
-	/** Lets a socket come about, which tells what was missed. */
+	/** Opens a socket and sends the missed changes. */
 	open(socket = this.socket) {
 		const { revision, epoch } = this;
-		socket.linked = true;
+		socket.opened = true;
 		socket.dispatchEvent(new Event("open"));
-		socket.tell({ type: "hello", user: this.user, revision, epoch });
+		socket.push({ type: "hello", user: this.user, revision, epoch });
 		const since = Number(socket.query.get("since"));
 		if (!this.knows(since, socket.query.get("epoch"))) {
-			return socket.tell({ type: "resync", revision, epoch });
+			return socket.push({ type: "resync", revision, epoch });
 		}
 		/** @type {Event[]} */
 		const missed = this.changes(since);
-		while (missed.length > 0) socket.tell(missed.splice(0, this.batch));
-		socket.tell({ type: "synced", revision, epoch });
+		while (missed.length > 0) socket.push(missed.splice(0, this.batch));
+		socket.push({ type: "synced", revision, epoch });
 	}
 
 	cut(socket = this.socket) {
@@ -250,19 +250,19 @@ export class Server extends Model {
 }
 
 /**
- * A page of ann's.
+ * Opens a page of ann's.
  * @param {Server} server
  * @param {{
  *   store?: IdbStore,
  *   pageSize?: number,
  *   storage?: Storage | null,
  *   tab?: string,
- *   tell?: (word: import("./client/client.js").Word) => void,
+ *   broadcast?: (message: import("./client/client.js").TabMessage) => void,
  *   onLeft?: () => void,
  * }} [parts]
  */
 export async function open(server, parts = {}) {
-	const { pageSize = 30, storage = null, tab = "only", tell = () => {} } = parts;
+	const { pageSize = 30, storage = null, tab = "only", broadcast = () => {} } = parts;
 	let left = 0;
 	const onLeft = () => {
 		left += 1;
@@ -288,7 +288,7 @@ export async function open(server, parts = {}) {
 					return /** @type {WebSocket} */ (/** @type {unknown} */ (socket));
 				},
 			),
-		tell,
+		broadcast,
 		onLeft,
 	});
 	await client.start();
@@ -297,7 +297,7 @@ export async function open(server, parts = {}) {
 }
 
 /**
- * The page of hers that sends and keeps.
+ * Opens her page that sends and stores.
  * @param {Server} server
  * @param {Parameters<typeof open>[1]} [parts]
  */
@@ -309,7 +309,7 @@ export async function visit(server, parts) {
 }
 
 /**
- * Ann's page with a socket, as long as a test goes on.
+ * Opens ann's page with a socket, until the test ends.
  * @param {import("node:test").TestContext} t
  * @param {Server} server
  */

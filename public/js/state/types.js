@@ -1,4 +1,4 @@
-// What screens work with, by name. Types only: nothing here runs, and no page loads it.
+// The types that screens use. Types only: nothing here runs, and no page loads it.
 
 /**
  * @typedef {import("../protocol/types.js").Message} Message
@@ -36,10 +36,10 @@
  *   state: "waiting" | "failed",
  *   problem: string,
  *   code: string,
- * }} Entry a message on its way out; `conversation`: null as long as there is none; `recipient`: the other one, where there
- *   is one; `at`: milliseconds; `problem` in words and `code` say why it failed
+ * }} Entry a pending message; `conversation`: null until it exists; `recipient`: the other person, if there is one;
+ *   `at`: milliseconds; `problem` (for the user) and `code` say why it failed
  *
- * @typedef {{ id: number } | { person: string }} Target a conversation, or somebody, as an address names them
+ * @typedef {{ id: number } | { person: string }} Target a conversation or a person, as named in a URL
  *
  * @typedef {import("./client/account.js").Account} Account
  * @typedef {import("./client/client.js").ChatClient} ChatClient

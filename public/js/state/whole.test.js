@@ -1,4 +1,4 @@
-// Whatever happens on the way, and in whatever order: once all is quiet, a page shows what a fresh one would.
+// Property test: after any events in any order, an idle page shows what a fresh one would.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
@@ -11,24 +11,24 @@ import { open, Server, settle } from "./server.test.js";
 /** @typedef {import("./client/client.js").ChatClient} ChatClient */
 
 const RUNS = Number(process.env.RUNS ?? 150);
-/** A failure tells its seed; with it the same story is told again. */
+/** A failure prints its seed, with which the same run can be repeated. */
 const replay = process.env.SEED ? { seed: Number(process.env.SEED) } : {};
 const NAMES = ["bo", "cy", "dee", "ed"];
 
-/** Ann's browser with two pages, a server that lives on, and sockets and requests that are slow, fail and break. */
+/** Ann's browser with two pages, a server, and sockets and requests that are slow or fail. */
 class World {
 	server = new Server();
 	factory = new IDBFactory();
 	storage = new MemoryStorage();
-	/** Requests and answers on their way. @type {((fails: boolean) => void)[]} */
-	way = [];
+	/** In-flight requests and responses. @type {((fails: boolean) => void)[]} */
+	inFlight = [];
 	/** @type {Record<string, unknown> | undefined} */
 	backup;
-	/** Whether messages may be gone that the server once had. */
+	/** Whether a restored backup may have lost messages. */
 	restored = false;
-	/** Keys of what ann has sent, in their order, by recipient. @type {Map<string, string[]>} */
+	/** Keys of the messages ann has sent, in order, by recipient. @type {Map<string, string[]>} */
 	sent = new Map();
-	/** The pages, the one that leads first. @type {{ tab: string, client: ChatClient }[]} */
+	/** The pages, the leader first. @type {{ tab: string, client: ChatClient }[]} */
 	pages = [];
 	#tabs = 0;
 
@@ -45,7 +45,7 @@ class World {
 		const travel = () =>
 			/** @type {Promise<void>} */ (
 				new Promise((resolve, reject) => {
-					world.way.push((fails) => (fails ? reject(new TypeError("lost")) : resolve()));
+					world.inFlight.push((fails) => (fails ? reject(new TypeError("lost")) : resolve()));
 				})
 			);
 		server.delay = travel;
@@ -53,7 +53,7 @@ class World {
 		return world;
 	}
 
-	/** The page one looks at. */
+	/** The visible page. */
 	get client() {
 		return this.pages[0].client;
 	}
@@ -67,9 +67,9 @@ class World {
 				storage: this.storage,
 				pageSize: 3,
 				tab,
-				tell: (word) => {
+				broadcast: (message) => {
 					for (const page of this.pages)
-						if (page.tab !== tab) page.client.heard(structuredClone(word));
+						if (page.tab !== tab) page.client.receive(structuredClone(message));
 				},
 				onLeft: () => this.close(tab),
 			});
@@ -86,7 +86,7 @@ class World {
 		if (this.pages.length > 0) this.client.lead();
 	}
 
-	/** Another person logs in in this browser, and ann again. */
+	/** Another user logs in in this browser, then ann again. */
 	async otherPerson() {
 		const { server } = this;
 		server.user = "zed";
@@ -101,21 +101,21 @@ class World {
 		await this.visit();
 	}
 
-	/** All is well again, and everything has come. @param {(ms: number) => void} tick */
+	/** Removes all faults and delivers everything. @param {(ms: number) => void} tick */
 	async heal(tick) {
 		const { server } = this;
 		server.slow = false;
 		server.delay = null;
 		server.hold = null;
-		for (const arrive of this.way.splice(0)) arrive(false);
+		for (const finish of this.inFlight.splice(0)) finish(false);
 		server.sockets = [];
 		await settle();
 		await this.visit();
 		for (const { client } of this.pages) client.online();
 		await settle();
-		// Twice, because the history may be gone, and then everything begins again.
+		// Twice, because the history may be lost, and then a resync follows.
 		for (let times = 0; times < 2; times += 1) {
-			for (const socket of [...server.sockets]) if (!socket.linked) server.open(socket);
+			for (const socket of [...server.sockets]) if (!socket.opened) server.open(socket);
 			await settle();
 			tick(1_000);
 			await settle();
@@ -123,7 +123,7 @@ class World {
 	}
 }
 
-/** Something that happens. */
+/** One step of a run. */
 class Step {
 	/** @param {string} what @param {(world: World, tick: (ms: number) => void) => unknown} happen */
 	constructor(what, happen) {
@@ -144,7 +144,7 @@ const at = (n, of) => n % of.length;
 const name = fc.constantFrom(...NAMES);
 const n = fc.nat(200);
 
-/** What others do, or ann elsewhere. */
+/** What others do, or ann on another device. */
 const elsewhere = fc.oneof(
 	fc
 		.record({ to: name, mine: fc.boolean(), count: fc.constantFrom(1, 1, 1, 4, 12) })
@@ -184,14 +184,14 @@ const elsewhere = fc.oneof(
 		),
 );
 
-/** What ann does at this page. */
+/** What ann does on this page. */
 const here = fc.oneof(
 	fc
 		.option(name)
 		.map((who) =>
 			does(`show ${who}`, ({ client }) => client.show(who === null ? null : { person: who })),
 		),
-	fc.boolean().map((looks) => does(`look ${looks}`, ({ client }) => client.look(looks))),
+	fc.boolean().map((looks) => does(`active ${looks}`, ({ client }) => client.setActive(looks))),
 	name.map((who) =>
 		does(`send ${who}`, (world) => {
 			for (const { client } of world.pages) {
@@ -202,7 +202,7 @@ const here = fc.oneof(
 		}),
 	),
 	fc
-		.tuple(fc.constantFrom("older", "newer", "around", "load", "more", "aside"), n)
+		.tuple(fc.constantFrom("older", "newer", "around", "load", "more", "unread"), n)
 		.map(([what, k]) =>
 			does(`${what} ${k}`, ({ client, server }) => {
 				if (what === "more") return void client.loadMoreConversations();
@@ -212,7 +212,7 @@ const here = fc.oneof(
 				if (what === "older") conversation.loadOlder();
 				else if (what === "newer") conversation.loadNewer();
 				else if (what === "load") conversation.load();
-				else if (what === "aside")
+				else if (what === "unread")
 					conversation.id &&
 						client.actions.setConversation(conversation, { unread: true }).catch(() => {});
 				else if (server.with(open).length > 0)
@@ -221,29 +221,30 @@ const here = fc.oneof(
 		),
 );
 
-/** What happens on the way. */
+/** Network events. */
 const way = fc.oneof(
 	fc
 		.tuple(n, fc.nat(3))
 		.map(([k, count]) =>
-			does(`arrive ${k} ${count}`, ({ server }) => some(k, server)?.arrive(count)),
+			does(`arrive ${k} ${count}`, ({ server }) => some(k, server)?.deliverDown(count)),
 		),
-	n.map((k) => does(`heard ${k}`, ({ server }) => some(k, server)?.hear())),
+	n.map((k) => does(`heard ${k}`, ({ server }) => some(k, server)?.deliverUp())),
 	fc
 		.tuple(n, fc.constantFrom(false, false, false, true))
 		.map(([k, fails]) =>
 			does(
 				`answer ${k} ${fails}`,
-				(world) => world.way.length > 0 && world.way.splice(at(k, world.way), 1)[0](fails),
+				(world) =>
+					world.inFlight.length > 0 && world.inFlight.splice(at(k, world.inFlight), 1)[0](fails),
 			),
 		),
 	n.map((k) =>
 		does(`open ${k}`, ({ server }) => {
 			const socket = some(k, server);
-			if (socket && !socket.linked) server.open(socket);
+			if (socket && !socket.opened) server.open(socket);
 		}),
 	),
-	// One that was not open never comes about, and changes are asked for.
+	// A socket that was not open fails, and changes are polled.
 	n.map((k) => does(`cut ${k}`, ({ server }) => server.cut(some(k, server)))),
 	fc.constant(
 		does("frozen", ({ server }) => {
@@ -328,7 +329,7 @@ function compare(client, server) {
 	}
 }
 
-/** What a page shows, and what it shows of each conversation when it is opened. @param {World} world @param {ChatClient} client @param {(ms: number) => void} tick */
+/** Checks what a page shows, and what each conversation shows when it is opened. @param {World} world @param {ChatClient} client @param {(ms: number) => void} tick */
 async function check({ server }, client, tick) {
 	while (client.moreConversations.value) await client.loadMoreConversations();
 	await settle();
@@ -343,14 +344,14 @@ async function check({ server }, client, tick) {
 	assert.deepEqual(client.outbox.pending.value, [], "outbox");
 }
 
-test("once all is quiet, a page shows what a fresh one would", async (t) => {
+test("once idle, a page shows what a fresh one would", async (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const tick = (/** @type {number} */ ms) => t.mock.timers.tick(ms);
 	await fc.assert(
-		fc.asyncProperty(steps, async (story) => {
+		fc.asyncProperty(steps, async (run) => {
 			const world = await World.begin();
 			try {
-				for (const [step, turns] of story) {
+				for (const [step, turns] of run) {
 					await step.happen(world, tick);
 					for (let turn = 0; turn < turns; turn += 1) {
 						await new Promise((resolve) => setImmediate(resolve));

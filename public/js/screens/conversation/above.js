@@ -1,4 +1,4 @@
-// What stands above the composer while one answers to a message or edits one.
+// Shown above the composer while the user replies to a message or edits one.
 import { html } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { t } from "../../lib/texts.js";

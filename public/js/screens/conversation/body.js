@@ -1,4 +1,4 @@
-// The text of a message: formatted, big when it is an emoji alone, shortened when it is very long.
+// The text of a message: formatted, large when it is only emoji, shortened when it is very long.
 import { Formatted } from "../../components/formatted.js";
 import { html, useState } from "../../components/html.js";
 import { loneEmoji } from "../../lib/emoji.js";
@@ -6,7 +6,7 @@ import { beginning } from "../../lib/text.js";
 import { t } from "../../lib/texts.js";
 
 const SHOWN_AT_FIRST = 1_500;
-/** Hiding the last few words would save nobody any scrolling. */
+/** Hiding less than this is not worth it. */
 const WORTH_HIDING = 600;
 
 /** @param {{ text: string }} properties */

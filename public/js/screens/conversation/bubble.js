@@ -48,7 +48,7 @@ function Content({ client, message, jump }) {
  *   jump: (id: number) => void,
  * }} properties
  */
-function sent({ id, message, conversation, first, jump, ...parts }) {
+function sentBubble({ id, message, conversation, first, jump, ...parts }) {
 	const { client } = parts;
 	const mine = message.user === client.me.value.user;
 	return html`<li
@@ -72,7 +72,7 @@ function sent({ id, message, conversation, first, jump, ...parts }) {
 }
 
 /** @param {Parts & { id: string, entry: Entry, first: boolean }} properties */
-function leaving({ id, entry, first, client }) {
+function pendingBubble({ id, entry, first, client }) {
 	const failed = entry.state === "failed";
 	return html`<li
 		class=${`bubble bubble--mine bubble--pending ${failed ? "bubble--failed" : ""} ${first ? "bubble--first" : ""}`}
@@ -100,7 +100,7 @@ function leaving({ id, entry, first, client }) {
 }
 
 /**
- * One component for both, so that a message stays the same element when it has been sent.
+ * One component for both, so that a message keeps its element when it has been sent.
  * @param {Parts & {
  *   id: string,
  *   message: Message | null,
@@ -111,6 +111,6 @@ function leaving({ id, entry, first, client }) {
  * }} properties
  */
 export function Bubble({ message, entry, ...given }) {
-	if (message) return sent({ message, ...given });
-	return entry && leaving({ entry, ...given });
+	if (message) return sentBubble({ message, ...given });
+	return entry && pendingBubble({ entry, ...given });
 }

@@ -1,4 +1,4 @@
-// Where one writes. What is typed is a draft from the first letter on, so nothing can lose it.
+// The message composer. What is typed is saved as a draft from the first letter on, so it is never lost.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { preferences } from "../../lib/preferences.js";
@@ -13,10 +13,10 @@ import { useWriting } from "./use_writing.js";
  * @typedef {import("../../state/types.js").Conversation} Conversation
  */
 
-/** With a keyboard of glass, Enter is the only way to break a line. */
+/** With a touch keyboard, Enter is the only way to insert a line break. */
 export const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
-/** The Enter that ends an input method's composition is not meant for us. @param {KeyboardEvent} event */
+/** The Enter that ends an input method's composition does not send. @param {KeyboardEvent} event */
 const composing = (event) => event.isComposing || event.keyCode === 229;
 
 /** @param {{ excess: number }} properties */
@@ -62,7 +62,7 @@ export function Composer({ conversation, ui, ...parts }) {
 	}
 
 	/** @param {KeyboardEvent} event */
-	function keyed(event) {
+	function handleKey(event) {
 		if (composing(event)) return;
 		const sends =
 			event.ctrlKey || event.metaKey || (preferences.value.enterSends && !touch.matches);
@@ -122,7 +122,7 @@ export function Composer({ conversation, ui, ...parts }) {
 				write(event.currentTarget.value);
 				parts.client.typing(conversation);
 			}}
-			onKeyDown=${keyed}
+			onKeyDown=${handleKey}
 		/>
 		<button class="composer__send" type="submit" disabled=${unready} title=${t(editing ? "action.save" : "composer.send")}>
 			<${Icon} name=${editing ? "check" : "send"} /><span class="visually-hidden">${t(editing ? "action.save" : "composer.send")}</span>

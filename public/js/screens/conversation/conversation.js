@@ -1,4 +1,4 @@
-// One open conversation: whose it is, what was said, and where one writes.
+// An open conversation: header, messages and composer.
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";
 import { Composer } from "./composer.js";
@@ -10,7 +10,7 @@ import { Messages } from "./messages.js";
  * @typedef {import("../../state/types.js").Conversation} Conversation
  */
 
-/** What stands in the composer's place where nothing can be sent. @param {Parts & { conversation: Conversation }} properties */
+/** Replaces the composer where nothing can be sent. @param {Parts & { conversation: Conversation }} properties */
 function Closed({ conversation, client, overlays }) {
 	const gone = conversation.state.value?.deleted;
 	return html`<div class="closed">

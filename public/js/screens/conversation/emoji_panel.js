@@ -1,4 +1,4 @@
-// The emoji picker above the composer; it is loaded when it is first wanted.
+// The emoji picker above the composer, loaded on first use.
 import { html, useEffect, useState } from "../../components/html.js";
 import { t } from "../../lib/texts.js";
 import { emojiPicker } from "../on_demand.js";

@@ -1,4 +1,4 @@
-// Whose conversation it is, whether they are there, and what can be done with it.
+// The conversation's header: person, presence and menu.
 import { Avatar } from "../../components/avatar.js";
 import { html, useEffect, useRef } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
@@ -20,7 +20,7 @@ export function presenceText({ presence, typing, state }) {
 	return seen ? seenAt(seen, new Date()) : "";
 }
 
-/** Always there, so that the name does not move when something becomes known. @param {{ conversation: Conversation }} properties */
+/** Always rendered, so that the name does not move when the presence becomes known. @param {{ conversation: Conversation }} properties */
 function PresenceLine({ conversation }) {
 	const text = presenceText(conversation);
 	const about = conversation.state.value?.about ?? "";

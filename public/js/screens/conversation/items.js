@@ -1,4 +1,4 @@
-// What stands in the pane, in order: messages, then what is on its way out. Pure.
+// The items of the message list, in order: messages, then pending ones. Pure.
 import { sameDay } from "../../lib/time.js";
 
 /**
@@ -6,11 +6,11 @@ import { sameDay } from "../../lib/time.js";
  * @typedef {import("../../state/types.js").Entry} Entry
  * @typedef {{ key: string, at: string | number, user: string, message: Message | null, entry: Entry | null }} Item
  * @typedef {Item & { first: boolean, divided: boolean }} Shown `first`: of a group by the same
- *   person; `divided`: what is new begins here.
+ *   person; `divided`: the first new message.
  */
 
 /**
- * A message of mine keeps the key it had on its way out, so that it stays the same element.
+ * An own message keeps the key it had while pending, so that it keeps its element.
  * @param {Message} message
  * @param {string} me
  */
@@ -50,10 +50,10 @@ export function itemsOf(messages, pending, me) {
 }
 
 /**
- * A part of the items, by day.
+ * A part of the items, grouped by day.
  * @param {ReturnType<typeof itemsOf>} items
  * @param {[from: number, to: number]} part
- * @param {number | null} divider the first message that is new
+ * @param {number | null} divider the seq of the first new message
  * @returns {Shown[][]}
  */
 export function byDay(items, [from, to], divider) {

@@ -41,7 +41,7 @@ const entry = {
 	code: "",
 };
 
-test("a message that was sent keeps the key it had on its way out", () => {
+test("a sent message keeps the key it had while pending", () => {
 	const items = itemsOf([message(1, "bo")], [entry], "ann");
 	assert.equal(items.at(1).key, "ck9");
 	assert.equal(keyOf(message(9, "ann"), "ann"), "ck9");
@@ -50,7 +50,7 @@ test("a message that was sent keeps the key it had on its way out", () => {
 	assert.equal(items.indexOf("gone"), -1);
 });
 
-test("days are told apart, and within one the messages of one person belong together", () => {
+test("messages are grouped by day, and within a day by person", () => {
 	const messages = [
 		message(1, "bo", "2026-11-23"),
 		message(2, "bo"),
@@ -64,7 +64,7 @@ test("days are told apart, and within one the messages of one person belong toge
 	);
 });
 
-test("what is new begins at one place only, also when the part begins after it", () => {
+test("the divider appears once, and not in a part that starts after it", () => {
 	const items = itemsOf([message(1, "bo"), message(2, "bo"), message(3, "bo")], [], "ann");
 	const divided = (/** @type {[number, number]} */ part) =>
 		byDay(items, part, 2)

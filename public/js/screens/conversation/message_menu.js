@@ -1,4 +1,4 @@
-// What can be done with a message.
+// The menu of a message.
 import { html } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { USUAL } from "../../lib/emoji.js";

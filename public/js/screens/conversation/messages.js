@@ -1,4 +1,4 @@
-// What was said in one conversation, day by day. Only a part exists as elements, whatever was said.
+// The messages of a conversation, by day. Only a part of them is rendered.
 import { html, useCallback, useLayoutEffect, useMemo, useRef } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { number, pieces, t } from "../../lib/texts.js";
@@ -56,8 +56,8 @@ function Older({ conversation }) {
 	</div>`;
 }
 
-/** What stands where there are no messages. @param {{ conversation: Conversation }} properties */
-function Instead({ conversation }) {
+/** Shown when there are no messages. @param {{ conversation: Conversation }} properties */
+function Placeholder({ conversation }) {
 	const loading = conversation.loading.value;
 	if (loading === "error") {
 		return html`<div class="instead" role="alert">
@@ -80,17 +80,17 @@ function Instead({ conversation }) {
 }
 
 /**
- * The list knows the newest message of each conversation. It alone is not shown while the others are
- * on their way: all would move when they come.
+ * The newest message is known from the list. It is not shown alone while the others load, because
+ * everything would move when they arrive.
  * @param {Conversation} conversation
  */
-function firstSight({ messages, loading, hasOlder }) {
+function initialMessages({ messages, loading, hasOlder }) {
 	const alone = messages.value.length < 2 && hasOlder.value;
 	const coming = loading.value === "loading" || loading.value === "idle";
 	return alone && coming ? NONE : messages.value;
 }
 
-/** How many came in below what one looks at. @param {Conversation} conversation @param {boolean} atEnd @param {string} me */
+/** The number of new messages below the visible part. @param {Conversation} conversation @param {boolean} atEnd @param {string} me */
 function useBelow(conversation, atEnd, me) {
 	const messages = conversation.messages.value;
 	const newest = messages.at(-1)?.seq ?? 0;
@@ -120,7 +120,7 @@ function ToEnd({ below, toEnd }) {
 export function Messages({ conversation, ui, ...parts }) {
 	const { client, overlays } = parts;
 	const me = client.me.value.user;
-	const messages = firstSight(conversation);
+	const messages = initialMessages(conversation);
 	const pending = client.pending(conversation);
 	const items = useMemo(
 		() => itemsOf(messages, pending, me),
@@ -161,7 +161,7 @@ export function Messages({ conversation, ui, ...parts }) {
 	return html`<div class="messages">
 		<div class="messages__pane" ref=${pane} role="region" aria-label=${t("talk.messagesWith", { name: conversation.title.value })} tabindex="0">
 			<div class="messages__content">
-				${items.length === 0 && html`<${Instead} conversation=${conversation} />`}
+				${items.length === 0 && html`<${Placeholder} conversation=${conversation} />`}
 				${part[0] === 0 && items.length > 0 && html`<${Older} conversation=${conversation} />`}
 				${byDay(items, part, ui.divider.value).map(
 					(day) =>

@@ -1,4 +1,4 @@
-// What a message answers to, in short.
+// The quoted message that a message replies to.
 import { html } from "../../components/html.js";
 import { preview } from "../../lib/format.js";
 import { t } from "../../lib/texts.js";

@@ -1,9 +1,9 @@
-// How one gets at a message: with the pointer, with a long touch, and with the keys.
+// Opens a message's menu by pointer, long press or keyboard.
 
 /** @typedef {(bubble: HTMLElement, at: import("../../components/menu.js").Place) => void} OpenMenu */
 
-const LONG = 450;
-const STEADY = 10;
+const LONG_PRESS = 450;
+const MOVE_TOLERANCE = 10;
 
 /** @param {EventTarget | null} target */
 const bubbleOf = (target) =>
@@ -14,7 +14,7 @@ const bubbleOf = (target) =>
 /** @param {number} x @param {number} y */
 const point = (x, y) => ({ left: x, right: x, top: y, bottom: y });
 
-/** A right click on a link or on marked text is meant for the browser. @param {MouseEvent} event */
+/** A right click on a link or on selected text opens the browser's menu. @param {MouseEvent} event */
 function forBrowser(event) {
 	const link = event.target instanceof Element && event.target.closest("a");
 	return Boolean(link) || !(getSelection()?.isCollapsed ?? true);
@@ -37,14 +37,14 @@ function listenToTouch(pane, open, signal) {
 			if (event.pointerType !== "touch" || !bubble) return;
 			from = { x: event.clientX, y: event.clientY };
 			clearTimeout(timer);
-			timer = setTimeout(() => open(bubble, point(from.x, from.y)), LONG);
+			timer = setTimeout(() => open(bubble, point(from.x, from.y)), LONG_PRESS);
 		},
 		{ signal },
 	);
 	pane.addEventListener(
 		"pointermove",
 		(event) => {
-			if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > STEADY) end();
+			if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > MOVE_TOLERANCE) end();
 		},
 		{ signal },
 	);

@@ -1,4 +1,4 @@
-// How people took a message: below it, and one's own can be taken back there.
+// The reactions below a message; the user's own can be removed there.
 import { html } from "../../components/html.js";
 import { number, t } from "../../lib/texts.js";
 import { calledBy } from "./quote.js";
@@ -9,7 +9,7 @@ import { calledBy } from "./quote.js";
  */
 
 /**
- * The same reaction again takes it back.
+ * The same reaction again removes it.
  * @param {Parts} parts
  * @param {Message} message
  * @param {string} emoji

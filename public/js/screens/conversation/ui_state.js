@@ -1,5 +1,5 @@
-// How one conversation stands on the screen while the page is open: what one answers to or edits, where one has scrolled
-// to, and from where on it is new. It survives switching to another one.
+// The UI state of a conversation while the page is open: the message being replied to or edited, the scroll position, and
+// the first new message. It survives switching to another conversation.
 import { effect, signal, untracked } from "../../../vendor/signals-core.js";
 
 /**
@@ -11,12 +11,12 @@ import { effect, signal, untracked } from "../../../vendor/signals-core.js";
 export class ConversationUiState {
 	/** @type {import("../../../vendor/signals-core.js").Signal<Message | null>} */
 	replyTo = signal(null);
-	/** The draft is kept apart meanwhile. @type {import("../../../vendor/signals-core.js").Signal<{ message: Message, text: string } | null>} */
+	/** The draft is stored separately. @type {import("../../../vendor/signals-core.js").Signal<{ message: Message, text: string } | null>} */
 	editing = signal(null);
-	/** The first message that is new. @type {import("../../../vendor/signals-core.js").Signal<number | null>} */
+	/** The seq of the first new message. @type {import("../../../vendor/signals-core.js").Signal<number | null>} */
 	divider = signal(null);
-	/** Where one was; null is the end. @type {{ key: string | null, anchors: Anchor[] } | null} */
-	place = null;
+	/** The scroll position; null is the end. @type {{ key: string | null, anchors: Anchor[] } | null} */
+	scrollPosition = null;
 
 	/** @param {Message} message */
 	reply(message) {
@@ -30,7 +30,7 @@ export class ConversationUiState {
 		this.editing.value = { message, text: message.body };
 	}
 
-	/** @returns {boolean} whether there was something to put away */
+	/** @returns {boolean} whether there was something to clear */
 	clear() {
 		const busy = Boolean(this.replyTo.peek() ?? this.editing.peek());
 		this.replyTo.value = null;
@@ -41,13 +41,13 @@ export class ConversationUiState {
 
 const seen = () => document.visibilityState === "visible" && document.hasFocus();
 
-/** Those of all conversations. */
+/** The UI states of all conversations. */
 export class UiStates {
 	/** @type {Map<Conversation, ConversationUiState>} */
 	#states = new Map();
 
 	/**
-	 * Must be made before a conversation is shown: what is new in one is known only until then.
+	 * Must be created before a conversation is shown: what is new in it is known only until then.
 	 * @param {import("../../state/types.js").ChatClient} client
 	 */
 	constructor(client) {
@@ -81,6 +81,6 @@ export class UiStates {
 		const { unread, readUpTo } = conversation;
 		const state = this.of(conversation);
 		state.divider.value = unread.value > 0 ? readUpTo.value + 1 : null;
-		if (unread.value > 0) state.place = null;
+		if (unread.value > 0) state.scrollPosition = null;
 	}
 }

@@ -1,5 +1,5 @@
-// Where one is in a conversation: which part of it exists as elements, and that nothing moves while
-// that part changes.
+// The scrolling of a conversation: which part of it is rendered, and that nothing moves when that
+// part changes.
 import { useLayoutEffect, useRef, useSignal, useState } from "../../components/html.js";
 import { Scroll } from "../../components/scroll.js";
 import { slice } from "../../lib/slice.js";
@@ -12,8 +12,8 @@ import { slice } from "../../lib/slice.js";
 
 const END = Symbol("end");
 
-/** Pixels from the upper edge at which a place one jumps to is shown. */
-const COMFORTABLE = 96;
+/** Distance in pixels from the upper edge to a jump target. */
+const JUMP_MARGIN = 96;
 
 /** @param {HTMLElement} element */
 function flash(element) {
@@ -26,78 +26,78 @@ function flash(element) {
  * @param {Conversation} conversation
  * @param {Items} items
  * @param {ConversationUiState} ui
- * @param {number} written how many are on their way out
+ * @param {number} written the number of pending messages
  */
 export function usePane(conversation, items, ui, written) {
 	const pane = useRef(/** @type {HTMLElement | null} */ (null));
 	const scroll = useRef(/** @type {Scroll | null} */ (null));
-	const begun = useRef(false);
-	/** Where to go as soon as it exists: an item, or the end. */
+	const started = useRef(false);
+	/** Where to scroll as soon as it is rendered: an item, or the end. */
 	const goal = useRef(/** @type {string | typeof END | null} */ (null));
 	const before = useRef(written);
 	const atEnd = useSignal(true);
-	const [, again] = useState({});
-	const [centre, setCentre] = useState(ui.place?.key ?? null);
+	const [, rerender] = useState({});
+	const [centre, setCentre] = useState(ui.scrollPosition?.key ?? null);
 	const part = slice(items.length, centre === null ? null : items.indexOf(centre));
 	const shape = useRef({ part, length: items.length });
 	shape.current = { part, length: items.length };
 	scroll.current?.remember();
 
-	function look() {
-		const place = scroll.current;
-		if (!place || !begun.current) return;
+	function update() {
+		const scroller = scroll.current;
+		if (!scroller || !started.current) return;
 		const {
 			part: [from, to],
 			length,
 		} = shape.current;
-		const first = place.anchors[0]?.key ?? null;
-		const last = place.anchors.at(-1)?.key ?? null;
+		const first = scroller.anchors[0]?.key ?? null;
+		const last = scroller.anchors.at(-1)?.key ?? null;
 		const complete = to === length && !conversation.hasNewer.peek();
-		place.complete = complete;
-		atEnd.value = place.atEnd;
-		ui.place = place.atEnd ? null : { key: first, anchors: place.anchors };
-		const near = place.height * 1.2;
-		if (place.atEnd) setCentre(null);
-		else if (place.above < near && from > 0) setCentre(first);
-		else if (place.below < near && to < length) setCentre(last);
+		scroller.complete = complete;
+		atEnd.value = scroller.atEnd;
+		ui.scrollPosition = scroller.atEnd ? null : { key: first, anchors: scroller.anchors };
+		const near = scroller.height * 1.2;
+		if (scroller.atEnd) setCentre(null);
+		else if (scroller.above < near && from > 0) setCentre(first);
+		else if (scroller.below < near && to < length) setCentre(last);
 		else if (centre === null && goal.current === null) setCentre(first);
-		if (place.above < near && from === 0 && conversation.hasOlder.peek()) {
+		if (scroller.above < near && from === 0 && conversation.hasOlder.peek()) {
 			if (conversation.older.peek() === "ready") conversation.loadOlder();
 		}
-		if (place.below < near && to === length && conversation.hasNewer.peek()) {
+		if (scroller.below < near && to === length && conversation.hasNewer.peek()) {
 			if (conversation.newer.peek() === "ready") conversation.loadNewer();
 		}
 	}
-	const looking = useRef(look);
-	looking.current = look;
+	const updateRef = useRef(update);
+	updateRef.current = update;
 
 	useLayoutEffect(() => {
 		if (!pane.current) return;
 		const listening = new AbortController();
-		scroll.current = new Scroll(pane.current, () => looking.current(), listening.signal);
+		scroll.current = new Scroll(pane.current, () => updateRef.current(), listening.signal);
 		return () => listening.abort();
 	}, []);
 
-	/** Where one finds oneself: where one was, at what is new, or at the end. */
-	function begin() {
-		begun.current = true;
-		if (ui.place) scroll.current?.restore(ui.place.anchors);
+	/** The first position: the stored one, the first new message, or the end. */
+	function setInitialPosition() {
+		started.current = true;
+		if (ui.scrollPosition) scroll.current?.restore(ui.scrollPosition.anchors);
 		else if (pane.current?.querySelector("[data-key=divider]")) {
-			scroll.current?.restore([{ key: "divider", top: COMFORTABLE }]);
+			scroll.current?.restore([{ key: "divider", top: JUMP_MARGIN }]);
 		} else scroll.current?.follow();
 	}
 
-	/** @param {Scroll} place @returns {boolean} whether one went where one wanted */
-	function arrived(place) {
+	/** @param {Scroll} scroller @returns {boolean} whether the goal was reached */
+	function arrived(scroller) {
 		const wanted = goal.current;
 		if (wanted === null) return false;
 		if (wanted === END) {
-			if (!place.complete) return false;
-			place.follow();
+			if (!scroller.complete) return false;
+			scroller.follow();
 		} else {
-			const element = place.element(wanted);
+			const element = scroller.element(wanted);
 			if (!element) return false;
-			place.restore([{ key: wanted, top: Math.max(COMFORTABLE, place.height / 3) }]);
+			scroller.restore([{ key: wanted, top: Math.max(JUMP_MARGIN, scroller.height / 3) }]);
 			flash(element);
 		}
 		goal.current = null;
@@ -105,28 +105,28 @@ export function usePane(conversation, items, ui, written) {
 	}
 
 	/** @param {string | typeof END} wanted */
-	function go(wanted) {
+	function goTo(wanted) {
 		goal.current = wanted;
 		setCentre(wanted === END ? null : wanted);
-		again({});
+		rerender({});
 	}
 
 	function toEnd() {
-		ui.place = null;
+		ui.scrollPosition = null;
 		if (conversation.hasNewer.peek()) conversation.load();
-		go(END);
+		goTo(END);
 	}
 
 	useLayoutEffect(() => {
-		const place = scroll.current;
-		if (!place || items.length === 0) return;
-		place.complete = part[1] === items.length && !conversation.hasNewer.peek();
+		const scroller = scroll.current;
+		if (!scroller || items.length === 0) return;
+		scroller.complete = part[1] === items.length && !conversation.hasNewer.peek();
 		if (written > before.current) toEnd();
 		before.current = written;
-		if (!begun.current) begin();
-		else if (!arrived(place)) place.settle();
-		place.remember();
-		look();
+		if (!started.current) setInitialPosition();
+		else if (!arrived(scroller)) scroller.reposition();
+		scroller.remember();
+		update();
 	});
 
 	return {
@@ -135,6 +135,6 @@ export function usePane(conversation, items, ui, written) {
 		atEnd,
 		toEnd,
 		/** @type {(key: string) => void} */
-		toItem: go,
+		toItem: goTo,
 	};
 }

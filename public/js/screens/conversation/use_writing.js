@@ -1,4 +1,4 @@
-// What the composer's text is and where it goes: a draft that is sent, or an edit that is saved.
+// The composer's text: a draft to send, or an edit to save.
 
 /**
  * @param {import("../parts.js").Parts} parts

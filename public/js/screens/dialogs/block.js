@@ -1,4 +1,4 @@
-// Blocking somebody: what that means, before it is done.
+// Asks before blocking a person, and explains what it means.
 import { Dialog } from "../../components/dialog.js";
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";

@@ -1,4 +1,4 @@
-// Asks before something is done that cannot be taken back. It stays open until it is done, and says why it is not.
+// Asks before an action that cannot be undone. It stays open until the action succeeds, and shows why it failed.
 import { Dialog } from "../../components/dialog.js";
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";

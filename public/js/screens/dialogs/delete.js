@@ -1,4 +1,4 @@
-// Deleting a message: for whom?
+// Deletes a message for the user or for everyone.
 import { Dialog } from "../../components/dialog.js";
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";

@@ -1,4 +1,4 @@
-// The end of one's account: what goes and what stays, and the password, so that nobody else ends it.
+// Deletes the account: explains what is deleted and what stays, and asks for the password, so that nobody else does it.
 import { Dialog } from "../../components/dialog.js";
 import { html, useRef, useState } from "../../components/html.js";
 import { PasswordField } from "../../components/password_field.js";

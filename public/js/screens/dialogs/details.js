@@ -1,4 +1,4 @@
-// When a message of mine was sent, delivered and read.
+// When an own message was sent, delivered and read.
 import { Dialog } from "../../components/dialog.js";
 import { html, useEffect, useState } from "../../components/html.js";
 import { STAGE_TEXTS, Tick } from "../../components/tick.js";

@@ -1,4 +1,4 @@
-// Passing a message on to other people: a few at once.
+// Forwards a message to a few people at once.
 import { Avatar } from "../../components/avatar.js";
 import { Dialog } from "../../components/dialog.js";
 import { html, useEffect, useState } from "../../components/html.js";
@@ -16,7 +16,7 @@ const MOST = 5;
 const SHOWN = 100;
 
 /**
- * Conversations first, then others found by name.
+ * Conversations first, then other people found by name.
  * @param {Parts["client"]} client
  * @param {string} query
  * @returns {Conversation[]}

@@ -1,4 +1,4 @@
-// What the keys do.
+// The list of keyboard shortcuts.
 import { Dialog } from "../../components/dialog.js";
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";

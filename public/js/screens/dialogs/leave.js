@@ -1,5 +1,5 @@
-// Logging out with unsent texts: the next person at this browser must not find them, so they would
-// be lost, and that is asked first.
+// Asks before logging out with unsent texts, which are then deleted, because the browser's next user
+// must not see them.
 import { Dialog } from "../../components/dialog.js";
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";

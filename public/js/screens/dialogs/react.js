@@ -1,4 +1,4 @@
-// Any emoji as an answer to a message.
+// Picks any emoji as a reaction to a message.
 import { Dialog } from "../../components/dialog.js";
 import { EmojiPicker } from "../../components/emoji_picker.js";
 import { html } from "../../components/html.js";

@@ -1,4 +1,4 @@
-// The list of conversations: only the rows in sight exist; arrow keys walk through all of them.
+// The list of conversations: only visible rows are rendered; arrow keys move through all of them.
 import { html, useLayoutEffect, useRef, useState } from "../../components/html.js";
 import { VirtualList } from "../../components/virtual_list.js";
 import { t } from "../../lib/texts.js";
@@ -35,7 +35,7 @@ export function ConversationList({ archived, startNew, children, ...parts }) {
 	});
 
 	/** @param {KeyboardEvent} event */
-	function keyed(event) {
+	function handleKey(event) {
 		const link = /** @type {HTMLElement} */ (event.target).closest("a[data-conversation]");
 		const at = keys.indexOf(link?.getAttribute("data-conversation") ?? "");
 		const index = at < 0 ? null : goal(event, at, keys.length);
@@ -61,7 +61,7 @@ export function ConversationList({ archived, startNew, children, ...parts }) {
 					html`<${Row} conversation=${conversation} reachable=${conversation.key === reachable} ...${parts} />`}
 				kept=${reachable ?? null}
 				label=${t(archived ? "list.archived" : "list.label")}
-				onKeyDown=${keyed}
+				onKeyDown=${handleKey}
 				nearEnd=${more}
 			/>`
 		}

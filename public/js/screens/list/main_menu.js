@@ -1,4 +1,4 @@
-// The menu of the whole app.
+// The app's main menu.
 import { t } from "../../lib/texts.js";
 import { leaveOrAsk } from "../log_out.js";
 import { dialogs } from "../on_demand.js";

@@ -1,4 +1,4 @@
-// The line below a name in the list: who is typing, what is half written, or what was said last.
+// The line below a name in the list: typing, a draft, or the last message.
 import { html } from "../../components/html.js";
 import { stageOf, Tick } from "../../components/tick.js";
 import { preview } from "../../lib/format.js";
@@ -23,7 +23,7 @@ function Last({ client, conversation }) {
 }
 
 /** @param {{ entry: Entry }} properties */
-function Leaving({ entry }) {
+function Pending({ entry }) {
 	const stage = entry.state === "failed" ? "failed" : "waiting";
 	return html`<${Tick} stage=${stage} /><bdi class="row__text">${preview(entry.body)}</bdi>`;
 }
@@ -37,6 +37,6 @@ export function Preview({ client, conversation, entry }) {
 	if (draft) {
 		return html`<span class="row__draft">${t("list.draft")} </span><bdi class="row__text">${preview(draft)}</bdi>`;
 	}
-	if (entry) return html`<${Leaving} entry=${entry} />`;
+	if (entry) return html`<${Pending} entry=${entry} />`;
 	return html`<${Last} client=${client} conversation=${conversation} />`;
 }

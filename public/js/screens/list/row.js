@@ -48,7 +48,7 @@ export function Row({ conversation, reachable, ...parts }) {
 	const unread = conversation.unread.value > 0 || Boolean(state?.marked_unread);
 	const title = conversation.title.value;
 
-	/** Each part says it for itself: of a row that moves up in the same moment, Chromium does not pass it on. @param {string} part */
+	/** Set on each part: when the row moves up at the same time, Chromium does not restyle its children. @param {string} part */
 	const marked = (part) => `${part} ${unread ? `${part}--unread` : ""}`;
 
 	return html`<div class="row">

@@ -1,4 +1,4 @@
-// What can be done to a conversation from the list: pin, mute, archive, mark as unread, block.
+// The menu of a conversation in the list: pin, mute, archive, mark as unread, block.
 
 import { isMuted } from "../../lib/muted.js";
 import { t } from "../../lib/texts.js";
@@ -10,11 +10,11 @@ import { dialogs } from "../on_demand.js";
  * @typedef {import("../../components/menu.js").Item} Item
  */
 
-/** Later than that a day has no name in every zone. */
+/** "Muted forever": a later date might not be representable in every time zone. */
 export const ALWAYS = "9999-12-01T00:00:00Z";
 const HOUR = 3_600_000;
 
-/** How long one may want quiet; 0 is for ever. @type {readonly [key: "mute.hours" | "mute.day" | "mute.week" | "mute.always", hours: number][]} */
+/** How long to mute; 0 is forever. @type {readonly [key: "mute.hours" | "mute.day" | "mute.week" | "mute.always", hours: number][]} */
 export const PERIODS = [
 	["mute.hours", 8],
 	["mute.day", 24],
@@ -108,7 +108,7 @@ export function blockItem({ overlays, client }, conversation) {
  * @param {Parts} parts
  * @param {Conversation} conversation
  * @param {HTMLElement} anchor
- * @param {MouseEvent} [event] at the pointer, unless the keyboard asked
+ * @param {MouseEvent} [event] opens at the pointer, unless it came from the keyboard
  */
 export function openRowMenu(parts, conversation, anchor, event) {
 	const box = anchor.getBoundingClientRect();

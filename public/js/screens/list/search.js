@@ -1,4 +1,4 @@
-// The search field and what it finds: my conversations at once, other people as the server answers.
+// The search field and its results: own conversations at once, other people when the server answers.
 import { html, useEffect, useRef } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { pieces, t } from "../../lib/texts.js";
@@ -15,7 +15,7 @@ const linksIn = (inside) =>
 		...(inside.closest(".sidebar")?.querySelectorAll(".list a[data-conversation]") ?? []),
 	]);
 
-/** @param {Parts & { label: string, wanted: boolean }} properties `wanted`: what one is here for; not by touch, which would bring up a keyboard. */
+/** @param {Parts & { label: string, wanted: boolean }} properties `wanted`: focus it; not on touch devices, where the keyboard would open. */
 export function SearchField({ client, label, wanted }) {
 	const { people } = client;
 	const input = useRef(/** @type {HTMLInputElement | null} */ (null));
@@ -24,7 +24,7 @@ export function SearchField({ client, label, wanted }) {
 	}, []);
 
 	/** @param {KeyboardEvent & { currentTarget: HTMLInputElement }} event */
-	function keyed(event) {
+	function handleKey(event) {
 		if (event.isComposing) return;
 		const [first] = linksIn(event.currentTarget);
 		if (event.key === "Escape" && people.query.value) {
@@ -56,12 +56,12 @@ export function SearchField({ client, label, wanted }) {
 			value=${people.query}
 			onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) =>
 				people.search(event.currentTarget.value)}
-			onKeyDown=${keyed}
+			onKeyDown=${handleKey}
 		/>
 	</search>`;
 }
 
-/** @param {Parts & { done?: () => void }} properties `done`: called when somebody was chosen. */
+/** @param {Parts & { done?: () => void }} properties `done`: called when a person was chosen. */
 export function SearchResults({ done, ...parts }) {
 	const { client } = parts;
 	const chosen = done ?? (() => client.people.search(""));
@@ -72,7 +72,7 @@ export function SearchResults({ done, ...parts }) {
 	const nothing = names.size === 0 && others.length === 0 && client.people.state.value === "ready";
 
 	/** @param {KeyboardEvent & { currentTarget: HTMLElement }} event */
-	function keyed(event) {
+	function handleKey(event) {
 		const links = linksIn(event.currentTarget);
 		const at = links.indexOf(/** @type {HTMLElement} */ (document.activeElement));
 		const index = at < 0 ? null : goal(event, at, links.length);
@@ -81,7 +81,7 @@ export function SearchResults({ done, ...parts }) {
 		links[index].focus();
 	}
 
-	return html`<nav class="list" aria-label=${t("search.results")} onKeyDown=${keyed}>
+	return html`<nav class="list" aria-label=${t("search.results")} onKeyDown=${handleKey}>
 		${
 			conversations.length > 0 &&
 			html`<h2 class="list__heading">${t("list.label")}</h2>

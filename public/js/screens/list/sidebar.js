@@ -1,4 +1,4 @@
-// The left column: who I am, the search, and the list of conversations, or everyone to begin one.
+// The left column: own profile, search, and the list of conversations, or of all people to start one.
 import { Avatar } from "../../components/avatar.js";
 import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
@@ -87,8 +87,8 @@ function Everyone({ back, ...parts }) {
 	</nav>`;
 }
 
-/** Coming back to the list, the row one comes from has the focus. @param {string | null} open the open conversation's key @param {import("preact").RefObject<HTMLElement | null>} sidebar */
-function useReturn(open, sidebar) {
+/** When a conversation is closed, its row gets the focus. @param {string | null} open the open conversation's key @param {import("preact").RefObject<HTMLElement | null>} sidebar */
+function useRowFocus(open, sidebar) {
 	const last = useRef(open);
 	useEffect(() => {
 		const closed = open === null ? last.current : null;
@@ -100,8 +100,8 @@ function useReturn(open, sidebar) {
 	}, [open]);
 }
 
-/** Coming back from the settings, the menu's button has the focus. @param {boolean} settings @param {import("preact").RefObject<HTMLElement | null>} sidebar */
-function useMenuAgain(settings, sidebar) {
+/** When the settings are closed, the menu button gets the focus. @param {boolean} settings @param {import("preact").RefObject<HTMLElement | null>} sidebar */
+function useMenuFocus(settings, sidebar) {
 	const before = useRef(settings);
 	useEffect(() => {
 		const closed = before.current && !settings;
@@ -118,10 +118,10 @@ export function Sidebar(parts) {
 	const { client } = parts;
 	const settings = kindOf(parts.place.panel.value) === "settings";
 	const [view, setView] = useState(/** @type {View} */ ("all"));
-	const [asked, setAsked] = useState(0);
+	const [searches, setSearches] = useState(0);
 	const sidebar = useRef(/** @type {HTMLElement | null} */ (null));
-	useReturn(client.open.value?.key ?? null, sidebar);
-	useMenuAgain(settings, sidebar);
+	useRowFocus(client.open.value?.key ?? null, sidebar);
+	useMenuFocus(settings, sidebar);
 
 	/** @param {View} next */
 	const go = (next) => {
@@ -133,8 +133,8 @@ export function Sidebar(parts) {
 		if (settings) return;
 		const start = () => {
 			go("new");
-			// A field of its own each time, so that it has the focus also where one was looking for somebody already.
-			setAsked((times) => times + 1);
+			// A new field each time, so that it gets the focus even if the search was already open.
+			setSearches((times) => times + 1);
 		};
 		document.addEventListener(NEW_CONVERSATION, start);
 		return () => document.removeEventListener(NEW_CONVERSATION, start);
@@ -153,7 +153,7 @@ export function Sidebar(parts) {
 			${view === "all" && html`<${MainHeader} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${SideHeader} title=${t("list.archived")} back=${back} />`}
 			${view === "new" && html`<${SideHeader} title=${t("list.new")} back=${back} />`}
-			${view !== "archived" && html`<${SearchField} key=${`${view} ${asked}`} label=${t(view === "new" ? "search.person" : "search.label")} wanted=${view === "new"} ...${parts} />`}
+			${view !== "archived" && html`<${SearchField} key=${`${view} ${searches}`} label=${t(view === "new" ? "search.person" : "search.label")} wanted=${view === "new"} ...${parts} />`}
 			${view === "all" && html`<${Lists} setView=${go} ...${parts} />`}
 			${view === "archived" && html`<${ConversationList} archived=${true} startNew=${back} ...${parts} />`}
 			${view === "new" && html`<${Everyone} back=${back} ...${parts} />`}

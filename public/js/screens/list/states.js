@@ -1,8 +1,8 @@
-// What stands in the list's place while it loads, when it is empty, and when it cannot be loaded.
+// Shown instead of the list while it loads, when it is empty, and when it cannot be loaded.
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";
 
-/** Grey rows while the first page is on its way. */
+/** Grey rows while the first page loads. */
 export function Waiting() {
 	return html`<div class="list-waiting" role="status">
 		<span class="visually-hidden">${t("list.loading")}</span>

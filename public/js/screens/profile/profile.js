@@ -1,4 +1,4 @@
-// The other one: what they say of themselves, whether they are there, and how one wants to hear from them.
+// The other person's profile: about text, presence, and muting, archiving or blocking.
 import { Avatar } from "../../components/avatar.js";
 import { html, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
@@ -66,7 +66,7 @@ function Mute({ client, overlays, conversation }) {
 }
 
 /** @param {Properties} properties */
-function Doings({ conversation, ...parts }) {
+function Actions({ conversation, ...parts }) {
 	const { client, overlays } = parts;
 	const state = conversation.state.value;
 	const block = blockItem(parts, conversation);
@@ -115,6 +115,6 @@ export default function Profile(parts) {
 			html`<h3 class="panel__heading">${t("own.aboutMe")}</h3>
 			<p class="panel__text" dir="auto">${about}</p>`
 		}
-		<${Doings} conversation=${conversation} ...${parts} />
+		<${Actions} conversation=${conversation} ...${parts} />
 	</${Panel}>`;
 }

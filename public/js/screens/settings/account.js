@@ -1,4 +1,4 @@
-// The account itself: another password, and the end of it.
+// Account settings: change the password, delete the account.
 import { html, useRef, useState } from "../../components/html.js";
 import { PasswordField } from "../../components/password_field.js";
 import { problemWith } from "../../lib/account_rules.js";

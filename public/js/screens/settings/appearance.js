@@ -1,4 +1,4 @@
-// How the app looks, which language it speaks, and what Enter does.
+// Appearance settings: theme, language, and what Enter does.
 import { html, useState } from "../../components/html.js";
 import { Options } from "../../components/options.js";
 import { Switch } from "../../components/switch.js";
@@ -28,7 +28,7 @@ function Theme() {
 	/>`;
 }
 
-/** The page comes in its language from the server, so another one needs a line. @param {{ offline: boolean }} properties */
+/** The server renders the page in its language, so changing it needs a connection. @param {{ offline: boolean }} properties */
 function Language({ offline }) {
 	return html`
 		<${Options}

@@ -1,4 +1,4 @@
-// What there is to set, and who one is.
+// The contents of the settings, and the user's profile.
 import { Avatar } from "../../components/avatar.js";
 import { html } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";

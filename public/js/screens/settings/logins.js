@@ -1,4 +1,4 @@
-// Where one is logged in, and a way to end that.
+// The user's logins on all devices, which can be ended here.
 import { html, useEffect, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { deviceOf } from "../../lib/device.js";

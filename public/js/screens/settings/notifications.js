@@ -1,4 +1,4 @@
-// How one is told of what is new while one looks elsewhere.
+// Notification settings.
 import { html, useEffect, useState } from "../../components/html.js";
 import { Switch } from "../../components/switch.js";
 import { chime } from "../../lib/chime.js";
@@ -10,21 +10,21 @@ import { t } from "../../lib/texts.js";
 /** @returns {Permission} */
 const permission = () => (typeof Notification === "undefined" ? "none" : Notification.permission);
 
-/** What the browser allows now; it may change in another window. */
+/** The browser's permission; it may change in another window. */
 function usePermission() {
 	const [state, setState] = useState(permission());
-	const look = () => setState(permission());
+	const refresh = () => setState(permission());
 	useEffect(() => {
 		const listening = new AbortController();
 		const { signal } = listening;
-		window.addEventListener("focus", look, { signal });
+		window.addEventListener("focus", refresh, { signal });
 		navigator.permissions?.query({ name: "notifications" }).then(
-			(status) => status.addEventListener("change", look, { signal }),
+			(status) => status.addEventListener("change", refresh, { signal }),
 			() => {},
 		);
 		return () => listening.abort();
 	}, []);
-	return { state, look };
+	return { state, refresh };
 }
 
 /** @type {Record<Permission, import("../../lib/texts.js").Key>} */
@@ -37,24 +37,24 @@ const MEANINGS = {
 
 export function NotificationsPart() {
 	const { sound, notifications } = preferences.value;
-	const { state, look } = usePermission();
+	const { state, refresh } = usePermission();
 
 	/** @param {boolean} on */
 	async function notify(on) {
 		if (on && permission() === "default") await Notification.requestPermission();
-		look();
+		refresh();
 		prefer({ notifications: on });
 	}
 
 	/** @param {boolean} on */
-	function ring(on) {
+	function setSound(on) {
 		prefer({ sound: on });
 		if (on) chime();
 	}
 
 	return html`
 		<div class="settings">
-			<${Switch} id="sound" label=${t("notify.sound")} help=${t("notify.soundMeaning")} on=${sound} change=${ring} />
+			<${Switch} id="sound" label=${t("notify.sound")} help=${t("notify.soundMeaning")} on=${sound} change=${setSound} />
 			<${Switch}
 				id="notifications"
 				label=${t("notify.system")}

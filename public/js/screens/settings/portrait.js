@@ -1,4 +1,4 @@
-// One's own picture: chosen, seen at once, sent; or taken away.
+// The user's own picture: choose, preview, upload, or remove it.
 import { Avatar, pictureAddress } from "../../components/avatar.js";
 import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
@@ -17,7 +17,7 @@ async function fetched(address) {
 	await image.decode().catch(() => {});
 }
 
-/** What was chosen and is not the picture yet, with an address to show it by. */
+/** The chosen file until it is uploaded, with a URL to preview it. */
 function useChosen() {
 	const [chosen, setChosen] = useState(
 		/** @type {{ file: File, address: string } | null} */ (null),
@@ -33,7 +33,7 @@ function useChosen() {
 /** @param {unknown} error */
 const problem = (error) => (error instanceof NoPicture ? t(error.key) : reasonOf(error));
 
-/** Whether the same file may be taken another time. @param {any} error */
+/** Whether the same file may be accepted later. @param {any} error */
 const worthTrying = (error) =>
 	!(error instanceof NoPicture) && (error?.temporary || !("status" in error));
 

@@ -1,4 +1,4 @@
-// What one hides, and whom one does not want to hear from.
+// Privacy settings: what is hidden from others, and blocked people.
 import { Avatar } from "../../components/avatar.js";
 import { html, useRef, useState } from "../../components/html.js";
 import { Switch } from "../../components/switch.js";
@@ -41,13 +41,13 @@ function Hide({ client, account, what, name, meaning }) {
 	/>`;
 }
 
-/** @param {SettingsParts & { name: string, left: () => void }} properties `left`: one is not in the list any more. */
-function Blocked({ client, overlays, name, left }) {
+/** @param {SettingsParts & { name: string, onUnblock: () => void }} properties `onUnblock`: called when the person is unblocked. */
+function Blocked({ client, overlays, name, onUnblock }) {
 	const conversation = client.person(name);
 	const title = conversation.title.value;
 
 	async function unblock() {
-		if (await overlays.attempt(client.actions.block(name, false))) left();
+		if (await overlays.attempt(client.actions.block(name, false))) onUnblock();
 	}
 
 	return html`<li class="person">
@@ -76,7 +76,7 @@ export function PrivacyPart(parts) {
 		<ul class="people" aria-label=${t("privacy.blocked")}>
 			${blocked.map(
 				(name) =>
-					html`<${Blocked} key=${name} name=${name} left=${() => heading.current?.focus()} ...${parts} />`,
+					html`<${Blocked} key=${name} name=${name} onUnblock=${() => heading.current?.focus()} ...${parts} />`,
 			)}
 		</ul>
 	`;

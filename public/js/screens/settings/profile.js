@@ -1,4 +1,4 @@
-// What others see of oneself: a picture, a name, a few words.
+// The user's own profile: picture, display name, about text.
 import { html } from "../../components/html.js";
 import { t } from "../../lib/texts.js";
 import { Portrait } from "./portrait.js";

@@ -1,4 +1,4 @@
-// The settings: what there is to set, and a panel for each subject.
+// The settings: a contents page, and a panel for each subject.
 import { html, useRef } from "../../components/html.js";
 import { Panel } from "../../components/panel.js";
 import { t } from "../../lib/texts.js";

@@ -1,4 +1,4 @@
-// One's display name and a few words about oneself. What is typed outlives the panel until it is saved.
+// The user's display name and about text. What is typed survives closing the panel until it is saved.
 import { signal } from "../../../vendor/signals-core.js";
 import { html, useRef } from "../../components/html.js";
 import { left, problemWith } from "../../lib/profile_rules.js";
@@ -13,7 +13,7 @@ import { useSaving } from "../use_saving.js";
 
 const FIELDS = /** @type {const} */ (["display_name", "about"]);
 
-/** What is typed and differs from what is saved. @type {import("../../../vendor/signals-core.js").Signal<Partial<Record<Field, string>>>} */
+/** Edits that are not saved yet. @type {import("../../../vendor/signals-core.js").Signal<Partial<Record<Field, string>>>} */
 const typed = signal({});
 
 /** @param {{ field: Field, text: string }} properties */
@@ -37,8 +37,8 @@ function WordsField({ field, label, help, text, problem, write }) {
 	const lines = field === "about";
 	/** @param {InputEvent & { currentTarget: HTMLInputElement | HTMLTextAreaElement }} event */
 	const typing = ({ currentTarget }) => write(currentTarget.value.replace(/\s*\n\s*/g, " "));
-	/** A line is not broken here. @param {KeyboardEvent & { currentTarget: HTMLTextAreaElement }} event */
-	const keyed = (event) => {
+	/** No line breaks: Enter submits. @param {KeyboardEvent & { currentTarget: HTMLTextAreaElement }} event */
+	const handleKey = (event) => {
 		if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
 		event.preventDefault();
 		event.currentTarget.form?.requestSubmit();
@@ -56,7 +56,7 @@ function WordsField({ field, label, help, text, problem, write }) {
 		<label for=${field}>${label}</label>
 		${
 			lines
-				? html`<textarea rows="3" enterkeyhint="done" ...${shared} onKeyDown=${keyed} />`
+				? html`<textarea rows="3" enterkeyhint="done" ...${shared} onKeyDown=${handleKey} />`
 				: html`<input autocomplete="nickname" enterkeyhint="done" ...${shared} />`
 		}
 		${problem && html`<p class="field__error" id=${`${field}-error`}>${problem}</p>`}
@@ -92,7 +92,7 @@ export function Words({ client, account, overlays }) {
 		if (wrong || busy || changed.length === 0) return;
 		const sent = Object.fromEntries(changed.map((field) => [field, text(field)]));
 		if (!(await save(() => account.change(sent)))) return;
-		// What was typed meanwhile is not saved yet.
+		// Edits made during the request are not saved yet.
 		const rest = FIELDS.filter((field) => typed.value[field] !== sent[field]);
 		typed.value = Object.fromEntries(
 			rest.flatMap((field) => (field in typed.value ? [[field, typed.value[field]]] : [])),

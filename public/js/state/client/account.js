@@ -1,4 +1,4 @@
-// My own account: what is changed here is known at once everywhere on the page.
+// The user's own account: a change here updates the whole page at once.
 import { AccountApi } from "../../protocol/account_api.js";
 
 /** @typedef {import("../../protocol/types.js").MeState} MeState */
@@ -6,12 +6,12 @@ import { AccountApi } from "../../protocol/account_api.js";
 export class Account {
 	#done;
 
-	/** What changes nothing that is shown elsewhere. */
+	/** For requests that change nothing shown elsewhere. */
 	api;
 
 	/**
 	 * @param {import("../../protocol/request.js").Requests} requests
-	 * @param {(asked: Promise<MeState>) => Promise<void>} done takes the account as it is then
+	 * @param {(request: Promise<MeState>) => Promise<void>} done applies the new account state
 	 */
 	constructor(requests, done) {
 		this.api = new AccountApi(requests);

@@ -1,5 +1,5 @@
-// What one does to messages, conversations, people and one's own account. Each is a promise, which fails when the server
-// refuses or cannot be reached.
+// Actions on messages, conversations, people and the own account. Each is a promise that rejects when the server refuses
+// or cannot be reached.
 
 /**
  * @typedef {import("../types.js").Message} Message
@@ -16,7 +16,7 @@ export class Actions {
 	 *   api: import("../../protocol/api.js").Api,
 	 *   local: import("./local_state.js").LocalState,
 	 *   onHidden: () => void,
-	 * }} parts `onHidden`: what a hidden message leaves open may be asked for.
+	 * }} parts `onHidden`: what a hidden message makes uncertain can be requested.
 	 */
 	constructor({ api, local, onHidden }) {
 		this.#api = api;
@@ -46,7 +46,7 @@ export class Actions {
 		return this.#change(this.#api.react(message.id, emoji));
 	}
 
-	/** @param {Message} message one of mine */
+	/** @param {Message} message an own message */
 	details(message) {
 		return this.#api.receipt(message.id);
 	}
@@ -66,9 +66,11 @@ export class Actions {
 		return this.#done(this.#api.block(name, blocked), (me) => this.#setMe(me));
 	}
 
-	/** My own account; few visits need it, so what it is made of comes when it is wanted. @param {typeof import("./account.js").Account} Account */
+	/** The own account; rarely needed, so its class is loaded on demand. @param {typeof import("./account.js").Account} Account */
 	account(Account) {
-		return new Account(this.#api.requests, (asked) => this.#done(asked, (me) => this.#setMe(me)));
+		return new Account(this.#api.requests, (request) =>
+			this.#done(request, (me) => this.#setMe(me)),
+		);
 	}
 
 	/** @param {import("../types.js").MeState} me */
@@ -76,20 +78,20 @@ export class Actions {
 		this.#local.add({ type: "me", revision: me.revision, me });
 	}
 
-	/** @param {Promise<Message>} asked */
-	#change(asked) {
-		return this.#done(asked, (message) => this.#local.add({ type: "answer", message }));
+	/** @param {Promise<Message>} request */
+	#change(request) {
+		return this.#done(request, (message) => this.#local.add({ type: "answer", message }));
 	}
 
 	/**
-	 * Something is done at the server. After a new beginning the answer says nothing: what came of it is told.
+	 * Awaits a request and uses its response, unless a resync happened meanwhile, which includes the result.
 	 * @template T
-	 * @param {Promise<T>} asked
+	 * @param {Promise<T>} request
 	 * @param {(answer: T) => void} use
 	 */
-	async #done(asked, use) {
+	async #done(request, use) {
 		const { era } = this.#local;
-		const answer = await asked;
+		const answer = await request;
 		if (era === this.#local.era) use(answer);
 	}
 }

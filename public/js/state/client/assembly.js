@@ -1,4 +1,4 @@
-// Makes the parts of a `ChatClient` and ties them together.
+// Creates the parts of a `ChatClient` and connects them.
 import { Outbox } from "../outbox/outbox.js";
 import { DirtySet } from "../persistence/dirty_set.js";
 import { Drafts } from "../persistence/drafts.js";
@@ -17,7 +17,7 @@ import { People } from "./people.js";
 /**
  * @typedef {import("../types.js").Message} Message
  * @typedef {import("./conversation.js").Conversation} Conversation
- * @typedef {"outbox" | "left" | { sent: Message }} Word what pages of one browser tell each other
+ * @typedef {"outbox" | "left" | { sent: Message }} TabMessage a message between this user's pages in one browser
  *
  * @typedef {{
  *   me: string,
@@ -26,30 +26,35 @@ import { People } from "./people.js";
  *   storage: import("../persistence/local_storage_store.js").LocalStorageStore,
  *   pageSize: number,
  *   socket: ConstructorParameters<typeof Sync>[0]["socket"],
- *   tell: (word: Word) => void,
+ *   broadcast: (message: TabMessage) => void,
  *   onLeft: () => void,
- * }} Parts `tell`: says it to the other pages of this browser; `onLeft`: this page is not its person's any more.
+ * }} Parts `broadcast`: sends it to the other pages; `onLeft`: the user is logged out, or another one is logged in.
  *
  * @typedef {{
  *   post: (outgoing: import("../../protocol/types.js").Outgoing) => Promise<void>,
- *   settle: () => Promise<void>,
+ *   resync: () => Promise<void>,
  *   holds: () => boolean,
- *   onRightName: (asked: Conversation, name: string) => void,
+ *   onRightName: (requested: Conversation, name: string) => void,
  *   onMoved: (conversation: Conversation, from: string) => void,
  *   onRestarted: () => void,
  *   onBegun: () => void,
  *   onCaughtUp: () => void,
  *   onNews: (news: Message[]) => void,
- * }} Hooks what the client does when one of its parts has something to say
+ * }} Hooks callbacks of the parts into the client
  */
 
 /**
  * @param {Parts} parts
  * @param {Hooks} hooks
  */
-export function assemble({ me, api, store, storage, pageSize, socket, tell, onLeft }, hooks) {
+export function assemble({ me, api, store, storage, pageSize, socket, broadcast, onLeft }, hooks) {
 	const drafts = new Drafts(storage);
-	const outbox = new Outbox({ send: hooks.post, store, storage, tell: () => tell("outbox") });
+	const outbox = new Outbox({
+		send: hooks.post,
+		store,
+		storage,
+		broadcast: () => broadcast("outbox"),
+	});
 	const dirty = new DirtySet();
 	/** @type {Fetcher} */
 	const fetcher = new Fetcher({
@@ -71,7 +76,7 @@ export function assemble({ me, api, store, storage, pageSize, socket, tell, onLe
 		},
 	});
 	const people = new People(api, (person) => local.person(person.username).meet(person));
-	const actions = new Actions({ api, local, onHidden: hooks.settle });
+	const actions = new Actions({ api, local, onHidden: hooks.resync });
 	const list = new ListLoader(fetcher);
 	const resync = new ResyncQueue({
 		local,
@@ -94,7 +99,7 @@ export function assemble({ me, api, store, storage, pageSize, socket, tell, onLe
 			onPassing: (event) => presence.receive(event),
 			onOpen: (restarted) => {
 				presence.opened();
-				// Only answers say which version the server is.
+				// Only HTTP responses report the server's version.
 				if (restarted) hooks.onRestarted();
 			},
 			onBegun: (more) => {
@@ -104,7 +109,7 @@ export function assemble({ me, api, store, storage, pageSize, socket, tell, onLe
 			},
 			onNotBegun: () => list.failed(),
 			onCaughtUp: hooks.onCaughtUp,
-			onApplied: () => resync.settle(),
+			onApplied: () => resync.drain(),
 			onNews: hooks.onNews,
 			onDown: () => presence.down(),
 			onOtherPerson: onLeft,

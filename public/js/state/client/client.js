@@ -1,5 +1,5 @@
-// The one thing screens talk to. Ties what is known (`LocalState`), how it is kept in step (`Sync`), what is kept here (the
-// stores) and what goes out (`Outbox`) together. No part of this touches the page.
+// The interface for the screens. Connects the local state (`LocalState`), its synchronisation (`Sync`), the stores and the
+// outbox (`Outbox`). No part of it touches the DOM.
 import { batch, computed, effect, signal, untracked } from "../../../vendor/signals-core.js";
 import { isMuted } from "../../lib/muted.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
@@ -13,14 +13,14 @@ import { assemble } from "./assembly.js";
  * @typedef {import("../types.js").Target} Target
  * @typedef {import("./conversation.js").Conversation} Conversation
  * @typedef {import("./assembly.js").Parts} Parts
- * @typedef {import("./assembly.js").Word} Word
+ * @typedef {import("./assembly.js").TabMessage} TabMessage
  */
 
 export class ChatClient {
 	#user;
 	#api;
 	#store;
-	#tell;
+	#broadcast;
 	#onLeft;
 	#local;
 	#list;
@@ -30,30 +30,30 @@ export class ChatClient {
 	#acks;
 	#presence;
 	#leading = false;
-	#looking = false;
+	#active = false;
 	/** @type {() => void} */
 	#unfollow;
 
-	/** Myself. */
+	/** The user's own account. */
 	me;
 	/** How the server is reached. */
 	status;
-	/** Everything loaded, newest first. */
+	/** All loaded conversations, newest first. */
 	conversations;
 	moreConversations;
 	listState;
 	people;
 	outbox;
 	drafts;
-	/** What one does to messages, conversations, people and one's own account. */
+	/** Actions on messages, conversations, people and the own account. */
 	actions;
 	/** The conversation that is open. @type {import("../types.js").Signal<Conversation | null>} */
 	open = signal(null);
-	/** What just came in: a single message, or several at once. @type {import("../types.js").Signal<Message[]>} */
+	/** The messages that just arrived. @type {import("../types.js").Signal<Message[]>} */
 	news = signal([]);
 	/** The server has another version of this page. */
 	outdated = signal(false);
-	/** Conversations that have something new, or were put aside to be read, and are not muted. */
+	/** The number of conversations that are unread or marked as unread, and not muted. */
 	unreadConversations = computed(
 		() =>
 			this.conversations.value.filter(({ state, unread }) => {
@@ -67,20 +67,20 @@ export class ChatClient {
 		this.#user = parts.me;
 		this.#api = parts.api;
 		this.#store = parts.store;
-		this.#tell = parts.tell;
+		this.#broadcast = parts.broadcast;
 		this.#onLeft = parts.onLeft;
 		const made = assemble(parts, {
 			post: (outgoing) => this.#post(outgoing),
-			settle: () => attempt(this.#resync.settle()),
-			holds: () => this.#leading || this.#looking,
-			onRightName: (asked, name) => {
-				if (this.open.peek() === asked) this.show({ person: name });
+			resync: () => attempt(this.#resync.drain()),
+			holds: () => this.#leading || this.#active,
+			onRightName: (requested, name) => {
+				if (this.open.peek() === requested) this.show({ person: name });
 			},
 			onMoved: (conversation, from) => this.#moved(conversation, from),
 			onRestarted: () => attempt(parts.api.root()),
 			onBegun: () => this.open.peek()?.load(),
 			onCaughtUp: () => this.#caughtUp(),
-			onNews: (news) => this.#hear(news),
+			onNews: (news) => this.#setNews(news),
 		});
 		this.#local = made.local;
 		this.#list = made.list;
@@ -101,7 +101,7 @@ export class ChatClient {
 		this.#unfollow = effect(() => this.#opened(this.open.value?.id ?? null));
 	}
 
-	/** Begins with what was kept at the last visit. */
+	/** Starts from the state stored at the last visit. */
 	async start() {
 		const kept = await this.#store.load();
 		if (kept) {
@@ -113,31 +113,31 @@ export class ChatClient {
 		this.#sync.start();
 	}
 
-	/** Of several pages of this browser it is now this one that sends and keeps. */
+	/** This page is now the one of this browser's pages that sends and stores. */
 	lead() {
 		this.#leading = true;
 		this.outbox.lead();
 		this.#persister.lead();
 	}
 
-	/** What another page of this browser says. @param {Word} word */
-	heard(word) {
-		if (word === "outbox") this.outbox.read();
-		else if (word === "left") this.#onLeft();
-		else if (word?.sent && this.#local.cursor)
-			this.#local.add({ type: "answer", message: word.sent });
+	/** A message from another page of this browser. @param {TabMessage} message */
+	receive(message) {
+		if (message === "outbox") this.outbox.read();
+		else if (message === "left") this.#onLeft();
+		else if (message?.sent && this.#local.cursor)
+			this.#local.add({ type: "answer", message: message.sent });
 	}
 
 	/** @param {Target | null} target */
 	show(target) {
-		const conversation = target && this.#find(target);
+		const conversation = target && this.#conversationOf(target);
 		this.open.value = conversation;
 		this.#acks.show(conversation);
 		conversation?.load();
 	}
 
 	/** @param {Target} target */
-	#find(target) {
+	#conversationOf(target) {
 		return "id" in target ? this.conversation(target.id) : this.person(target.person);
 	}
 
@@ -146,12 +146,12 @@ export class ChatClient {
 		return this.#local.conversation(id);
 	}
 
-	/** The conversation with somebody, whether there is one or not. @param {string} name */
+	/** The conversation with a person, whether it exists on the server or not. @param {string} name */
 	person(name) {
 		return this.#local.person(name);
 	}
 
-	/** What is on its way out there, and not among its messages. @param {Conversation} conversation */
+	/** Its pending messages that are not yet among its messages. @param {Conversation} conversation */
 	pending(conversation) {
 		const going = this.outbox.pending.value.filter((entry) => goesTo(entry, conversation));
 		if (going.length === 0) return going;
@@ -175,7 +175,7 @@ export class ChatClient {
 		});
 	}
 
-	/** Where it goes. @param {Entry} entry */
+	/** The conversation it goes to. @param {Entry} entry */
 	destination({ conversation, recipient }) {
 		return recipient === null ? this.conversation(conversation ?? 0) : this.person(recipient);
 	}
@@ -188,27 +188,27 @@ export class ChatClient {
 		});
 	}
 
-	/** @param {boolean} looking whether the page is visible and has the focus */
-	look(looking) {
-		this.#looking = looking;
-		this.#presence.look(looking);
-		this.#acks.look(looking);
-		if (!looking) return;
+	/** @param {boolean} active whether the page is visible and has the focus */
+	setActive(active) {
+		this.#active = active;
+		this.#presence.setActive(active);
+		this.#acks.setActive(active);
+		if (!active) return;
 		this.#sync.check();
 		this.outbox.retryNow();
 	}
 
-	/** @param {boolean} covered whether something stands before the open conversation, so that it is not read */
+	/** @param {boolean} covered whether something covers the open conversation, so that it is not read */
 	cover(covered) {
 		this.#acks.cover(covered);
 	}
 
-	/** @param {string[]} names whose presence is wanted */
+	/** @param {string[]} names whose presence to watch */
 	watch(names) {
 		this.#presence.watch(names);
 	}
 
-	/** @param {Conversation} conversation where I am writing */
+	/** @param {Conversation} conversation where the user is typing */
 	typing({ id }) {
 		if (id !== null) this.#presence.typing(id);
 	}
@@ -222,10 +222,10 @@ export class ChatClient {
 		this.#sync.offline();
 	}
 
-	/** Leaves nothing of mine in this browser, for logging out. */
+	/** Deletes this user's data in this browser, for logging out. */
 	async forget() {
 		this.stop();
-		this.#tell("left");
+		this.#broadcast("left");
 		await this.#store.forget();
 	}
 
@@ -245,7 +245,7 @@ export class ChatClient {
 		});
 	}
 
-	/** A conversation is called something else now. @param {Conversation} conversation @param {string} from its key before */
+	/** A conversation has another key now. @param {Conversation} conversation @param {string} from its key before */
 	#moved(conversation, from) {
 		const { id, name, key } = conversation;
 		const open = this.open.peek();
@@ -256,8 +256,8 @@ export class ChatClient {
 	}
 
 	/**
-	 * The answer is the message as it stands in its conversation. After a new beginning the answer says nothing, and the
-	 * same is asked again.
+	 * The response is the message as stored in its conversation. After a resync the response may be outdated, and the
+	 * message is sent again.
 	 * @param {import("../../protocol/types.js").Outgoing} outgoing
 	 */
 	async #post(outgoing) {
@@ -265,12 +265,12 @@ export class ChatClient {
 		const message = await this.#api.send(outgoing);
 		if (era !== this.#local.era) throw new Unreachable("The server has begun again.");
 		this.#local.add({ type: "answer", message });
-		this.#tell({ sent: message });
-		await attempt(this.#resync.settle());
+		this.#broadcast({ sent: message });
+		await attempt(this.#resync.drain());
 	}
 
 	/** @param {Message[]} news */
-	#hear(news) {
+	#setNews(news) {
 		const fresh = news.filter(({ conversation: id, seq, deleted }) => {
 			const positions = this.conversation(id).state.peek()?.positions;
 			return !deleted && seq > positionOf(positions, this.#user).read;
@@ -287,10 +287,10 @@ export class ChatClient {
 	}
 }
 
-/** It matters little when this fails: there will be another occasion. @param {Promise<unknown>} asked */
-async function attempt(asked) {
+/** A failure is ignored: it will be tried again later. @param {Promise<unknown>} request */
+async function attempt(request) {
 	try {
-		await asked;
+		await request;
 	} catch (error) {
 		if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
 	}

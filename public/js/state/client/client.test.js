@@ -1,3 +1,4 @@
+// What the client loads and shows: conversations and their messages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { live as livePage, Server, settle, visit } from "../server.test.js";
@@ -17,7 +18,7 @@ async function live(t) {
 /** @param {Conversation} conversation */
 const bodies = (conversation) => conversation.messages.value.map(({ body }) => body);
 
-/** What a person can see. @param {ChatClient} client */
+/** What the page shows. @param {ChatClient} client */
 const shown = (client) =>
 	client.conversations.value.map((conversation) => ({
 		name: conversation.name,
@@ -27,7 +28,7 @@ const shown = (client) =>
 		messages: conversation.messages.value.slice(-20),
 	}));
 
-test("a first visit begins with the latest state and loads a conversation when it is opened", async (t) => {
+test("a first visit starts from the latest state and loads a conversation when it is opened", async (t) => {
 	const { server, client } = await live(t);
 	for (let number = 2; number <= 50; number += 1) server.write("bo", "ann", String(number));
 	const [bo] = client.conversations.value;
@@ -50,7 +51,7 @@ test("a first visit begins with the latest state and loads a conversation when i
 	assert.equal(opened.hasOlder.value, false);
 });
 
-test("after an absence all is as a fresh visit would show it", async (t) => {
+test("after being offline the page shows what a fresh one would", async (t) => {
 	const { server, client } = await live(t);
 	client.show({ person: "bo" });
 	const first = server.messages[0];
@@ -80,7 +81,7 @@ test("after an absence all is as a fresh visit would show it", async (t) => {
 	assert.equal(bodies(bo)[20], "edited");
 });
 
-test("a cursor of another history leads to a new beginning", async (t) => {
+test("a cursor of another history causes a resync", async (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const { server, client } = await live(t);
 	client.show({ person: "bo" });
@@ -102,7 +103,7 @@ test("a cursor of another history leads to a new beginning", async (t) => {
 	assert.equal(client.status.value, "ws");
 });
 
-test("a hole in what is told is fetched", async (t) => {
+test("missing messages are fetched", async (t) => {
 	const { server, client } = await live(t);
 	client.show({ person: "bo" });
 	await settle();
@@ -115,24 +116,24 @@ test("a hole in what is told is fetched", async (t) => {
 	assert.deepEqual(bodies(client.person("bo")), ["1", "2", "3"]);
 });
 
-test("a page that is older than what happened meanwhile brings nothing back", async (t) => {
+test("a page older than changes that arrived meanwhile does not undo them", async (t) => {
 	const { server, client } = await live(t);
 	for (let number = 2; number <= 90; number += 1) server.write("bo", "ann", String(number));
 	client.show({ person: "bo" });
 	await settle();
-	const letGo = server.holdBack();
+	const release = server.holdBack();
 	const older = client.person("bo").loadOlder();
 	await settle();
 	server.hide(server.messages[9]);
 	server.change(server.messages[10].id, { body: "edited" });
-	await letGo();
+	await release();
 	await older;
 	await client.person("bo").loadOlder();
 	assert.ok(!bodies(client.person("bo")).includes("10"));
 	assert.ok(bodies(client.person("bo")).includes("edited"));
 });
 
-test("a jump into the past leads back to the newest message", async (t) => {
+test("after a jump into the past the newest messages can be loaded again", async (t) => {
 	const { server, client } = await live(t);
 	for (let number = 2; number <= 900; number += 1) server.write("bo", "ann", String(number));
 	client.show({ person: "bo" });
@@ -151,40 +152,19 @@ test("a jump into the past leads back to the newest message", async (t) => {
 	assert.equal(bodies(bo).at(-1), "901");
 });
 
-test("read is said only of what somebody looks at, and once for many", async (t) => {
-	t.mock.timers.enable({ apis: ["setTimeout"] });
+test("a response older than changes that arrived meanwhile does not undo them", async (t) => {
 	const { server, client } = await live(t);
-	const { socket } = server;
-	const read = () => socket.said.filter(({ type, read }) => type === "ack" && read);
-	client.show({ person: "bo" });
-	server.write("bo", "ann", "2");
-	t.mock.timers.tick(1000);
-	assert.deepEqual(read(), []);
-	assert.equal(client.person("bo").unread.value, 2);
-	client.look(true);
-	server.write("bo", "ann", "3");
-	server.write("bo", "ann", "4");
-	assert.equal(client.person("bo").unread.value, 0);
-	t.mock.timers.tick(1000);
-	assert.deepEqual(read(), [{ type: "ack", conversation: server.at("bo"), read: 4 }]);
-	server.move("bo", "ann", { read: 4, delivered: 4 });
-	client.look(false);
-	server.write("bo", "ann", "5");
-	t.mock.timers.tick(1000);
-	assert.equal(read().length, 1);
-	assert.equal(client.unreadConversations.value, 1);
-});
-
-test("delivered is said when it is kept", async (t) => {
-	t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
-	const { server } = await live(t);
+	const release = server.holdBack();
+	const pinned = client.actions.setConversation(client.person("bo"), { pinned: true });
 	await settle();
-	t.mock.timers.tick(100);
-	const said = server.socket.said.filter(({ type }) => type === "ack");
-	assert.deepEqual(said, [{ type: "ack", conversation: server.at("bo"), delivered: 1 }]);
+	server.move("bo", "bo", { read: 1 });
+	await release();
+	await pinned;
+	assert.equal(client.person("bo").otherRead.value, 1);
+	assert.equal(client.person("bo").state.value?.pinned, true);
 });
 
-test("a message sent is never out of sight and never doubled", async (t) => {
+test("a sent message never disappears and never appears twice", async (t) => {
 	const { server, client } = await live(t);
 	client.show({ person: "bo" });
 	await settle();
@@ -208,171 +188,7 @@ test("a message sent is never out of sight and never doubled", async (t) => {
 	assert.deepEqual(client.outbox.pending.value, []);
 });
 
-test("where no socket comes about, changes are asked for", async (t) => {
-	const server = new Server();
-	server.write("bo", "ann", "1");
-	const { client } = await visit(server);
-	t.after(() => client.stop());
-	client.show({ person: "bo" });
-	await settle();
-	server.write("bo", "ann", "2");
-	server.cut();
-	await settle();
-	assert.deepEqual(bodies(client.person("bo")), ["1", "2"]);
-	assert.equal(client.status.value, "http");
-	server.down = true;
-	client.online();
-	server.cut();
-	await settle();
-	assert.equal(client.status.value, "offline");
-});
-
-test("a page of someone who is no longer logged in ends", async (t) => {
-	const server = new Server();
-	const { client, left } = await visit(server);
-	t.after(() => client.stop());
-	server.socket.dispatchEvent(new Event("open"));
-	server.socket.tell({ type: "hello", user: "bo", revision: 0, epoch: "first" });
-	assert.equal(left(), 1);
-});
-
-test("typing ends by itself or with the message", async (t) => {
-	t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
-	const { server, client } = await live(t);
-	const bo = client.person("bo");
-	server.socket.tell({ type: "typing", conversation: server.at("bo"), user: "bo" });
-	assert.equal(bo.typing.value, true);
-	t.mock.timers.tick(6000);
-	assert.equal(bo.typing.value, false);
-	server.socket.tell({ type: "typing", conversation: server.at("bo"), user: "bo" });
-	server.write("bo", "ann", "2");
-	assert.equal(bo.typing.value, false);
-	client.typing(bo);
-	client.typing(bo);
-	t.mock.timers.tick(3000);
-	client.typing(bo);
-	assert.equal(server.socket.said.filter(({ type }) => type === "typing").length, 2);
-});
-
-test("an answer that is older than what was told meanwhile takes nothing back", async (t) => {
-	const { server, client } = await live(t);
-	const letGo = server.holdBack();
-	const pinned = client.actions.setConversation(client.person("bo"), { pinned: true });
-	await settle();
-	server.move("bo", "bo", { read: 1 });
-	await letGo();
-	await pinned;
-	assert.equal(client.person("bo").otherRead.value, 1);
-	assert.equal(client.person("bo").state.value?.pinned, true);
-});
-
-/** @param {import("node:test").TestContext} t */
-const timed = (t) => t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
-
-test("news of an absence is told once, however long it was, and none that was read elsewhere", async (t) => {
-	timed(t);
-	for (const count of [1, 99, 100, 101, 200, 450]) {
-		const { server, client } = await live(t);
-		/** @type {number[]} */
-		const news = [];
-		client.news.subscribe((told) => told.length > 0 && news.push(told.length));
-		server.cut();
-		for (let number = 0; number < count; number += 1) server.write("bo", "ann", String(number));
-		client.online();
-		server.open();
-		await settle();
-		assert.deepEqual(news, [Math.min(count, server.most)], String(count));
-		server.cut();
-		server.write("bo", "ann", "read on a phone");
-		server.move("bo", "ann", { read: server.with("bo").length });
-		client.online();
-		server.open();
-		await settle();
-		assert.equal(news.length, 1);
-	}
-});
-
-test("news by requests is told in the same way", async (t) => {
-	timed(t);
-	const { server, client } = await live(t);
-	/** @type {number[]} */
-	const news = [];
-	client.news.subscribe((told) => told.length > 0 && news.push(told.length));
-	for (let number = 0; number < 150; number += 1) {
-		server.sockets = [];
-		server.write("bo", "ann", String(number));
-	}
-	client.online();
-	server.cut();
-	await settle();
-	assert.equal(client.status.value, "http");
-	assert.deepEqual(news, [150]);
-	server.write("bo", "ann", "held back until there was something");
-	await settle();
-	assert.deepEqual(news, [150, 1]);
-});
-
-test("a socket that does not come about is waited for a second, and tried again meanwhile", async (t) => {
-	timed(t);
-	const server = new Server();
-	server.write("bo", "ann", "1");
-	const { client } = await visit(server);
-	t.after(() => client.stop());
-	assert.equal(client.status.value, "connecting");
-	t.mock.timers.tick(999);
-	await settle();
-	assert.equal(client.status.value, "connecting");
-	t.mock.timers.tick(1);
-	await settle();
-	assert.equal(client.status.value, "http");
-	server.write("bo", "ann", "2");
-	await settle();
-	assert.deepEqual(bodies(client.person("bo")), ["1", "2"]);
-	server.open();
-	await settle();
-	assert.equal(client.status.value, "ws");
-	server.write("bo", "ann", "3");
-	assert.deepEqual(bodies(client.person("bo")), ["1", "2", "3"]);
-	const polls = server.asked.filter((path) => path.includes("wait=25")).length;
-	t.mock.timers.tick(60_000);
-	await settle();
-	assert.equal(server.asked.filter((path) => path.includes("wait=25")).length, polls);
-});
-
-test("what came by requests is read and said by requests", async (t) => {
-	timed(t);
-	const server = new Server();
-	server.write("bo", "ann", "1");
-	const { client } = await visit(server);
-	t.after(() => client.stop());
-	server.cut();
-	await settle();
-	client.look(true);
-	client.show({ person: "bo" });
-	await settle();
-	t.mock.timers.tick(100);
-	await settle();
-	assert.equal(server.positions.bo.ann.read, 1);
-});
-
-test("how far one has come is said at most once a second in a conversation", async (t) => {
-	timed(t);
-	const { server, client } = await live(t);
-	server.moves = true;
-	client.look(true);
-	client.show({ person: "bo" });
-	for (let tenths = 0; tenths < 50; tenths += 1) {
-		server.write("bo", "ann", String(tenths));
-		await settle();
-		t.mock.timers.tick(100);
-	}
-	t.mock.timers.tick(1_000);
-	const acks = server.socket.said.filter(({ type }) => type === "ack");
-	assert.ok(acks.length >= 5 && acks.length <= 7, String(acks.length));
-	assert.equal(server.positions.bo.ann.read, 51);
-});
-
-test("the first message makes a conversation of it, and what was written there moves over", async (t) => {
+test("the first message creates the conversation, and its draft moves over", async (t) => {
 	const { server, client } = await live(t);
 	client.show({ person: "cy" });
 	await settle();
@@ -397,7 +213,7 @@ test("the first message makes a conversation of it, and what was written there m
 	assert.deepEqual(bodies(cy), ["hello"]);
 });
 
-test("a conversation that another tab began is the one that is open here", async (t) => {
+test("a conversation started in another tab is the one that is open here", async (t) => {
 	const { server, client } = await live(t);
 	client.show({ id: server.at("cy") });
 	await settle();
@@ -410,7 +226,7 @@ test("a conversation that another tab began is the one that is open here", async
 	assert.deepEqual(bodies(client.person("cy")), ["hello"]);
 });
 
-test("somebody is found by another form of their name, and nobody by that of nobody", async (t) => {
+test("a person is found by another form of their name, an unknown name is missing", async (t) => {
 	const { client } = await live(t);
 	client.show({ person: "BO" });
 	await settle();
@@ -418,58 +234,4 @@ test("somebody is found by another form of their name, and nobody by that of nob
 	client.show({ person: "nobody" });
 	await settle();
 	assert.equal(client.open.value?.loading.value, "missing");
-});
-
-test("when another person uses this browser, nothing is done or shown for them", async (t) => {
-	for (const socket of [true, false]) {
-		const { server, client, left } = await live(t);
-		client.show({ person: "bo" });
-		await settle();
-		const before = server.revision;
-		const message = server.write("ann", "bo", "mine");
-		if (!socket) server.cut();
-		server.user = "zed";
-		client.send(client.person("bo"), "not theirs");
-		const bo = client.person("bo");
-		for (const doing of [
-			client.actions.edit(message, "changed"),
-			client.actions.react(message, "👍"),
-			client.actions.remove(message, "everyone"),
-			client.actions.setConversation(bo, { pinned: true }),
-			client.actions.block("bo", true),
-			client.actions.details(message),
-		]) {
-			await assert.rejects(doing, { code: "other_person" });
-		}
-		await settle();
-		assert.ok(left() > 0);
-		assert.equal(server.revision, before + 1);
-		assert.equal(client.outbox.pending.value.length, 1);
-		assert.deepEqual(bodies(bo), socket ? ["1", "mine"] : ["1", "mine"]);
-	}
-});
-
-test("the answers of something between change nothing", async (t) => {
-	timed(t);
-	for (const status of [200, 401, 403, 404, 413, 502, 511]) {
-		const { server, client, left } = await live(t);
-		client.show({ person: "bo" });
-		await settle();
-		server.foreign = () => new Response("<html>", { status });
-		server.cut();
-		server.sockets = [];
-		client.send(client.person("bo"), "waits");
-		client.person("bo").load();
-		t.mock.timers.tick(1_000);
-		await settle();
-		assert.equal(left(), 0, String(status));
-		assert.equal(client.status.value, "offline");
-		assert.deepEqual(bodies(client.person("bo")), ["1"]);
-		assert.equal(client.outbox.pending.value[0].state, "waiting");
-		server.foreign = null;
-		client.online();
-		server.open();
-		await settle();
-		assert.deepEqual(bodies(client.person("bo")), ["1", "waits"]);
-	}
 });

@@ -1,5 +1,5 @@
-// One conversation as screens see it: signals over the plain data. Whoever one never wrote with has one as well; it gets
-// its id with the first message, and stays the same object.
+// A conversation as the screens see it: signals over the plain data. A person the user never wrote with has one as well;
+// it gets its id with the first message, and stays the same object.
 import { computed, signal } from "../../../vendor/signals-core.js";
 import { isGuessed, readUpTo, unreadOf } from "../model/conversation.js";
 import { positionOf } from "../model/positions.js";
@@ -23,7 +23,7 @@ export class Conversation {
 	#name;
 	/** @type {Signal<ConversationData | null>} */
 	#data = signal(null);
-	/** What the list of people tells of somebody with whom nothing was said. @type {Signal<import("../types.js").Person | null>} */
+	/** The search result for a person without a conversation. @type {Signal<import("../types.js").Person | null>} */
 	#met = signal(null);
 	#loader;
 
@@ -32,11 +32,11 @@ export class Conversation {
 	typing = signal(false);
 
 	state = computed(() => this.#data.value?.state ?? null);
-	/** The newest message to be seen. */
+	/** The newest visible message. */
 	last = computed(() => this.#data.value?.last ?? null);
-	/** Conversations are in the order of this, which is the newest message's id. */
+	/** The newest message's id, by which conversations are sorted. */
 	rank = computed(() => this.#data.value?.rank ?? 0);
-	/** The other one as far as known. */
+	/** The other person, as far as known. */
 	person = computed(() => {
 		const data = this.#data.value;
 		return data && !isGuessed(data) ? data.state : this.#met.value;
@@ -58,7 +58,7 @@ export class Conversation {
 	});
 
 	/**
-	 * @param {{ id: number | null, name: string }} who `name`: the other one's user name, empty as long as it is not known
+	 * @param {{ id: number | null, name: string }} who `name`: the other person's user name, empty while unknown
 	 * @param {string} me
 	 * @param {(conversation: Conversation) => import("../sync/page_loader.js").PageLoader} loader
 	 */
@@ -76,23 +76,23 @@ export class Conversation {
 		return positionOf(this.#data.value?.state.positions, this.name);
 	}
 
-	/** Its id, once there is one. */
+	/** Its id, once it exists on the server. */
 	get id() {
 		return this.#id.value;
 	}
 
-	/** The other one's user name. */
+	/** The other person's user name. */
 	get name() {
 		return this.#name.value;
 	}
 
-	/** What it is called in the address and by what is kept of it here: `c/5`, or `p/bo` before it has an id. */
+	/** Its key in the URL and in local storage: `c/5`, or `p/bo` before it has an id. */
 	get key() {
 		const id = this.id;
 		return id === null ? `p/${this.name}` : `c/${id}`;
 	}
 
-	/** As it is known now. @returns {ConversationData | null} */
+	/** The current data. @returns {ConversationData | null} */
 	get data() {
 		return this.#data.peek();
 	}
@@ -107,7 +107,7 @@ export class Conversation {
 		if (data?.state.with) this.#name.value = data.state.with;
 	}
 
-	/** @param {number | null} id null when what it was called is of another history */
+	/** @param {number | null} id null when the old id is of another history */
 	identify(id) {
 		this.#id.value = id;
 	}
@@ -129,7 +129,7 @@ export class Conversation {
 		return this.#loader.loadNewer();
 	}
 
-	/** Fetches what is missing up to the newest message. */
+	/** Fetches missing messages up to the newest. */
 	fill() {
 		return this.#loader.fill();
 	}

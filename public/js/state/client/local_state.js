@@ -1,5 +1,5 @@
-// What this page knows, and the signals that show it. Everything that happens goes through `apply`; the signals are set from
-// what comes out. Knows no sockets.
+// The page's local state, and the signals that show it. Every change goes through `apply`; the signals are set from its
+// outcome. Knows no sockets.
 import { batch, computed, signal } from "../../../vendor/signals-core.js";
 import { applyAll } from "../model/apply.js";
 import { nothingYet } from "../model/state.js";
@@ -23,19 +23,19 @@ export class LocalState {
 	#byId = new Map();
 	/** @type {Map<string, Conversation>} */
 	#byName = new Map();
-	/** Rises when a conversation comes or goes. */
+	/** Incremented when a conversation is added or removed. */
 	#count = signal(0);
 	/** @type {() => void} */
 	#known = () => {};
 
-	/** Something is known. @type {Promise<void>} */
+	/** Resolves when there is a state. @type {Promise<void>} */
 	begun = new Promise((resolve) => {
 		this.#known = resolve;
 	});
-	/** Rises with every new beginning, and when the server goes on after a restart. */
+	/** Incremented at every resync, and when the server continues after a restart. */
 	era = 0;
 	me;
-	/** Those of which a state is known, newest first. */
+	/** Conversations with a known state, newest first. */
 	conversations = computed(() => {
 		this.#count.value;
 		const known = [...this.#byId.values()].filter(({ state }) => state.value !== null);
@@ -51,8 +51,8 @@ export class LocalState {
 	 *   onMoved: (conversation: Conversation, from: string) => void,
 	 *   onMine: (message: Message) => void,
 	 *   onChange: () => void,
-	 * }} parts `onMoved`: a conversation has another key now; `onMine`: a message of mine was told of; `onChange`: there is
-	 *   something to keep.
+	 * }} parts `onMoved`: a conversation has another key now; `onMine`: the server reported an own message; `onChange`:
+	 *   there is something to store.
 	 */
 	constructor({ me, dirty, loader, replay, onMoved, onMine, onChange }) {
 		this.#state = nothingYet(me);
@@ -65,12 +65,12 @@ export class LocalState {
 		this.me = signal(this.#state.me);
 	}
 
-	/** All that is known, as plain data. */
+	/** The state as plain data. */
 	get state() {
 		return this.#state;
 	}
 
-	/** Everything up to here is known; null before anything is. */
+	/** Everything up to here is known; null while nothing is. */
 	get cursor() {
 		return this.#state.cursor;
 	}
@@ -80,7 +80,7 @@ export class LocalState {
 		return this.#byId.get(id) ?? this.#made({ id, name: "" });
 	}
 
-	/** The conversation with somebody, whether there is one or not. @param {string} name */
+	/** The conversation with a person, whether it exists on the server or not. @param {string} name */
 	person(name) {
 		return this.#byName.get(name) ?? this.#made({ id: null, name });
 	}
@@ -94,7 +94,7 @@ export class LocalState {
 	}
 
 	/**
-	 * Something happened, and was told in its order: what is known now reaches up to `cursor`.
+	 * Applies changes that arrived in order: everything up to `cursor` is known now.
 	 * @param {readonly Change[]} changes
 	 * @param {Cursor} cursor
 	 * @returns {Message[]} new messages from others
@@ -109,24 +109,24 @@ export class LocalState {
 		return outcome.news;
 	}
 
-	/** The same of what is not in that order: answers, and what somebody does here. @param {Change[]} changes */
+	/** Applies changes out of that order: responses, and what the user does here. @param {Change[]} changes */
 	add(...changes) {
 		this.#replay.note(this.#apply(changes, this.cursor).replay);
 		this.#onChange();
 	}
 
-	/** Once more, on top of an answer that may not know of it. @param {Change[]} changes */
+	/** Reapplies changes on top of a response that may be older. @param {Change[]} changes */
 	again(changes) {
 		this.#apply(changes, this.cursor);
 	}
 
-	/** Begins again. @param {import("../../protocol/types.js").Snapshot} snapshot */
+	/** Resync: replaces the state with a snapshot. @param {import("../../protocol/types.js").Snapshot} snapshot */
 	replace(snapshot) {
 		this.era += 1;
 		const { epoch, revision } = snapshot;
 		this.#dirty.addAll();
 		batch(() => {
-			// Of whom the snapshot does not tell, the id may be another one's by now.
+			// The id of a conversation that is not in the snapshot may belong to another one now.
 			const listed = new Set(snapshot.conversations.map(({ id }) => id));
 			for (const conversation of this.#byId.values()) {
 				const { id, name } = conversation;
@@ -138,13 +138,13 @@ export class LocalState {
 		this.#onChange();
 	}
 
-	/** What was kept at the last visit. @param {import("../persistence/snapshot.js").KeptState} kept */
+	/** Restores the state stored at the last visit. @param {import("../persistence/snapshot.js").KeptState} kept */
 	restore({ cursor, me, conversations }) {
 		this.#apply([{ type: "kept", me, conversations }], cursor);
 		this.#known();
 	}
 
-	/** What was unknown until now, and is to be asked for. */
+	/** Returns and clears the conversations whose state must be requested. */
 	takeUnknown() {
 		const { unknown, notLoaded } = this.#state;
 		if (unknown.size > 0 || notLoaded.size > 0) this.#apply([{ type: "asked" }], this.cursor);
@@ -179,7 +179,7 @@ export class LocalState {
 	}
 
 	/**
-	 * The conversation of this id, which may have been known by the other one's name until now.
+	 * The conversation with this id, which may have been known only by the other person's name.
 	 * @param {number} id
 	 * @param {import("../model/conversation.js").ConversationData} data
 	 */

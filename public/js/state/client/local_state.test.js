@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
-import { hasHole } from "../model/conversation.js";
+import { hasGap } from "../model/conversation.js";
 import { positionOf } from "../model/positions.js";
 import { IdbStore } from "../persistence/idb_store.js";
 import { live, Server, settle, visit } from "../server.test.js";
 
-test("who a newcomer is becomes known although something happens while one asks", async (t) => {
+test("a new person's details load although a change arrives during the request", async (t) => {
 	const server = new Server();
 	const { client } = await live(t, server);
-	const letGo = server.holdBack();
+	const release = server.holdBack();
 	server.write("cy", "ann", "hello");
 	await settle();
 	server.move("cy", "ann", { delivered: 1 });
-	await letGo();
+	await release();
 	const cy = client.person("cy");
 	assert.equal(cy.title.value, "The great cy");
 	assert.equal(positionOf(cy.state.value?.positions, "ann").delivered, 1);
 });
 
-test("a page closed before it knows who a newcomer is leaves that to the next", async (t) => {
+test("a new person's details that a closed page did not load are loaded by the next", async (t) => {
 	const server = new Server();
 	const factory = new IDBFactory();
 	const first = await visit(server, { store: await IdbStore.open("ann", "1", factory) });
@@ -37,7 +37,7 @@ test("a page closed before it knows who a newcomer is leaves that to the next", 
 	assert.equal(client.person("cy").title.value, "The great cy");
 });
 
-test("a message that came and went during an absence leaves no hole", async (t) => {
+test("a message sent and hidden while offline leaves no gap", async (t) => {
 	const server = new Server();
 	for (let number = 1; number <= 8; number += 1) server.write("bo", "ann", String(number));
 	const { client } = await live(t, server);
@@ -51,26 +51,26 @@ test("a message that came and went during an absence leaves no hole", async (t) 
 	const bo = client.person("bo");
 	assert.equal(bo.state.value?.last_seq, 9);
 	assert.equal(bo.window.last, 9);
-	assert.equal(bo.data && hasHole(bo.data), false);
+	assert.equal(bo.data && hasGap(bo.data), false);
 });
 
-test("what becomes doubtful while one asks for something else is asked for as well", async (t) => {
+test("what becomes uncertain during another request is requested as well", async (t) => {
 	const server = new Server();
 	for (let number = 1; number <= 8; number += 1) server.write("bo", "ann", String(number));
 	const { client } = await live(t, server);
-	const letGo = server.holdBack();
+	const release = server.holdBack();
 	server.write("cy", "ann", "hello");
 	await settle();
 	server.hide(server.messages[2]);
 	await settle();
-	await letGo();
+	await release();
 	assert.equal(client.person("bo").unread.value, 7);
 });
 
-test("what an answer on its way cannot say is asked for once more", async (t) => {
+test("what an in-flight response does not include is requested again", async (t) => {
 	const server = new Server();
 	const { client } = await live(t, server);
-	const letGo = server.holdBack();
+	const release = server.holdBack();
 	server.write("cy", "ann", "hello");
 	await settle();
 	server.cut();
@@ -78,7 +78,7 @@ test("what an answer on its way cannot say is asked for once more", async (t) =>
 	client.online();
 	server.open();
 	await settle();
-	await letGo();
+	await release();
 	const cy = client.person("cy");
 	assert.equal(cy.state.value?.last_seq, 2);
 	assert.equal(cy.rank.value, server.latest("cy").place);

@@ -1,4 +1,4 @@
-// Everyone on this server, and a search in them. With whom one has talked last comes first.
+// All people on this server, and the search in them. The most recent conversation partners come first.
 import { batch, signal } from "../../../vendor/signals-core.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
 
@@ -27,14 +27,14 @@ export class People {
 
 	/**
 	 * @param {Pick<import("../../protocol/api.js").Api, "people">} api
-	 * @param {(person: Person) => void} meet told of everyone who is found
+	 * @param {(person: Person) => void} meet called for each person found
 	 */
 	constructor(api, meet) {
 		this.#api = api;
 		this.#meet = meet;
 	}
 
-	/** @param {string} text the beginning of a name; nothing finds everyone */
+	/** @param {string} text the start of a name; empty finds everyone */
 	search(text) {
 		clearTimeout(this.#timer);
 		this.#search.abort();
@@ -49,7 +49,7 @@ export class People {
 		this.#timer = setTimeout(() => this.#load(), text.trim() ? TYPING_PAUSE : 0);
 	}
 
-	/** The next page; at first the first one. */
+	/** Loads the next page, or the first one. */
 	load() {
 		if (this.state.peek() !== "loading") this.#load();
 	}

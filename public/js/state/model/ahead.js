@@ -1,5 +1,5 @@
-// Answers may be newer than the cursor. Should the history after it be lost, as when a backup is restored, no change would
-// tell of it; a page that knows more than the cursor says then begins again.
+// Responses may be newer than the cursor. If the history after it is lost, as when a backup is restored, no change reports
+// that; a page that knows more than the cursor says must resync.
 
 /**
  * @typedef {import("./state.js").State} State
@@ -7,7 +7,7 @@
 
 /**
  * @param {State} state
- * @returns {boolean} whether something is known that is newer than the cursor
+ * @returns {boolean} whether anything known is newer than the cursor
  */
 export function isAheadOfCursor({ cursor, me, conversations }) {
 	if (!cursor) return false;
@@ -18,7 +18,7 @@ export function isAheadOfCursor({ cursor, me, conversations }) {
 }
 
 /**
- * The newest change known of a conversation; of a message that is hidden from me one cannot know when that was.
+ * The newest known revision of a conversation; unknown, so infinite, if a message in it is hidden from the user.
  * @param {import("./conversation.js").ConversationData} data
  */
 function newest({ rank, state, last, window }) {

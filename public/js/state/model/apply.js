@@ -1,17 +1,17 @@
-// What this page knows, as plain data, and how it changes. `apply` is pure: no signals, no requests, nothing kept. Whatever
-// happens is a change: what the server tells, an answer to a request, and what somebody does on this page.
+// Changes to the local state, as plain data. `apply` is pure: no signals, no requests, no storage. Every event is a change:
+// from the server, a response to a request, or what the user does on this page.
 import {
 	addPage,
 	fresh,
 	hide,
 	isGuessed,
 	limit,
+	mergeLatest,
+	mergeState,
 	move,
 	patch,
 	readTo,
 	rest,
-	settle,
-	settleLatest,
 	take,
 	unreadUncertain,
 } from "./conversation.js";
@@ -44,7 +44,7 @@ export function applyAll(state, changes) {
 	return draft.outcome();
 }
 
-/** A copy that changes while changes are applied. */
+/** A mutable copy while changes are applied. */
 class Draft {
 	#before;
 	#user;
@@ -132,11 +132,11 @@ class Draft {
 			case "settings":
 				return this.#settings(change.conversation);
 			case "page":
-				return this.#with(change.conversation, (data) => addPage(data, change.page, change.how));
+				return this.#update(change.conversation, (data) => addPage(data, change.page, change.how));
 			case "open":
-				return this.#look(change.conversation);
+				return this.#setOpen(change.conversation);
 			case "seen":
-				return this.#with(change.conversation, (data) => readTo(data, change.seq));
+				return this.#update(change.conversation, (data) => readTo(data, change.seq));
 			case "missing":
 				if (this.#conversations.delete(change.conversation)) this.#changed.add(change.conversation);
 				return;
@@ -153,7 +153,7 @@ class Draft {
 	 * @param {number} id
 	 * @param {(data: ConversationData) => ConversationData} change
 	 */
-	#with(id, change) {
+	#update(id, change) {
 		const data = this.#conversations.get(id);
 		if (data) this.#put(id, change(data));
 	}
@@ -177,7 +177,7 @@ class Draft {
 		this.#replay.push(change);
 		const known = this.#conversations.get(id);
 		if (!known && message.id !== revision) return;
-		const data = known ?? this.#begun(message);
+		const data = known ?? this.#startWith(message);
 		const isNews = message.id === revision && seq >= data.newsFrom;
 		const newsFrom = Math.max(data.newsFrom, isNews ? seq + 1 : 0);
 		this.#put(id, take({ ...data, newsFrom }, message, this.#context(id)));
@@ -185,23 +185,23 @@ class Draft {
 		else if (isNews) this.#news.push(message);
 	}
 
-	/** News only when the server tells of it in its order; what came before it may not have been told yet. @param {Message} message */
+	/** It becomes news when the server reports it in order; earlier changes may not have arrived yet. @param {Message} message */
 	#answer(message) {
 		const { conversation: id, revision, seq } = message;
 		this.#replay.push({ type: "message", revision, message });
-		const data = this.#conversations.get(id) ?? this.#begun(message);
+		const data = this.#conversations.get(id) ?? this.#startWith(message);
 		const uncertain = data.uncertain || seq > data.state.last_seq + 1;
 		this.#put(id, take({ ...data, uncertain }, message, this.#context(id)));
 	}
 
-	/** A conversation begins here with a message: its state is what was told just now, or a guess. @param {Message} message */
-	#begun(message) {
+	/** A new conversation with its first message: its state was just reported, or is a default. @param {Message} message */
+	#startWith(message) {
 		const { conversation: id, user, recipient, seq } = message;
-		const told = this.#notLoaded.get(id);
+		const reported = this.#notLoaded.get(id);
 		this.#notLoaded.delete(id);
-		if (!told) this.#unknown.add(id);
+		if (!reported) this.#unknown.add(id);
 		const other = (user === this.#user ? recipient : user) ?? "";
-		return { ...fresh(told ?? guessed(message, other, this.#user)), newsFrom: seq };
+		return { ...fresh(reported ?? guessed(message, other, this.#user)), newsFrom: seq };
 	}
 
 	/** @param {Extract<ServerChange, { type: "hidden" }>} change */
@@ -210,7 +210,7 @@ class Draft {
 		this.#replay.push(change);
 		const data = this.#conversations.get(id);
 		if (!data) return;
-		// It came and went while one was away: nothing else tells of its seq.
+		// It was sent and hidden while this page was offline: nothing else reports its seq.
 		if (message > data.rank) this.#unknown.add(id);
 		this.#put(id, hide(data, message));
 	}
@@ -219,7 +219,7 @@ class Draft {
 	#position(change) {
 		const { conversation: id, position, revision } = change;
 		if (!this.#conversations.has(id)) this.#replay.push(change);
-		this.#with(id, (data) => move(data, position, revision, this.#user));
+		this.#update(id, (data) => move(data, position, revision, this.#user));
 	}
 
 	/** @param {Extract<ServerChange, { type: "conversation" }>} change */
@@ -227,8 +227,8 @@ class Draft {
 		const { conversation } = change;
 		const { id } = conversation;
 		const data = this.#conversations.get(id);
-		if (data) return this.#put(id, settle(data, conversation));
-		// Whoever loads it gets its state of then.
+		if (data) return this.#put(id, mergeState(data, conversation));
+		// A later load gets its state at that time.
 		this.#replay.push(change);
 		this.#notLoaded.set(id, conversation);
 		if (conversation.pinned) this.#unknown.add(id);
@@ -260,7 +260,7 @@ class Draft {
 		}
 	}
 
-	/** Everything begins again: what was known may be of a history that is gone. @param {import("../../protocol/types.js").Snapshot} snapshot */
+	/** Replaces everything: what was known may be of a lost history. @param {import("../../protocol/types.js").Snapshot} snapshot */
 	#snapshot({ me, conversations }) {
 		for (const id of this.#conversations.keys()) this.#changed.add(id);
 		this.#conversations.clear();
@@ -283,18 +283,18 @@ class Draft {
 	#latest(latest) {
 		const { last_message: _, place: __, ...state } = latest;
 		const data = this.#conversations.get(state.id) ?? fresh(state);
-		this.#put(state.id, settleLatest(data, latest, this.#context(state.id)));
+		this.#put(state.id, mergeLatest(data, latest, this.#context(state.id)));
 	}
 
 	/** @param {ConversationState} state */
 	#settings(state) {
-		this.#put(state.id, settle(this.#conversations.get(state.id) ?? fresh(state), state));
+		this.#put(state.id, mergeState(this.#conversations.get(state.id) ?? fresh(state), state));
 	}
 
 	/** @param {number | null} id */
-	#look(id) {
+	#setOpen(id) {
 		const before = this.#open;
 		this.#open = id;
-		if (before !== null && before !== id) this.#with(before, (data) => rest(data, this.#user));
+		if (before !== null && before !== id) this.#update(before, (data) => rest(data, this.#user));
 	}
 }

@@ -1,4 +1,4 @@
-// The model by itself: plain data in, plain data out.
+// Tests of the model alone: plain data in, plain data out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -17,41 +17,41 @@ function frozen(value) {
 	return value;
 }
 
-/** A server and what ann's page knows of it. */
+/** A server and the state of ann's page. */
 function begin() {
 	const server = new Model();
 	server.write("bo", "ann", "1");
 	/** @type {Change[]} */
-	const told = [];
-	server.tell = (change) => void told.push(structuredClone(change));
+	const changes = [];
+	server.emit = (change) => void changes.push(structuredClone(change));
 	const snapshot = /** @type {import("../../protocol/types.js").Snapshot} */ (
 		/** @type {unknown} */ (server.snapshot())
 	);
 	const { state } = apply(nothingYet("ann"), { type: "snapshot", snapshot });
-	return { server, told, state, id: server.number("bo") };
+	return { server, changes, state, id: server.number("bo") };
 }
 
-test("what is known is never changed, only replaced", () => {
-	const { server, told, state } = begin();
+test("state is never mutated, only replaced", () => {
+	const { server, changes, state } = begin();
 	server.write("bo", "ann", "2");
 	server.write("ann", "cy", "hello");
 	server.move("bo", "bo", { read: 1 });
 	server.hide(server.messages[0]);
 	const before = structuredClone(state);
-	const after = applyAll(frozen(state), frozen(told)).state;
+	const after = applyAll(frozen(state), frozen(changes)).state;
 	assert.deepEqual(state, before);
 	assert.notEqual(after.conversations, state.conversations);
 	assert.equal(after.conversations.size, 2);
 });
 
-test("what is told once more, from anywhere on, makes no difference", () => {
+test("replaying changes from any point makes no difference", () => {
 	const deeds = fc.array(
 		fc.tuple(fc.constantFrom("write", "edit", "erase", "hide", "read", "pin"), fc.nat(20)),
 		{ maxLength: 20 },
 	);
 	fc.assert(
 		fc.property(deeds, fc.nat(20), (steps, at) => {
-			const { server, told, state } = begin();
+			const { server, changes, state } = begin();
 			for (const [deed, k] of steps) {
 				const message = server.messages[k % server.messages.length];
 				if (deed === "write") server.write(k % 2 ? "bo" : "ann", k % 2 ? "ann" : "bo", "text");
@@ -61,8 +61,8 @@ test("what is told once more, from anywhere on, makes no difference", () => {
 				else if (deed === "read") server.move("bo", k % 2 ? "bo" : "ann", { read: k });
 				else server.set("bo", { pinned: k % 2 === 0 });
 			}
-			const once = applyAll(state, told).state;
-			const again = told.slice(at % (told.length + 1));
+			const once = applyAll(state, changes).state;
+			const again = changes.slice(at % (changes.length + 1));
 			const twice = applyAll(once, again);
 			assert.deepEqual(twice.news, []);
 			const shown = (/** @type {typeof once} */ { conversations }) =>
@@ -76,7 +76,7 @@ test("what is told once more, from anywhere on, makes no difference", () => {
 	);
 });
 
-test("of a limited conversation the stretch begins again, and what follows is news", () => {
+test("a limited conversation restarts its window, and what follows is news", () => {
 	const { server, state, id } = begin();
 	const since = server.revision;
 	server.most = 3;
@@ -95,7 +95,7 @@ test("of a limited conversation the stretch begins again, and what follows is ne
 	assert.equal(data && unreadOf(data, "ann"), 9);
 });
 
-test("of a limited conversation that was not known, what follows is news as well", () => {
+test("in an unknown limited conversation, what follows is news as well", () => {
 	const { server, state } = begin();
 	const since = server.revision;
 	server.most = 2;
@@ -106,20 +106,20 @@ test("of a limited conversation that was not known, what follows is news as well
 	assert.equal(news.length, 2);
 });
 
-test("an answer that comes before what was told leaves the number of unread messages open", () => {
-	const { server, told, state, id } = begin();
-	server.write("bo", "ann", "not told yet");
+test("a response that arrives before earlier changes leaves the unread count uncertain", () => {
+	const { server, changes, state, id } = begin();
+	server.write("bo", "ann", "not reported yet");
 	const mine = server.write("ann", "bo", "mine", "key");
 	const answered = applyAll(state, [{ type: "answer", message: mine }]);
 	assert.deepEqual(answered.news, []);
 	assert.deepEqual(answered.mine, []);
 	assert.ok(answered.state.unknown.has(id));
-	const after = applyAll(answered.state, told);
+	const after = applyAll(answered.state, changes);
 	assert.equal(after.news.length, 1);
 	assert.equal(after.mine.length, 1);
 });
 
-test("who is written to first gets a conversation with the message, and its state is asked for", () => {
+test("the first message to a person creates a conversation, whose state is requested", () => {
 	const { server, state } = begin();
 	const message = server.write("ann", "cy", "hello", "key");
 	const { state: after } = apply(state, { type: "answer", message });

@@ -1,5 +1,5 @@
-// One conversation as plain data, and what can happen to it. Pure: each function gives new data or the old. An older
-// state never replaces a newer one, in whatever order they come.
+// One conversation as plain data, and its changes. Pure: each function returns new data or the same. An older state never
+// replaces a newer one, in whatever order they arrive.
 import { GUESS } from "./defaults.js";
 import { grown, joined, moved, positionOf } from "./positions.js";
 import { countAfter, isEmpty, join, NOTHING, newest, only, renewed, without } from "./window.js";
@@ -19,19 +19,19 @@ import { countAfter, isEmpty, join, NOTHING, newest, only, renewed, without } fr
  *   readHere: number,
  *   newsFrom: number,
  *   uncertain: boolean,
- * }>} ConversationData `last`: the newest message to be seen; `rank`: the newest message's id, which orders the list;
- *   `window`: the stretch of messages that is held; `ahead`: messages after a hole behind it, ascending; `following`:
- *   whether the stretch grows with new messages, which after a jump into the past it does not; `readHere`: up to where
- *   this page has read, which the server may not know yet; `newsFrom`: messages from this seq on are news; `uncertain`:
- *   something happened that may have changed how many messages are unread.
+ * }>} ConversationData `last`: the newest visible message; `rank`: the newest message's id, which sorts the list;
+ *   `window`: the loaded range of messages; `ahead`: messages after a gap behind it, ascending; `following`: whether the
+ *   window grows with new messages, which it does not after a jump into the past; `readHere`: read on this page up to
+ *   this seq, which the server may not know yet; `newsFrom`: messages from this seq on are news; `uncertain`: something
+ *   happened that may have changed the unread count.
  */
 
-/** Messages held of a conversation that nobody looks at: at most the first number, then cut to the second. */
+/** Messages held of a conversation that is not open: at most the first number, then cut to the second. */
 const MOST_HELD = 200;
 const HELD = 60;
 
 /**
- * A conversation of which only its state is known.
+ * A conversation without messages yet.
  * @param {ConversationState} state
  * @returns {ConversationData}
  */
@@ -47,58 +47,58 @@ export const fresh = (state) => ({
 	uncertain: false,
 });
 
-/** Not all of its state was ever told. @param {ConversationData} data */
+/** The server has not sent its state yet. @param {ConversationData} data */
 export const isGuessed = ({ state }) => state.revision === GUESS;
 
 /** @param {ConversationData} data @param {string} me */
 export const readUpTo = ({ state, readHere }, me) =>
 	Math.max(positionOf(state.positions, me).read, readHere);
 
-/** Up to where I have read and the server does not know it; 0 when it does. @param {ConversationData} data @param {string} me */
+/** The read seq that the server does not know yet; 0 if it does. @param {ConversationData} data @param {string} me */
 export const unackedReadSeq = ({ state, readHere }, me) =>
 	readHere > positionOf(state.positions, me).read ? readHere : 0;
 
-/** Unread messages as they can be counted here, or null. @param {ConversationData} data @param {string} me */
+/** The unread count if it can be computed here, or null. @param {ConversationData} data @param {string} me */
 const counted = (data, me) => countAfter(data.window, readUpTo(data, me), data.state.last_seq, me);
 
 /** @param {ConversationData} data @param {string} me */
 export const unreadOf = (data, me) =>
 	data.state.with === me ? 0 : (counted(data, me) ?? data.state.unread);
 
-/** Whether the number of unread messages must be asked for: what changed it is not held here. @param {ConversationData} data @param {string} me */
+/** Whether the unread count must be requested, because it cannot be computed here. @param {ConversationData} data @param {string} me */
 export const unreadUncertain = (data, me) => data.uncertain && counted(data, me) === null;
 
-/** Whether messages are missing between those shown and the newest. @param {ConversationData} data */
-export const hasHole = ({ following, window, state }) => following && window.last < state.last_seq;
+/** Whether messages are missing between the window and the newest. @param {ConversationData} data */
+export const hasGap = ({ following, window, state }) => following && window.last < state.last_seq;
 
-/** @param {ConversationData} data @param {ConversationState} told @returns {ConversationData} */
-export function settle(data, told) {
+/** @param {ConversationData} data @param {ConversationState} received @returns {ConversationData} */
+export function mergeState(data, received) {
 	const { state } = data;
-	if (told.revision < state.revision) return data;
-	// Who has come further since the answer was given was told of a guess as well.
-	const next = isGuessed(data) ? { ...told, positions: joined(told, state) } : told;
+	if (received.revision < state.revision) return data;
+	// Positions that moved after the response was made were applied to the default state as well.
+	const next = isGuessed(data) ? { ...received, positions: joined(received, state) } : received;
 	const behind = next.last_seq < state.last_seq;
 	const grown = { last_seq: state.last_seq, unread: state.unread };
 	return { ...data, uncertain: behind, state: behind ? { ...next, ...grown } : next };
 }
 
 /**
- * What the list says of it.
+ * Merges its entry in a page of the list.
  * @param {ConversationData} data
  * @param {import("../../protocol/types.js").Latest} latest
  * @param {Context} context
  */
-export function settleLatest(data, { last_message: last, place, ...state }, context) {
-	const settled = raise(settle(data, state), place);
-	if (last) return take(settled, last, context);
-	const end = settled.state.last_seq;
-	// The newest message is hidden from me: its seq is known, and empty.
-	if (!isEmpty(settled.window) || end === 0) return settled;
-	return show(settled, { first: end, last: end, items: [] });
+export function mergeLatest(data, { last_message: last, place, ...state }, context) {
+	const merged = raise(mergeState(data, state), place);
+	if (last) return take(merged, last, context);
+	const end = merged.state.last_seq;
+	// The newest message is hidden from the user: its seq is known, and empty.
+	if (!isEmpty(merged.window) || end === 0) return merged;
+	return show(merged, { first: end, last: end, items: [] });
 }
 
 /**
- * Of more than a few missed messages only the newest come: what was held lies before a hole.
+ * When many messages were missed, only the newest arrive: what was held lies before a gap.
  * @param {ConversationData} data
  * @param {ConversationState} state
  * @param {number} first the seq of the first message that follows
@@ -114,7 +114,7 @@ export function limit(data, state, first) {
 export const patch = (data, changes) => ({ ...data, state: { ...data.state, ...changes } });
 
 /**
- * An answer that is older must not bring the former position back.
+ * An older response must not restore the previous position.
  * @param {ConversationData} data
  * @param {import("../../protocol/types.js").Position} position
  * @param {number} revision
@@ -140,11 +140,11 @@ export const readTo = (data, seq) => (seq > data.readHere ? { ...data, readHere:
 const raise = (data, id) => (id > data.rank ? { ...data, rank: id } : data);
 
 /**
- * @typedef {{ me: string, open: boolean }} Context `open`: somebody looks at it
+ * @typedef {{ me: string, open: boolean }} Context `open`: whether it is open on this page
  */
 
 /**
- * A message in its current state, new or known.
+ * Adds or updates a message.
  * @param {ConversationData} data
  * @param {Message} message
  * @param {Context} context
@@ -181,20 +181,20 @@ function hold(data, message, me, open) {
 		return seq < window.first ? data : { ...data, window: renewed(window, message) };
 	}
 	if (!data.following) return data;
-	if (open && seq !== window.last + 1) return wait(data, message);
+	if (open && seq !== window.last + 1) return holdBack(data, message);
 	const shown = show(data, join(window, only(message)) ?? only(message));
 	return !open && shown.window.items.length > MOST_HELD ? cut(shown, me) : shown;
 }
 
-/** It waits until what is missing before it has come. @param {ConversationData} data @param {Message} message @returns {ConversationData} */
-function wait(data, message) {
+/** Holds it back until the missing messages before it arrive. @param {ConversationData} data @param {Message} message @returns {ConversationData} */
+function holdBack(data, message) {
 	const known = data.ahead.find(({ seq }) => seq === message.seq);
 	if (known && known.revision >= message.revision) return data;
 	const others = data.ahead.filter(({ seq }) => seq !== message.seq);
 	return { ...data, ahead: [...others, message].sort((one, other) => one.seq - other.seq) };
 }
 
-/** I have deleted a message for myself. @param {ConversationData} data @param {number} id @returns {ConversationData} */
+/** The user has deleted a message for themselves. @param {ConversationData} data @param {number} id @returns {ConversationData} */
 export function hide(data, id) {
 	const window = without(data.window, id);
 	const ahead = data.ahead.filter((message) => message.id !== id);
@@ -204,11 +204,11 @@ export function hide(data, id) {
 }
 
 /**
- * A stretch that was fetched.
+ * Adds a fetched page.
  * @param {ConversationData} data
  * @param {Window} page
- * @param {"extend" | "newest" | "jump"} how `extend`: it continues what there is, or says nothing; `newest`: it is the end;
- *   `jump`: it stands in the place of what there is
+ * @param {"extend" | "newest" | "jump"} how `extend`: it continues the window, or is ignored; `newest`: it is the end; `jump`:
+ *   it replaces the window
  */
 export function addPage(data, page, how) {
 	if (how === "newest") {
@@ -218,13 +218,13 @@ export function addPage(data, page, how) {
 	const window = how === "jump" ? page : join(data.window, page);
 	if (!window) return data;
 	const shown = show(data, window);
-	// After a jump one may have come back to the newest message.
+	// After a jump the window may have reached the newest message again.
 	const following =
 		shown.window.last >= data.state.last_seq || (how === "extend" && data.following);
 	return { ...shown, following };
 }
 
-/** Holds a stretch, with what had to wait for it. @param {ConversationData} data @param {Window} window @returns {ConversationData} */
+/** Sets the window, and appends the messages that waited for it. @param {ConversationData} data @param {Window} window @returns {ConversationData} */
 function show(data, window) {
 	let held = window;
 	for (const message of data.ahead) {
@@ -236,7 +236,7 @@ function show(data, window) {
 	return { ...data, window: held, ahead, last: atEnd ? shown : data.last };
 }
 
-/** Nobody looks any more: only the newest part is worth its memory. @param {ConversationData} data @param {string} me @returns {ConversationData} */
+/** No longer open: only the newest part is worth its memory. @param {ConversationData} data @param {string} me @returns {ConversationData} */
 export function rest(data, me) {
 	const alone = { ...data, ahead: [] };
 	if (data.following) return cut(alone, me);

@@ -1,4 +1,4 @@
-// What stands in for a state that is not known yet.
+// Defaults for states that are not known yet.
 
 /**
  * @typedef {import("../../protocol/types.js").MeState} MeState
@@ -7,7 +7,7 @@
  */
 
 /**
- * Oneself, before anything is known.
+ * The user's account, before it is known.
  * @param {string} user
  * @returns {MeState}
  */
@@ -25,13 +25,13 @@ export const nobodyYet = (user) => ({
 	revision: 0,
 });
 
-/** The revision of a state the server has not told: whatever it tells is better. */
+/** The revision of a default state: any state from the server replaces it. */
 export const GUESS = -1;
 
 /**
- * A conversation of which only a message is known.
+ * The state of a conversation of which only one message is known.
  * @param {Message} message
- * @param {string} name the other one's
+ * @param {string} name the other person's
  * @param {string} me
  * @returns {ConversationState}
  */

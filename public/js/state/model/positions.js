@@ -1,4 +1,4 @@
-// How far a conversation and its members have come. Pure; positions only move forward.
+// The read and delivered positions of a conversation's members. Pure; positions only move forward.
 
 /** @typedef {import("../../protocol/types.js").Position} Position */
 
@@ -29,14 +29,14 @@ export function moved(positions, { user, delivered, read }) {
 }
 
 /**
- * How far each has come by either of two states.
+ * The further position of each member in two states.
  * @param {{ positions: Position[] }} one
  * @param {{ positions: Position[] }} other
  */
 export const joined = (one, other) => other.positions.reduce(moved, one.positions);
 
 /**
- * A conversation's state with one message more.
+ * A conversation's state with one more message.
  * @param {import("../../protocol/types.js").ConversationState} state
  * @param {import("../../protocol/types.js").Message} message
  * @param {string} me

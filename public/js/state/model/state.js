@@ -1,4 +1,4 @@
-// The shape of what this page knows, and of what can happen to it.
+// The types of the local state and of its changes.
 import { nobodyYet } from "./defaults.js";
 
 /**
@@ -16,8 +16,8 @@ import { nobodyYet } from "./defaults.js";
  *   open: number | null,
  *   unknown: ReadonlySet<number>,
  *   notLoaded: ReadonlyMap<number, ConversationState>,
- * }>} State `cursor`: everything up to here is known; `open`: the conversation somebody looks at; `unknown`: conversations
- *   whose state must be asked for; `notLoaded`: states of conversations that are not loaded and were told of just now
+ * }>} State `cursor`: everything up to here is known; `open`: the open conversation; `unknown`: conversations whose state
+ *   must be requested; `notLoaded`: states just received of conversations that are not loaded
  *
  * @typedef {(
  *   | { type: "snapshot", snapshot: import("../../protocol/types.js").Snapshot }
@@ -31,9 +31,9 @@ import { nobodyYet } from "./defaults.js";
  *   | { type: "missing", conversation: number }
  *   | { type: "unknown", conversations: number[] }
  *   | { type: "asked" }
- * )} LocalChange `answer`: the answer to something done to a message, by this page; `seen`: somebody has read up to here;
- *   `missing`: the server knows no such conversation; `unknown`: their states must be asked for; `asked`: what was unknown is
- *   being asked for
+ * )} LocalChange `answer`: the response to a request of this page that changes a message; `seen`: the user has read up to
+ *   here; `missing`: the server has no such conversation; `unknown`: their states must be requested; `asked`: what was
+ *   unknown is being requested
  *
  * @typedef {ServerChange | LocalChange} Change
  *
@@ -43,8 +43,8 @@ import { nobodyYet } from "./defaults.js";
  *   news: Message[],
  *   mine: Message[],
  *   replay: ServerChange[],
- * }} Outcome `changed`: conversations; `news`: new messages from others; `mine`: messages of mine that were taken in;
- *   `replay`: what an answer that is on its way may not know
+ * }} Outcome `changed`: ids of conversations; `news`: new messages from others; `mine`: own messages that were added;
+ *   `replay`: what an in-flight response may not include
  */
 
 /** @param {string} user @returns {State} */

@@ -1,9 +1,9 @@
-// A stretch of a conversation without holes. Pure: each function makes a new stretch or gives back the old one.
+// A contiguous range of a conversation's messages. Pure: each function returns a new window or the same.
 
 /**
  * @typedef {import("../../protocol/types.js").Message} Message
- * @typedef {{ first: number, last: number, items: Message[] }} Window every message that is to be seen with
- *   `first` ≤ seq ≤ `last`, ascending; those deleted for oneself are absent. Nothing has `first` above `last`.
+ * @typedef {{ first: number, last: number, items: Message[] }} Window every visible message with
+ *   `first` ≤ seq ≤ `last`, ascending, without those the user hid. An empty one has `first` above `last`.
  */
 
 /** @type {Window} */
@@ -16,7 +16,7 @@ export const isEmpty = (window) => window.first > window.last;
 export const only = (message) => ({ first: message.seq, last: message.seq, items: [message] });
 
 /**
- * Both together, each message in its newer state; null when there is a hole between them.
+ * Both joined, each message in its newer state; null when there is a gap between them.
  * @param {Window} a
  * @param {Window} b
  * @returns {Window | null}
@@ -40,7 +40,7 @@ export function join(a, b) {
 }
 
 /**
- * With the newer state of a message that is in it.
+ * Updates a message that is in it.
  * @param {Window} window
  * @param {Message} message
  * @returns {Window}
@@ -74,16 +74,16 @@ export function newest(window, count) {
 }
 
 /**
- * Messages from others after a place, or null when not all of them are here.
+ * The number of messages from others after a seq, or null when not all of them are here.
  * @param {Window} window
- * @param {number} place
- * @param {number} end the conversation's last place
+ * @param {number} after
+ * @param {number} lastSeq the conversation's last seq
  * @param {string} me
  * @returns {number | null}
  */
-export function countAfter(window, place, end, me) {
-	if (place >= end) return 0;
-	if (window.first > place + 1 || window.last < end) return null;
-	return window.items.filter(({ seq, user, deleted }) => seq > place && user !== me && !deleted)
+export function countAfter(window, after, lastSeq, me) {
+	if (after >= lastSeq) return 0;
+	if (window.first > after + 1 || window.last < lastSeq) return null;
+	return window.items.filter(({ seq, user, deleted }) => seq > after && user !== me && !deleted)
 		.length;
 }

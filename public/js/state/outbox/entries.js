@@ -1,4 +1,4 @@
-// Messages on their way out, as data. Pure.
+// Pending messages, as data. Pure.
 import { isObject } from "../persistence/snapshot.js";
 
 /** @typedef {import("../types.js").Entry} Entry */
@@ -7,13 +7,13 @@ import { isObject } from "../persistence/snapshot.js";
 export const inOrder = (one, other) => one.at - other.at;
 
 /**
- * What must arrive in the order it was written: one lane for each conversation, which is one with whoever it is with.
+ * The lane of an entry: messages in one lane arrive in order. One lane per conversation, named by the person if known.
  * @param {Pick<Entry, "conversation" | "recipient">} entry
  */
 export const laneOf = ({ conversation, recipient }) => recipient ?? conversation ?? "";
 
 /**
- * Whether it goes into this conversation.
+ * Whether it belongs to this conversation.
  * @param {Entry} entry
  * @param {{ id: number | null, name: string }} conversation
  */
@@ -21,8 +21,8 @@ export const goesTo = (entry, { id, name }) =>
 	entry.recipient === null ? entry.conversation === id : entry.recipient === name;
 
 /**
- * The request that sends it. Somebody is named by their user name also where there is a conversation with them: an id that
- * was kept here may be another conversation's by now, should the server's data have been restored from a backup.
+ * The request that sends it. It names the person even if there is a conversation with them: after the server's data was
+ * restored from a backup, a stored id may belong to another conversation.
  * @param {Entry} entry
  * @returns {import("../../protocol/types.js").Outgoing}
  */
@@ -36,7 +36,7 @@ export function outgoing({ conversation, recipient, body, client_id, reply_to, f
 }
 
 /**
- * One that was kept, maybe by an earlier version of the program.
+ * Reads a stored entry, maybe of an earlier version of the program.
  * @param {unknown} kept
  * @returns {Entry | null} null when it cannot be read
  */

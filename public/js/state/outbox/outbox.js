@@ -1,6 +1,5 @@
-// Messages on their way out. Each is kept until the server has it, is sent in the order it was written in that
-// conversation, and is tried again under the same key, so that it arrives once. Of several pages one sends; all show what
-// waits.
+// Outgoing messages. Each is stored until the server has it, is sent in order within its conversation, and is retried
+// with the same idempotency key, so that it arrives once. Of several pages one sends; all show what is pending.
 import { signal } from "../../../vendor/signals-core.js";
 import { backoff } from "../../lib/backoff.js";
 import { newClientId } from "../../lib/ids.js";
@@ -20,21 +19,21 @@ export class Outbox {
 	#send;
 	#store;
 	#storage;
-	#tell;
+	#broadcast;
 	/** @type {Map<string | number, Lane>} */
 	#lanes = new Map();
-	/** Keys of entries that are in the database. @type {Set<string>} */
+	/** Keys of entries in the database. @type {Set<string>} */
 	#kept = new Set();
-	/** Keys of entries that could not be kept: no other page can send them. @type {Set<string>} */
+	/** Keys of entries that could not be stored: no other page can send them. @type {Set<string>} */
 	#local = new Set();
-	/** Entries the server has, and has not told of in its order: until then a restored backup may lose them. @type {Map<string, Entry>} */
+	/** Entries the server accepted but has not reported in order: until then a restored backup may lose them. @type {Map<string, Entry>} */
 	#sent = new Map();
-	/** Keys of entries that went while the database was being read. @type {Set<string>} */
+	/** Keys of entries that were removed while the database was being read. @type {Set<string>} */
 	#gone = new Set();
 	#leading = false;
 	#reading = Promise.resolve();
 
-	/** What to show as pending. @type {import("../types.js").Signal<Entry[]>} */
+	/** The pending entries to show. @type {import("../types.js").Signal<Entry[]>} */
 	pending = signal([]);
 
 	/**
@@ -42,17 +41,17 @@ export class Outbox {
 	 *   send: (outgoing: import("../../protocol/types.js").Outgoing) => Promise<void>,
 	 *   store: import("../persistence/idb_store.js").IdbStore,
 	 *   storage: import("../persistence/local_storage_store.js").LocalStorageStore,
-	 *   tell: () => void,
-	 * }} parts `send` it, and take in the message it becomes; `tell`: other pages are to look into the database.
+	 *   broadcast: () => void,
+	 * }} parts `send` it, and apply the resulting message; `broadcast`: makes other pages read the database.
 	 */
-	constructor({ send, store, storage, tell }) {
+	constructor({ send, store, storage, broadcast }) {
 		this.#send = send;
 		this.#store = store;
 		this.#storage = storage;
-		this.#tell = tell;
+		this.#broadcast = broadcast;
 	}
 
-	/** Goes on where an earlier page ended, also one that was closed before the database had what was written there. */
+	/** Continues where an earlier page ended, even if it was closed before the database had stored its entries. */
 	async begin() {
 		/** @type {Entry[]} */
 		const found = [];
@@ -65,13 +64,13 @@ export class Outbox {
 		await this.read();
 	}
 
-	/** Takes in what the database has: from an earlier visit, or from another page. */
+	/** Reads entries of an earlier visit or of another page from the database. */
 	read() {
 		this.#reading = this.#reading.then(() => this.#read());
 		return this.#reading;
 	}
 
-	/** From now on it is for this page to send. */
+	/** From now on this page sends. */
 	async lead() {
 		await this.read();
 		this.#leading = true;
@@ -99,7 +98,7 @@ export class Outbox {
 		});
 	}
 
-	/** The conversation with somebody has an id now, or another one. @param {string} recipient @param {number | null} conversation */
+	/** The conversation with a person has an id now, or another one. @param {string} recipient @param {number | null} conversation */
 	move(recipient, conversation) {
 		for (const entry of this.pending.peek()) {
 			if (entry.recipient !== recipient || entry.conversation === conversation) continue;
@@ -128,7 +127,7 @@ export class Outbox {
 		this.#drop(clientId);
 	}
 
-	/** There is a chance now: try everything that waits. */
+	/** A try may succeed now: try everything that waits. */
 	retryNow() {
 		for (const lane of this.#lanes.values()) {
 			clearTimeout(lane.timer);
@@ -137,7 +136,7 @@ export class Outbox {
 		this.#advanceAll();
 	}
 
-	/** The server has told of a message of mine, maybe before the answer to its own request. @param {Message} message */
+	/** The server reported an own message, maybe before the response to its request. @param {Message} message */
 	arrived({ client_id: clientId }) {
 		if (!clientId) return;
 		this.#sent.delete(clientId);
@@ -145,8 +144,8 @@ export class Outbox {
 	}
 
 	/**
-	 * One has caught up. What the server said to have and did not tell of was lost with its history, or came with a page:
-	 * it is sent again, under its old key.
+	 * The page has caught up. What the server accepted but did not report was lost with its history, or arrived in a page:
+	 * it is sent again, with its old key.
 	 */
 	caughtUp() {
 		const lost = [...this.#sent.values()].filter(({ client_id: id }) => !this.#find(id));
@@ -183,7 +182,7 @@ export class Outbox {
 
 	/** @param {Entry} entry */
 	async #keep(entry) {
-		// The database takes its time, and the page may be closed meanwhile.
+		// The database is asynchronous, and the page may be closed meanwhile.
 		this.#storage.put(UNSENT, entry.client_id, entry);
 		const entries = this.pending.peek();
 		this.pending.value = this.#find(entry.client_id)
@@ -194,7 +193,7 @@ export class Outbox {
 		if (kept) {
 			this.#kept.add(entry.client_id);
 			this.#storage.remove(UNSENT, entry.client_id);
-			this.#tell();
+			this.#broadcast();
 		} else {
 			this.#local.add(entry.client_id);
 			this.#advance(laneOf(entry));
@@ -213,7 +212,7 @@ export class Outbox {
 		this.#kept.delete(clientId);
 		this.#storage.remove(UNSENT, clientId);
 		await this.#store.drop(clientId);
-		this.#tell();
+		this.#broadcast();
 	}
 
 	#advanceAll() {

@@ -16,7 +16,7 @@ import { Outbox } from "./outbox.js";
 /** @param {string} recipient */
 const to = (recipient) => ({ conversation: null, recipient });
 
-/** Ann's browser, with as many pages as are opened; what they send is answered by hand. */
+/** Ann's browser, with any number of pages; the test answers their requests. */
 class Browser {
 	factory = new IDBFactory();
 	storage = new MemoryStorage();
@@ -36,7 +36,7 @@ class Browser {
 				}),
 			store,
 			storage: new LocalStorageStore(this.storage, owner),
-			tell: () => {
+			broadcast: () => {
 				for (const page of this.pages) if (page !== box) page.read();
 			},
 		});
@@ -68,7 +68,7 @@ class Browser {
 	}
 }
 
-test("messages to one person go one at a time, in the order they were written", async () => {
+test("messages to one person are sent one at a time, in order", async () => {
 	const browser = new Browser();
 	const box = await browser.leader();
 	box.add(to("bo"), "one");
@@ -82,7 +82,7 @@ test("messages to one person go one at a time, in the order they were written", 
 	assert.deepEqual(box.pending.value, []);
 });
 
-test("an answer and a forwarded message name what they are about", async () => {
+test("a reply and a forwarded message name the original", async () => {
 	const browser = new Browser();
 	const box = await browser.leader();
 	const message = /** @type {import("../../protocol/types.js").Message} */ ({
@@ -100,7 +100,7 @@ test("an answer and a forwarded message name what they are about", async () => {
 	);
 });
 
-test("a failed send is tried again under the same key, and nothing overtakes it", async (t) => {
+test("a failed send is retried with the same key, and nothing overtakes it", async (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const browser = new Browser();
 	const box = await browser.leader();
@@ -115,7 +115,7 @@ test("a failed send is tried again under the same key, and nothing overtakes it"
 	assert.deepEqual(browser.sent, ["one", "one", "two"]);
 });
 
-test("a busy server is given the time it asks for, unless there is new hope", async (t) => {
+test("Retry-After is respected, unless retryNow is called", async (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const browser = new Browser();
 	const box = await browser.leader();
@@ -131,7 +131,7 @@ test("a busy server is given the time it asks for, unless there is new hope", as
 	box.stop();
 });
 
-test("what the server refuses for good stays, with the reason, and lets the next go", async () => {
+test("a permanently refused message stays, with the reason, and does not block the next", async () => {
 	const browser = new Browser();
 	const box = await browser.leader();
 	box.add(to("bo"), "one");
@@ -148,7 +148,7 @@ test("what the server refuses for good stays, with the reason, and lets the next
 	assert.deepEqual(box.pending.value, []);
 });
 
-test("a key that means another message is replaced before trying again", async () => {
+test("a key already used for another message is replaced before the retry", async () => {
 	const browser = new Browser();
 	const box = await browser.leader();
 	box.add(to("bo"), "one");
@@ -159,7 +159,7 @@ test("a key that means another message is replaced before trying again", async (
 	assert.notEqual(second.outgoing.client_id, first.outgoing.client_id);
 });
 
-test("unsent messages survive the page and are sent once, in order, by the next", async () => {
+test("unsent messages survive closing the page and are sent once, in order, by the next", async () => {
 	const browser = new Browser();
 	const first = await browser.page();
 	first.add(to("bo"), "one");
@@ -174,12 +174,12 @@ test("unsent messages survive the page and are sent once, in order, by the next"
 	assert.deepEqual((await browser.page()).pending.value, []);
 });
 
-test("a page closed before the database has what was written loses nothing", async () => {
+test("a page closed before the database stored its entries loses nothing", async () => {
 	const browser = new Browser();
 	const first = await browser.page();
 	first.add(to("bo"), "one");
 	first.add(to("bo"), "two");
-	// The page dies here: of its transaction nothing was done, and it takes nothing out of the storage any more.
+	// The page dies here: its transaction was not committed, and it does not remove anything from the storage any more.
 	const left = new MemoryStorage();
 	for (let index = 0; index < browser.storage.length; index += 1) {
 		const key = browser.storage.key(index) ?? "";
@@ -195,7 +195,7 @@ test("a page closed before the database has what was written loses nothing", asy
 	assert.equal(browser.storage.length, 0);
 });
 
-test("of two pages one sends, and both show what waits and what failed", async () => {
+test("of two pages one sends, and both show what is pending and what failed", async () => {
 	const browser = new Browser();
 	const leader = await browser.leader();
 	const other = await browser.page();
@@ -210,7 +210,7 @@ test("of two pages one sends, and both show what waits and what failed", async (
 	assert.deepEqual(leader.pending.value, []);
 });
 
-test("a browser that keeps nothing sends from every page", async () => {
+test("a browser without storage sends from every page", async () => {
 	const browser = new Browser();
 	const box = await browser.page({ keeps: false });
 	box.add(to("bo"), "one");
@@ -221,7 +221,7 @@ test("a browser that keeps nothing sends from every page", async () => {
 	assert.deepEqual(browser.sent, ["one", "two"]);
 });
 
-test("what the server has and never tells of is sent again, under the same key", async () => {
+test("what the server accepted but never reported is sent again, with the same key", async () => {
 	const browser = new Browser();
 	const box = await browser.leader();
 	box.add(to("bo"), "one");
@@ -238,7 +238,7 @@ test("what the server has and never tells of is sent again, under the same key",
 	assert.deepEqual(box.pending.value, []);
 });
 
-test("entries of an earlier version are sent, and what cannot be read is left out", async () => {
+test("entries of an earlier version are sent, and unreadable ones are skipped", async () => {
 	const browser = new Browser();
 	browser.storage.setItem("chinwag/ann/unsent/k1", JSON.stringify({ client_id: "k1", body: 7 }));
 	const old = { client_id: "k2", recipient: "bo", body: "old", at: 5, state: "waiting", status: 0 };
@@ -262,7 +262,7 @@ test("entries of an earlier version are sent, and what cannot be read is left ou
 	assert.deepEqual(browser.sent, ["kept", "old"]);
 });
 
-test("a lost session keeps the message for the next one, and for nobody else", async () => {
+test("a message of a lost session waits for the same user's next session only", async () => {
 	const browser = new Browser();
 	const box = await browser.leader();
 	box.add(to("bo"), "one");

@@ -1,4 +1,4 @@
-// What changed since it was kept the last time: conversations by id, or all there is.
+// What changed since the last save: conversations by id, or everything.
 
 export class DirtySet {
 	#all = true;
@@ -10,7 +10,7 @@ export class DirtySet {
 		this.#ids.add(id);
 	}
 
-	/** What was known before is of another history, or was not kept. */
+	/** What was known before is of another history, or was not stored. */
 	addAll() {
 		this.#all = true;
 	}

@@ -1,4 +1,4 @@
-// What is typed and not yet sent, one text per conversation, kept on every keystroke.
+// Drafts: typed but not yet sent, one text per conversation, stored on every keystroke.
 import { signal } from "../../../vendor/signals-core.js";
 
 const KIND = "draft";
@@ -17,14 +17,14 @@ export class Drafts {
 			if (typeof text !== "string") store.remove(KIND, key);
 			else if (key.includes("/")) texts.set(key, text);
 			else {
-				// An earlier version called a conversation by the other one's name alone.
+				// An earlier version used only the other person's name as the key.
 				this.restore(`p/${key}`, text);
 				store.remove(KIND, key);
 			}
 		}
 	}
 
-	/** How many conversations have something written in them. */
+	/** The number of conversations with a draft. */
 	get count() {
 		return [...this.#texts.value.values()].filter((text) => text.trim()).length;
 	}
@@ -51,7 +51,7 @@ export class Drafts {
 	}
 
 	/**
-	 * A text that comes back joins what was typed meanwhile.
+	 * Puts a text back, before what was typed meanwhile.
 	 * @param {string} key
 	 * @param {string} text
 	 */

@@ -4,7 +4,7 @@ import { Drafts } from "./drafts.js";
 import { LocalStorageStore, UNSENT } from "./local_storage_store.js";
 import { MemoryStorage } from "./memory_storage.test.js";
 
-test("each person's texts are their own", () => {
+test("each user has separate drafts", () => {
 	const storage = new MemoryStorage();
 	const ann = new Drafts(new LocalStorageStore(storage, "ann"));
 	ann.write("bo/../zed", "for bo");
@@ -15,7 +15,7 @@ test("each person's texts are their own", () => {
 	assert.equal(new Drafts(new LocalStorageStore(storage, "ann")).of("bo/../zed"), "");
 });
 
-test("clearing leaves other programs' entries alone", () => {
+test("clearing does not touch other programs' entries", () => {
 	const storage = new MemoryStorage();
 	storage.setItem("theme", "dark");
 	const store = new LocalStorageStore(storage, "ann");
@@ -25,7 +25,7 @@ test("clearing leaves other programs' entries alone", () => {
 	assert.equal(storage.getItem("theme"), "dark");
 });
 
-test("a browser that keeps nothing still takes what is typed", () => {
+test("drafts work in memory in a browser without storage", () => {
 	const drafts = new Drafts(new LocalStorageStore(null, "ann"));
 	drafts.write("bo", "text");
 	assert.equal(drafts.of("bo"), "text");
@@ -38,7 +38,7 @@ test("a browser that keeps nothing still takes what is typed", () => {
 	assert.equal(kept.of("bo"), "text");
 });
 
-test("spoiled entries are skipped", () => {
+test("damaged entries are skipped", () => {
 	const storage = new MemoryStorage();
 	new Drafts(new LocalStorageStore(storage, "ann")).write("bo", "text");
 	storage.setItem("chinwag/ann/draft/zed", "{");
@@ -46,7 +46,7 @@ test("spoiled entries are skipped", () => {
 	assert.deepEqual([...new LocalStorageStore(storage, "ann").all("draft")], [["bo", "text"]]);
 });
 
-test("a text given back joins what was typed meanwhile", () => {
+test("a restored text is put before what was typed meanwhile", () => {
 	const drafts = new Drafts(new LocalStorageStore(null, "ann"));
 	drafts.restore("bo", "first");
 	drafts.restore("bo", "zeroth");
@@ -55,7 +55,7 @@ test("a text given back joins what was typed meanwhile", () => {
 	assert.equal(drafts.count, 1);
 });
 
-test("drafts of an earlier version, by name alone, are still there, and move to the conversation", () => {
+test("drafts of an earlier version, keyed by name alone, are kept and move to the conversation", () => {
 	const storage = new MemoryStorage();
 	storage.setItem("chinwag/ann/draft/b%C3%B6", '"begun"');
 	storage.setItem("chinwag/ann/draft/c%2F7", '{"not":"a text"}');
@@ -69,7 +69,7 @@ test("drafts of an earlier version, by name alone, are still there, and move to 
 	assert.equal(storage.length, 1);
 });
 
-test("what was sent stays for its person while another uses the browser", () => {
+test("unsent messages stay for their user while another uses the browser", () => {
 	const storage = new MemoryStorage();
 	const ann = new LocalStorageStore(storage, "ann");
 	ann.put(UNSENT, "k1", { body: "waits" });

@@ -1,6 +1,6 @@
-// What this browser keeps of one person between visits, in its database: the last state with the cursor that belongs to
-// it, and messages on their way out. A browser that keeps nothing is no error; the page then works from memory.
-import { answer, openDatabase, PATIENCE, TooSlow, transact } from "../../lib/database.js";
+// What this browser stores of one user between visits, in IndexedDB: the last state with its cursor, and pending messages.
+// A browser that stores nothing is not an error; the page then works from memory.
+import { answer, OPEN_TIMEOUT, openDatabase, TooSlow, transact } from "../../lib/database.js";
 import { isHead, readable } from "./snapshot.js";
 
 /**
@@ -10,26 +10,26 @@ import { isHead, readable } from "./snapshot.js";
  */
 
 const NAME = "chinwag";
-/** One record each: whose all this is, and the state without its conversations. */
+/** One record each: the owner, and the state without its conversations. */
 const ONCE = "once";
-/** By the conversation's id; an earlier version kept them by the other one's name. */
+/** By the conversation's id; an earlier version used the other person's name. */
 const CONVERSATIONS = "conversations";
-/** By the entry's key. Each says whose it is, because one person's stay while another uses the browser. */
+/** By the entry's key. Each has its owner, because one user's entries stay while another uses the browser. */
 const OUTBOX = "outbox";
 const STORES = [ONCE, CONVERSATIONS, OUTBOX];
 const OWNER = "owner";
 const STATE = "state";
 
-/** This database is another person's by now. */
+/** This database now belongs to another user. */
 class NotMine extends Error {}
 
 export class IdbStore {
 	#database;
 	#owner;
-	/** Names this page as the one that wrote last. */
+	/** Identifies this page as the last writer. */
 	#writer;
-	/** The page waits for what was kept before it begins, so not for ever; later nothing waits for the database. */
-	#patience = PATIENCE;
+	/** Starting waits for the stored state, so with a timeout; later nothing waits for the database. */
+	#timeout = OPEN_TIMEOUT;
 
 	/**
 	 * @param {IDBDatabase | null} database
@@ -45,8 +45,8 @@ export class IdbStore {
 	}
 
 	/**
-	 * What another person read and wrote here is not for the present one's eyes: it goes, but for what that person has sent
-	 * and the server has not got.
+	 * Deletes what another user read and wrote here, except messages that user has sent and the server does not have
+	 * yet.
 	 * @param {string} owner
 	 * @param {string} writer
 	 * @param {IDBFactory | undefined} factory
@@ -61,7 +61,7 @@ export class IdbStore {
 			stores(CONVERSATIONS).clear();
 			stores(ONCE).put(owner, OWNER);
 			for (const entry of entries) {
-				// An earlier version did not say whose it is.
+				// An earlier version did not store the owner.
 				if (!entry?.owner && before)
 					stores(OUTBOX).put({ ...entry, owner: before }, entry.client_id);
 			}
@@ -69,17 +69,17 @@ export class IdbStore {
 		return store;
 	}
 
-	/** The page has begun. */
+	/** The page has started. */
 	begun() {
-		this.#patience = Number.POSITIVE_INFINITY;
+		this.#timeout = Number.POSITIVE_INFINITY;
 	}
 
-	/** Whether anything outlives the page. */
+	/** Whether anything is stored. */
 	get keeps() {
 		return this.#database !== null;
 	}
 
-	/** @returns {Promise<KeptState | null>} null when there is nothing that can be read */
+	/** @returns {Promise<KeptState | null>} null when there is nothing readable */
 	async load() {
 		const loaded = await this.#mine("readonly", async (stores) => {
 			const [head, kept] = await Promise.all([
@@ -91,17 +91,17 @@ export class IdbStore {
 		if (!loaded || !isHead(loaded.head)) return null;
 		const { cursor, me, more } = loaded.head;
 		const conversations = loaded.conversations.filter((one) => one !== null);
-		// One that cannot be read is one that is not loaded.
+		// An unreadable conversation counts as not loaded.
 		const whole = conversations.length === loaded.conversations.length;
 		return { cursor, me, more: more || !whole, conversations };
 	}
 
 	/**
-	 * Keeps the cursor together with what changed up to it.
+	 * Stores the cursor together with what changed up to it.
 	 * @param {Omit<KeptState, "conversations">} head
 	 * @param {Kept[]} conversations those that changed
 	 * @param {boolean} all whether these are all conversations
-	 * @returns {Promise<"kept" | "partial" | "not kept">} `partial`: another page has written since, so all are wanted
+	 * @returns {Promise<"kept" | "partial" | "not kept">} `partial`: another page has written since, so all are needed
 	 */
 	async save(head, conversations, all) {
 		const saved = await this.#mine("readwrite", async (stores) => {
@@ -118,7 +118,7 @@ export class IdbStore {
 		return saved ?? "not kept";
 	}
 
-	/** Mine, in the order in which they were written. @returns {Promise<unknown[]>} */
+	/** The user's entries, in the order they were written. @returns {Promise<unknown[]>} */
 	async entries() {
 		const entries = await this.#mine("readonly", (stores) => answer(stores(OUTBOX).getAll()));
 		return (entries ?? []).filter((entry) => (entry?.owner ?? this.#owner) === this.#owner);
@@ -126,7 +126,7 @@ export class IdbStore {
 
 	/**
 	 * @param {Entry} entry
-	 * @returns {Promise<boolean>} whether it is kept
+	 * @returns {Promise<boolean>} whether it is stored
 	 */
 	async put(entry) {
 		const put = await this.#mine("readwrite", async (stores) => {
@@ -143,7 +143,7 @@ export class IdbStore {
 		});
 	}
 
-	/** Leaves the state behind, and what waits to be sent where it is. */
+	/** Deletes the state, and keeps what waits to be sent. */
 	async dropState() {
 		await this.#mine("readwrite", async (stores) => {
 			stores(CONVERSATIONS).clear();
@@ -151,7 +151,7 @@ export class IdbStore {
 		});
 	}
 
-	/** Leaves nothing of mine behind. */
+	/** Deletes everything of this user. */
 	async forget() {
 		await this.#mine("readwrite", async (stores) => {
 			const entries = await answer(stores(OUTBOX).getAll());
@@ -185,12 +185,12 @@ export class IdbStore {
 	 * @template T
 	 * @param {"readonly" | "readwrite"} mode
 	 * @param {(stores: (name: string) => IDBObjectStore) => Promise<T>} work
-	 * @returns {Promise<T | undefined>} undefined when it could not be done: full, forbidden, not answered, or not mine
+	 * @returns {Promise<T | undefined>} undefined when it failed: full, forbidden, timed out, or another user's
 	 */
 	async #do(mode, work) {
 		if (!this.#database) return undefined;
 		try {
-			return await transact(this.#database, STORES, mode, work, this.#patience);
+			return await transact(this.#database, STORES, mode, work, this.#timeout);
 		} catch (error) {
 			if (error instanceof DOMException || error instanceof NotMine) return undefined;
 			if (!(error instanceof TooSlow)) throw error;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
-import { answer, openDatabase, PATIENCE, transact } from "../../lib/database.js";
+import { answer, OPEN_TIMEOUT, openDatabase, transact } from "../../lib/database.js";
 import { Server, settle, visit } from "../server.test.js";
 import { IdbStore } from "./idb_store.js";
 
@@ -31,7 +31,7 @@ async function browser(factory = new IDBFactory()) {
 	return { factory, server, page };
 }
 
-test("the last state shows at once, without a server, and catches up from its cursor", async (t) => {
+test("the last state shows at once, offline, and catches up from its cursor", async (t) => {
 	const { server, page } = await browser();
 	const first = await page();
 	server.open();
@@ -50,15 +50,15 @@ test("the last state shows at once, without a server, and catches up from its cu
 	server.sockets = [];
 	server.write("bo", "ann", "51");
 	server.change(server.messages[48].id, { body: "edited" });
-	server.asked = [];
+	server.requests = [];
 	second.online();
 	server.open();
 	await settle();
 	assert.deepEqual(bodies(second, "bo").slice(-3), ["edited", "50", "51"]);
-	assert.deepEqual(server.asked, []);
+	assert.deepEqual(server.requests, []);
 });
 
-test("delivered is said only after what came is kept", async (t) => {
+test("delivered is acknowledged only after the message is stored", async (t) => {
 	const { factory, server, page } = await browser();
 	const client = await page();
 	t.after(() => client.stop());
@@ -75,7 +75,7 @@ test("delivered is said only after what came is kept", async (t) => {
 	hold();
 	server.write("bo", "ann", "51");
 	await settle();
-	const delivered = () => server.socket.said.filter(({ delivered }) => delivered === 51).length;
+	const delivered = () => server.socket.sent.filter(({ delivered }) => delivered === 51).length;
 	assert.deepEqual(bodies(client, "bo").at(-1), "51");
 	assert.equal(delivered(), 0);
 	held = false;
@@ -83,7 +83,7 @@ test("delivered is said only after what came is kept", async (t) => {
 	assert.equal(delivered(), 1);
 });
 
-test("pages without a common lock take turns in keeping, and never go back", async (t) => {
+test("pages without a common lock both store, and never overwrite a newer state", async (t) => {
 	const { factory, server, page } = await browser();
 	const behind = await page();
 	const ahead = await page();
@@ -102,7 +102,7 @@ test("pages without a common lock take turns in keeping, and never go back", asy
 	assert.deepEqual(last, ["51", "52"]);
 });
 
-test("another person's log-in removes what was kept, and an old page puts nothing back", async (t) => {
+test("another user's log-in deletes the stored state, and an old page restores nothing", async (t) => {
 	const { factory, server, page } = await browser();
 	const old = await page();
 	t.after(() => old.stop());
@@ -117,7 +117,7 @@ test("another person's log-in removes what was kept, and an old page puts nothin
 	assert.deepEqual(await zed.entries(), []);
 });
 
-test("logging out leaves nothing", async () => {
+test("logging out deletes everything", async () => {
 	const { factory, server, page } = await browser();
 	const client = await page();
 	server.open();
@@ -129,7 +129,7 @@ test("logging out leaves nothing", async () => {
 	assert.equal(await store.load(), null);
 });
 
-/** What an earlier version of the program kept: by the other one's name, and without saying whose an entry is. @param {IDBFactory} factory */
+/** Stores data as an earlier version did: keyed by the other person's name, and entries without an owner. @param {IDBFactory} factory */
 async function keptBefore(factory) {
 	const { server, page } = await browser(factory);
 	const client = await page();
@@ -153,7 +153,7 @@ async function keptBefore(factory) {
 	return { server, page };
 }
 
-test("what an earlier version kept is there, and its unsent messages are sent", async (t) => {
+test("data of an earlier version is loaded, and its unsent messages are sent", async (t) => {
 	const factory = new IDBFactory();
 	const { server, page } = await keptBefore(factory);
 	server.down = true;
@@ -177,7 +177,7 @@ test("what an earlier version kept is there, and its unsent messages are sent", 
 	assert.deepEqual(client.outbox.pending.value, []);
 });
 
-test("what an earlier version left unsent stays its person's while another uses the browser", async () => {
+test("unsent messages of an earlier version stay for their user while another uses the browser", async () => {
 	const factory = new IDBFactory();
 	await keptBefore(factory);
 	const zed = await IdbStore.open("zed", "z", factory);
@@ -187,7 +187,7 @@ test("what an earlier version left unsent stays its person's while another uses 
 	assert.equal(await ann.load(), null);
 });
 
-test("what cannot be read is left out, and the rest is there", async (t) => {
+test("unreadable data is skipped, and the rest is loaded", async (t) => {
 	const factory = new IDBFactory();
 	const { server, page } = await browser(factory);
 	const first = await page();
@@ -222,12 +222,12 @@ test("what cannot be read is left out, and the rest is there", async (t) => {
 	assert.equal(await (await IdbStore.open("ann", "x", factory)).load(), null);
 });
 
-test("a database that does not answer is not waited for", async (t) => {
+test("a database that does not answer times out", async (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const request = new EventTarget();
 	const silent = /** @type {IDBFactory} */ (/** @type {unknown} */ ({ open: () => request }));
 	const opened = IdbStore.open("ann", "1", silent);
-	t.mock.timers.tick(PATIENCE);
+	t.mock.timers.tick(OPEN_TIMEOUT);
 	const store = await opened;
 	assert.equal(store.keeps, false);
 	assert.equal(await store.load(), null);

@@ -1,5 +1,5 @@
-// What one person's browser keeps in its local storage between visits: one entry per key, so that two open tabs never
-// overwrite each other's. A browser that keeps nothing is no error; the page then works without.
+// What this browser stores of one user in its local storage: one entry per key, so that two open tabs never overwrite each
+// other's data. A browser that stores nothing is not an error; the page then works without.
 
 const ROOT = "chinwag/";
 /** Kinds of entries that stay while another person uses the browser. */
@@ -27,7 +27,7 @@ export class LocalStorageStore {
 		try {
 			this.#storage?.setItem(this.#key(kind, key), JSON.stringify(value));
 		} catch {
-			// Full or forbidden: what is typed stays in memory.
+			// Full or forbidden: the value stays in memory only.
 		}
 	}
 
@@ -40,7 +40,7 @@ export class LocalStorageStore {
 	}
 
 	/**
-	 * Everything of one kind, by key; what cannot be read is dropped.
+	 * Everything of one kind, by key; unreadable entries are removed.
 	 * @param {string} kind
 	 * @returns {Map<string, unknown>}
 	 */
@@ -65,7 +65,7 @@ export class LocalStorageStore {
 		}
 	}
 
-	/** Another person used this browser before: but for what they sent, their texts are not for the present one's eyes. */
+	/** Deletes the texts of other users of this browser, except what they sent. */
 	evictOthers() {
 		for (const key of this.#keys()) {
 			if (!key.startsWith(ROOT) || key.startsWith(this.#prefix)) continue;

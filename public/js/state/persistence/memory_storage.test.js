@@ -1,4 +1,4 @@
-// A browser's storage for tests.
+// An in-memory `Storage` for tests.
 
 /** @implements {Storage} */
 export class MemoryStorage {

@@ -1,5 +1,5 @@
-// Writes what changed to the browser's database, one transaction after the other. A message counts as delivered when it is
-// kept, not before.
+// Writes changes to the browser's database, one transaction after the other. A message counts as delivered when it is
+// stored, not before.
 import { keep } from "./snapshot.js";
 
 export class Persister {
@@ -19,7 +19,7 @@ export class Persister {
 	 *   store: import("./idb_store.js").IdbStore,
 	 *   dirty: import("./dirty_set.js").DirtySet,
 	 *   onKept: (kept: Map<number, number>) => void,
-	 * }} parts `onKept`: everything of these conversations is kept, up to these seqs.
+	 * }} parts `onKept`: these conversations are stored, up to these seqs.
 	 */
 	constructor({ local, list, store, dirty, onKept }) {
 		this.#local = local;
@@ -29,13 +29,13 @@ export class Persister {
 		this.#onKept = onKept;
 	}
 
-	/** Of several pages of one browser, one keeps. */
+	/** From now on this page stores; of several pages of one browser, only one does. */
 	lead() {
 		this.#leading = true;
 		this.changed();
 	}
 
-	/** There is something to keep. While a transaction runs, what comes next is gathered for the one after. */
+	/** There is something to store. Changes during a transaction are collected for the next one. */
 	async changed() {
 		this.#again = true;
 		if (this.#writing || !this.#leading) return;
@@ -62,7 +62,7 @@ export class Persister {
 	/**
 	 * @param {number[]} ids
 	 * @param {boolean} all
-	 * @returns {Promise<["kept" | "partial" | "not kept", Map<number, number>]>} with what there was to keep
+	 * @returns {Promise<["kept" | "partial" | "not kept", Map<number, number>]>} with the last seqs by conversation
 	 */
 	async #save(ids, all) {
 		const { user, cursor, me, conversations } = this.#local.state;

@@ -4,7 +4,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { Server, settle, visit } from "../server.test.js";
 import { IdbStore } from "./idb_store.js";
 
-test("what was read and not said before the page was closed is said by the next", async (t) => {
+test("a read position that a closed page did not send is sent by the next", async (t) => {
 	const server = new Server();
 	server.moves = true;
 	const factory = new IDBFactory();
@@ -12,7 +12,7 @@ test("what was read and not said before the page was closed is said by the next"
 	const first = await visit(server, { store: await IdbStore.open("ann", "1", factory) });
 	server.open();
 	await settle();
-	first.client.look(true);
+	first.client.setActive(true);
 	first.client.show({ person: "bo" });
 	await settle();
 	server.change(server.messages[0].id, { body: "changed" });

@@ -1,5 +1,5 @@
-// What of a conversation is worth keeping for the next visit: its state and the newest of what was said. What was kept may
-// be of an earlier version of the program, or damaged: what cannot be read is left out.
+// What is stored of a conversation for the next visit: its state and the newest messages. Stored data may be of an earlier
+// version of the program, or damaged: what cannot be read is skipped.
 import { fresh, unackedReadSeq, unreadOf } from "../model/conversation.js";
 import { isEmpty, NOTHING, newest, only } from "../model/window.js";
 
@@ -13,7 +13,7 @@ import { isEmpty, NOTHING, newest, only } from "../model/window.js";
  *   read: number,
  *   newsFrom: number,
  *   window: import("../model/window.js").Window,
- * }} Kept `read`: up to where one has read and could not say it; 0 where nothing is to be said
+ * }} Kept `read`: the read seq that is not acknowledged yet; 0 if there is none
  * @typedef {{
  *   cursor: import("../../protocol/types.js").Cursor,
  *   me: import("../types.js").MeState,
@@ -22,7 +22,7 @@ import { isEmpty, NOTHING, newest, only } from "../model/window.js";
  * }} KeptState
  */
 
-/** Messages kept of each conversation. */
+/** Messages stored per conversation. */
 const COUNT = 30;
 
 /**
@@ -59,7 +59,7 @@ export function readable(kept) {
 }
 
 /**
- * @param {unknown} kept what belongs to all conversations together
+ * @param {unknown} kept the state without its conversations
  * @returns {kept is Omit<KeptState, "conversations"> & { writer?: string }}
  */
 export const isHead = (kept) =>

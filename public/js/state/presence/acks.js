@@ -1,22 +1,22 @@
-// Says how far I have come: delivered when it is kept, read when somebody looks at it. At most once a second for each
-// conversation; what cannot be said now is said when the server can be reached again.
+// Sends acknowledgements: delivered when a message is stored, read when the user looks at it. At most once a second per
+// conversation; what cannot be sent now is sent when the server can be reached again.
 import { Refused, Unreachable } from "../../protocol/api.js";
 import { readUpTo, unackedReadSeq, unreadOf } from "../model/conversation.js";
 import { positionOf } from "../model/positions.js";
 
-/** What is kept and what is read come one after the other, and are said together. */
-const GATHER = 100;
-const EVERY = 1_000;
+/** Delivered and read follow each other shortly, and are sent together. */
+const FLUSH_DELAY = 100;
+const MIN_INTERVAL = 1_000;
 
 /**
  * @typedef {import("../client/conversation.js").Conversation} Conversation
  * @typedef {{
- *   said: number,
+ *   sentAt: number,
  *   delivered: number,
  *   read: number,
  *   kept: number,
  *   timer: ReturnType<typeof setTimeout> | undefined,
- * }} Acked `said`: when; `delivered` and `read`: what was said and not yet confirmed; `kept`: up to where all is kept
+ * }} Acked `sentAt`: time of the last send; `delivered`, `read`: sent, not yet confirmed; `kept`: stored up to this seq
  */
 
 export class Acks {
@@ -24,11 +24,11 @@ export class Acks {
 	#local;
 	#send;
 	#transport;
-	#looking = false;
+	#active = false;
 	#covered = false;
 	/** @type {Conversation | null} */
 	#open = null;
-	/** The conversation was opened, which ends its being put aside. */
+	/** The conversation was just opened, which clears its unread mark. */
 	#opened = false;
 	/** @type {Map<number, Acked>} */
 	#acked = new Map();
@@ -55,24 +55,24 @@ export class Acks {
 		this.changed();
 	}
 
-	/** @param {boolean} looking whether the page is visible and has the focus */
-	look(looking) {
-		this.#looking = looking;
+	/** @param {boolean} active whether the page is visible and has the focus */
+	setActive(active) {
+		this.#active = active;
 		this.changed();
 	}
 
-	/** @param {boolean} covered whether something stands before the open conversation */
+	/** @param {boolean} covered whether something covers the open conversation */
 	cover(covered) {
 		this.#covered = covered;
 		this.changed();
 	}
 
-	/** The open conversation may have something that was not read. */
+	/** The open conversation may have unread messages. */
 	changed() {
 		const conversation = this.#open;
 		const id = conversation?.id ?? null;
 		const data = conversation?.data;
-		if (!this.#looking || this.#covered || !data || id === null) return;
+		if (!this.#active || this.#covered || !data || id === null) return;
 		if (this.#opened && data.state.marked_unread) {
 			this.#try(this.#api.setConversation(id, { unread: false }));
 		}
@@ -81,31 +81,32 @@ export class Acks {
 		const { user } = this.#local.state;
 		if (items.length === 0 || unreadOf(data, user) === 0 || last <= readUpTo(data, user)) return;
 		this.#local.add({ type: "seen", conversation: id, seq: last });
-		this.#due(id);
+		this.#schedule(id);
 	}
 
-	/** Everything up to these seqs is kept, by conversation. @param {Iterable<[id: number, seq: number]>} kept */
+	/** Everything up to these seqs is stored, by conversation. @param {Iterable<[id: number, seq: number]>} kept */
 	kept(kept) {
 		for (const [id, seq] of kept) {
-			this.#of(id).kept = seq;
-			if (this.#owed(id)) this.#due(id);
+			this.#ackedOf(id).kept = seq;
+			if (this.#unacked(id)) this.#schedule(id);
 		}
 	}
 
-	/** There is a new beginning. */
+	/** A resync replaced the state. */
 	begun() {
 		this.stop();
 		this.#acked.clear();
 	}
 
-	/** One has caught up: what could not be said before is due. */
+	/** The page has caught up: sends what could not be sent before. */
 	caughtUp() {
 		for (const acked of this.#acked.values()) {
 			acked.delivered = 0;
 			acked.read = 0;
 		}
 		this.changed();
-		for (const id of this.#local.state.conversations.keys()) if (this.#owed(id)) this.#due(id);
+		for (const id of this.#local.state.conversations.keys())
+			if (this.#unacked(id)) this.#schedule(id);
 	}
 
 	stop() {
@@ -113,21 +114,21 @@ export class Acks {
 	}
 
 	/** @param {number} id */
-	#of(id) {
+	#ackedOf(id) {
 		let acked = this.#acked.get(id);
 		if (!acked) {
-			acked = { said: 0, delivered: 0, read: 0, kept: 0, timer: undefined };
+			acked = { sentAt: 0, delivered: 0, read: 0, kept: 0, timer: undefined };
 			this.#acked.set(id, acked);
 		}
 		return acked;
 	}
 
 	/**
-	 * What is to be said of a conversation. Of one without anything unread nothing is due as delivered: it was read
-	 * elsewhere.
+	 * What has to be acknowledged in a conversation. Without unread messages nothing is acknowledged as delivered: it was
+	 * read elsewhere.
 	 * @param {number} id
 	 */
-	#owed(id) {
+	#unacked(id) {
 		const data = this.#local.state.conversations.get(id);
 		const acked = this.#acked.get(id);
 		if (!data) return null;
@@ -137,39 +138,39 @@ export class Acks {
 		const unread = unreadOf(data, me) > 0;
 		const delivered = unread ? Math.max(acked?.kept ?? 0, read) : read;
 		/** @type {{ delivered?: number, read?: number }} */
-		const owed = {};
-		if (read > Math.max(known.read, acked?.read ?? 0)) owed.read = read;
-		const said = Math.max(known.delivered, acked?.delivered ?? 0, owed.read ?? acked?.read ?? 0);
-		if (delivered > said) owed.delivered = delivered;
-		return owed.read || owed.delivered ? owed : null;
+		const unacked = {};
+		if (read > Math.max(known.read, acked?.read ?? 0)) unacked.read = read;
+		const sent = Math.max(known.delivered, acked?.delivered ?? 0, unacked.read ?? acked?.read ?? 0);
+		if (delivered > sent) unacked.delivered = delivered;
+		return unacked.read || unacked.delivered ? unacked : null;
 	}
 
 	/** @param {number} id */
-	#due(id) {
-		const acked = this.#of(id);
-		const pause = Math.max(GATHER, acked.said + EVERY - Date.now());
-		acked.timer ??= setTimeout(() => this.#say(id), pause);
+	#schedule(id) {
+		const acked = this.#ackedOf(id);
+		const pause = Math.max(FLUSH_DELAY, acked.sentAt + MIN_INTERVAL - Date.now());
+		acked.timer ??= setTimeout(() => this.#sendAck(id), pause);
 	}
 
 	/** @param {number} id */
-	#say(id) {
-		const acked = this.#of(id);
+	#sendAck(id) {
+		const acked = this.#ackedOf(id);
 		clearTimeout(acked.timer);
 		acked.timer = undefined;
-		const owed = this.#owed(id);
+		const unacked = this.#unacked(id);
 		const transport = this.#transport();
-		if (!owed || transport === "offline") return;
-		acked.said = Date.now();
-		acked.read = Math.max(acked.read, owed.read ?? 0);
-		acked.delivered = Math.max(acked.delivered, owed.delivered ?? 0, acked.read);
-		if (transport === "ws") this.#send({ type: "ack", conversation: id, ...owed });
-		else this.#try(this.#api.setConversation(id, owed));
+		if (!unacked || transport === "offline") return;
+		acked.sentAt = Date.now();
+		acked.read = Math.max(acked.read, unacked.read ?? 0);
+		acked.delivered = Math.max(acked.delivered, unacked.delivered ?? 0, acked.read);
+		if (transport === "ws") this.#send({ type: "ack", conversation: id, ...unacked });
+		else this.#try(this.#api.setConversation(id, unacked));
 	}
 
-	/** @param {Promise<unknown>} asked it matters little when this fails: there will be another occasion */
-	async #try(asked) {
+	/** @param {Promise<unknown>} request a failure is ignored: it will be tried again later */
+	async #try(request) {
 		try {
-			await asked;
+			await request;
 		} catch (error) {
 			if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
 		}

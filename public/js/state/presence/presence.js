@@ -1,10 +1,10 @@
-// Who is there and who is typing: passing news that nothing keeps. Also says the same of me.
+// Presence and typing of others: ephemeral, never stored. Also sends the user's own.
 
 /** @typedef {import("../sync/sync.js").Passing} Passing */
 
-/** At most one such word in so many milliseconds; */
+/** Minimum milliseconds between typing events; */
 const TYPING_EVERY = 3_000;
-/** and whoever does not say it again has stopped. */
+/** a person whose last one is older has stopped. */
 const TYPING_LASTS = 6_000;
 
 export class Presence {
@@ -13,7 +13,7 @@ export class Presence {
 	#active = false;
 	/** @type {string[]} */
 	#watched = [];
-	/** When I last said that I type, by conversation. @type {Map<number, number>} */
+	/** When a typing event was last sent, by conversation. @type {Map<number, number>} */
 	#typed = new Map();
 	/** @type {Map<number, ReturnType<typeof setTimeout>>} */
 	#timers = new Map();
@@ -41,13 +41,13 @@ export class Presence {
 	}
 
 	/** @param {boolean} active */
-	look(active) {
+	setActive(active) {
 		if (active === this.#active) return;
 		this.#active = active;
 		this.#send({ type: "active", active });
 	}
 
-	/** @param {number} id where I am writing */
+	/** @param {number} id where the user is typing */
 	typing(id) {
 		const now = Date.now();
 		if (now - (this.#typed.get(id) ?? 0) < TYPING_EVERY) return;
@@ -63,7 +63,7 @@ export class Presence {
 			return;
 		}
 		const id = event.conversation;
-		// Whoever has not loaded it has nowhere to show it.
+		// Not loaded, so there is nowhere to show it.
 		if (!this.#local.state.conversations.has(id)) return;
 		const conversation = this.#local.conversation(id);
 		conversation.typing.value = true;
@@ -76,13 +76,13 @@ export class Presence {
 		);
 	}
 
-	/** A new socket knows nothing of me. */
+	/** A new socket has no state yet. */
 	opened() {
 		if (this.#active) this.#send({ type: "active", active: true });
 		if (this.#watched.length > 0) this.#send({ type: "watch", people: this.#watched });
 	}
 
-	/** Nobody would tell if it changed. */
+	/** Without a socket presence is unknown. */
 	down() {
 		for (const name of this.#watched) this.#local.person(name).presence.value = null;
 	}

@@ -1,5 +1,5 @@
-// What the socket tells, in turn: changes that belong together, and what is not part of the history. What a later version of
-// the server may tell as well is passed over.
+// Splits a frame's events, in order, into groups of changes and events that are not part of the history. Unknown events of
+// a later server version are skipped.
 
 /**
  * @typedef {import("../../protocol/types.js").Event} Event

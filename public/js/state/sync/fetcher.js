@@ -1,5 +1,5 @@
-// Asks for what is not told by itself: conversations, pages of the list and of messages. What was told while an answer was on
-// its way is applied on top of it.
+// Fetches conversations, and pages of the list and of messages. Changes that arrive during a request are reapplied on top
+// of its response.
 import { InflightReplay } from "./inflight_replay.js";
 
 /**
@@ -19,14 +19,14 @@ export class Fetcher {
 	 *   local: () => LocalState,
 	 *   onRightName: (conversation: Conversation, name: string) => void,
 	 *   pageSize: number,
-	 * }} parts `onRightName`: somebody was asked for by another form of their name.
+	 * }} parts `onRightName`: a person was requested by another form of their name.
 	 */
 	constructor({ api, local, onRightName, pageSize }) {
 		this.#api = api;
 		this.#local = local;
 		this.#onRightName = onRightName;
 		this.pageSize = pageSize;
-		/** What was told while answers are on their way. */
+		/** Changes that arrive during requests. */
 		this.replay = new InflightReplay({
 			era: () => local().era,
 			again: (changes) => local().again(changes),
@@ -34,7 +34,7 @@ export class Fetcher {
 	}
 
 	/**
-	 * How a conversation stands, and who it is with.
+	 * Loads a conversation's state and its person.
 	 * @param {Conversation} conversation
 	 * @returns {Promise<boolean>} whether there is such a conversation or person
 	 */
@@ -76,7 +76,7 @@ export class Fetcher {
 	/**
 	 * A page of the list.
 	 * @param {() => string | null} next
-	 * @param {(page: { conversations: Latest[], next: string | null }, grown: boolean) => void} use `grown`: any of it is new
+	 * @param {(page: { conversations: Latest[], next: string | null }, grown: boolean) => void} use `grown`: some of it is new
 	 */
 	list(next, use) {
 		return this.replay.fetch(

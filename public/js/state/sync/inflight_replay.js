@@ -1,5 +1,5 @@
-// Answers may be older than what was told while they were on their way: that is applied once more on top of them. What was
-// asked before a new beginning is asked again, because the answer may be of a history that is gone.
+// A response may be older than changes that arrived during its request: they are reapplied on top of it. A request made
+// before a resync is repeated, because its response may be of a lost history.
 import { batch } from "../../../vendor/signals-core.js";
 
 /** @typedef {import("../model/state.js").Change} Change */
@@ -7,11 +7,11 @@ import { batch } from "../../../vendor/signals-core.js";
 export class InflightReplay {
 	#era;
 	#again;
-	/** What was told during each request that is on its way. @type {Set<Change[]>} */
+	/** The changes that arrived during each in-flight request. @type {Set<Change[]>} */
 	#inflight = new Set();
 
 	/**
-	 * @param {{ era: () => unknown, again: (changes: Change[]) => void }} parts `era` changes with every new beginning
+	 * @param {{ era: () => unknown, again: (changes: Change[]) => void }} parts `era` changes with every resync
 	 */
 	constructor({ era, again }) {
 		this.#era = era;

@@ -1,12 +1,12 @@
-// The list of conversations, page by page: how far it has been loaded, and whether there are more.
+// Loads the list of conversations page by page, and knows whether there are more.
 import { batch, signal } from "../../../vendor/signals-core.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
 
 export class ListLoader {
 	#fetcher;
-	/** Where the following page begins. @type {string | null} */
+	/** The cursor of the next page. @type {string | null} */
 	#next = null;
-	/** Whether that is the beginning, whatever a page on its way says. */
+	/** The next page is the first one, whatever an in-flight page says. */
 	#fromStart = false;
 
 	more = signal(false);
@@ -18,7 +18,7 @@ export class ListLoader {
 		this.#fetcher = fetcher;
 	}
 
-	/** The beginning is there. @param {boolean} more */
+	/** The first page is loaded. @param {boolean} more */
 	begun(more) {
 		batch(() => {
 			this.again();
@@ -27,13 +27,13 @@ export class ListLoader {
 		});
 	}
 
-	/** Something may be missing further up: the next page is looked for from the beginning. */
+	/** Something may be missing further up: loads again from the first page. */
 	again() {
 		this.#next = null;
 		this.#fromStart = true;
 	}
 
-	/** The beginning could not be had. */
+	/** The first page could not be loaded. */
 	failed() {
 		this.state.value = "error";
 	}
@@ -43,7 +43,7 @@ export class ListLoader {
 		return this.#next;
 	};
 
-	/** The next page that has something new. */
+	/** Loads pages until one has something new. */
 	async loadMore() {
 		if (this.state.peek() === "loading") return;
 		this.state.value = "loading";

@@ -22,11 +22,11 @@ async function loadAll(client) {
 	return names(client);
 }
 
-test("a page asked for before a new beginning is asked for again, from there", async (t) => {
+test("a page requested before a resync is requested again after it", async (t) => {
 	const { server, client } = await listed(t);
 	const backup = server.backup();
 	server.write("bo", "ann", "lost");
-	const letGo = server.holdBack("/conversation/");
+	const release = server.holdBack("/conversation/");
 	const loading = client.loadMoreConversations();
 	await settle();
 	server.cut();
@@ -36,15 +36,15 @@ test("a page asked for before a new beginning is asked for again, from there", a
 	server.open();
 	await settle();
 	assert.deepEqual(names(client), ["bo"]);
-	await letGo();
+	await release();
 	await loading;
 	assert.deepEqual(await loadAll(client), ["bo", "cy", "dee", "ed"]);
 });
 
-test("what is found to be missing further up while a page is on its way is looked for after it", async (t) => {
+test("conversations missing further up, noticed during a request, are loaded after it", async (t) => {
 	const { server, client } = await listed(t);
 	await client.loadMoreConversations();
-	const letGo = server.holdBack("/conversation/");
+	const release = server.holdBack("/conversation/");
 	const loading = client.loadMoreConversations();
 	await settle();
 	server.cut();
@@ -52,7 +52,7 @@ test("what is found to be missing further up while a page is on its way is looke
 	client.online();
 	server.open();
 	await settle();
-	await letGo();
+	await release();
 	await loading;
 	assert.deepEqual(await loadAll(client), ["fay", "bo", "cy", "dee", "ed"]);
 });

@@ -1,12 +1,12 @@
-// Where no socket comes about, changes are asked for: the server holds its answer until there is something to tell.
+// Long polling, when no socket can be opened: the server holds its response until there is a change.
 import { backoff } from "../../lib/backoff.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
 
-/** How long the server may hold an answer, in seconds. */
+/** How long the server may hold a response, in seconds. */
 const HOLD = 25;
-/** A browser has few connections to one server: pages that nobody looks at and that send nothing ask now and then. */
+/** A browser has few connections per server: pages that are not visible and do not send poll at intervals. */
 const PAUSE = 5_000;
-/** An answer that was to be held and comes at once, without anything: something between does not let it be held. */
+/** An empty response faster than this was not held: a proxy prevents long polling. */
 const NOT_HELD = 1_000;
 
 export class LongPoll {
@@ -17,7 +17,7 @@ export class LongPoll {
 	#running = null;
 	/** @type {() => void} */
 	#wake = () => {};
-	/** Requests are answered. */
+	/** Whether polling works. */
 	works = false;
 
 	/**
@@ -25,7 +25,7 @@ export class LongPoll {
 	 *   ask: (wait: number, signal: AbortSignal) => Promise<"more" | "some" | "nothing">,
 	 *   holds: () => boolean,
 	 *   onFailed: (error: Refused | Unreachable) => void,
-	 * }} parts `ask` for a page of changes, and apply it; `holds`: whether this page may keep a connection for itself
+	 * }} parts `ask` for a page of changes, and apply it; `holds`: whether this page may occupy a connection
 	 */
 	constructor({ ask, holds, onFailed }) {
 		this.#ask = ask;
@@ -46,7 +46,7 @@ export class LongPoll {
 		this.#wake();
 	}
 
-	/** What is being waited for may lead nowhere: asks now. */
+	/** The current request may be dead: asks now. */
 	again() {
 		if (!this.#running) return;
 		this.stop();

@@ -1,7 +1,7 @@
-// Fetches the pages of one conversation, and says how that goes.
+// Loads the messages of one conversation, and shows the loading state.
 import { signal } from "../../../vendor/signals-core.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
-import { hasHole } from "../model/conversation.js";
+import { hasGap } from "../model/conversation.js";
 import { isEmpty, join } from "../model/window.js";
 
 /**
@@ -10,9 +10,9 @@ import { isEmpty, join } from "../model/window.js";
  * @typedef {{ before?: number, after?: number, limit: number }} Wanted
  */
 
-/** The server's bound. */
+/** The server's limit. */
 const LARGEST = 100;
-/** A jump that is not longer than this is made by loading all between. */
+/** A jump up to this long loads all messages between. */
 const NEAR = 300;
 
 export class PageLoader {
@@ -36,7 +36,7 @@ export class PageLoader {
 		this.#fetcher = fetcher;
 	}
 
-	/** The newest messages, as many as a page has. */
+	/** Loads a page of the newest messages. */
 	load() {
 		return this.#run(this.loading, async () => {
 			if (!this.#conversation.data && !(await this.#fetcher.find(this.#conversation)))
@@ -86,12 +86,12 @@ export class PageLoader {
 		});
 	}
 
-	/** Fetches what is missing up to the newest message. */
+	/** Fetches missing messages up to the newest. */
 	async fill() {
 		if (this.#filling) return;
 		this.#filling = true;
 		try {
-			for (let pages = 0; this.#hasHole; pages += 1) {
+			for (let pages = 0; this.#hasGap; pages += 1) {
 				const { last } = this.#conversation.window;
 				if (pages * LARGEST > NEAR) return await this.#newest();
 				await this.#extend({ after: last, limit: LARGEST });
@@ -102,9 +102,9 @@ export class PageLoader {
 		}
 	}
 
-	get #hasHole() {
+	get #hasGap() {
 		const { data } = this.#conversation;
-		return data !== null && hasHole(data);
+		return data !== null && hasGap(data);
 	}
 
 	/** @param {number} seq */
@@ -126,7 +126,7 @@ export class PageLoader {
 	}
 
 	/**
-	 * @param {Wanted[]} wanted neighbours, ascending
+	 * @param {Wanted[]} wanted adjacent, ascending
 	 * @param {"extend" | "newest" | "jump"} how
 	 */
 	async #pages(wanted, how) {
@@ -139,7 +139,7 @@ export class PageLoader {
 	}
 
 	/**
-	 * One at a time; a failure is shown where it happened.
+	 * One at a time; sets the loading state.
 	 * @param {LoadingSignal} state
 	 * @param {() => Promise<Loading | void>} work
 	 */

@@ -1,6 +1,6 @@
-// What changes leave open is asked for once one has caught up: states of conversations of which not all is known, and
-// messages that are missing between those shown and the newest.
-import { hasHole } from "../model/conversation.js";
+// Requests what changes leave uncertain, once the page has caught up: incomplete states of conversations, and messages
+// missing between the window and the newest.
+import { hasGap } from "../model/conversation.js";
 
 export class ResyncQueue {
 	#local;
@@ -8,7 +8,7 @@ export class ResyncQueue {
 	#list;
 	#fill;
 	#asking = false;
-	/** Something may have been left open since asking began. */
+	/** Something may have become uncertain since the round started. */
 	#due = false;
 
 	/**
@@ -26,7 +26,7 @@ export class ResyncQueue {
 		this.#fill = fill;
 	}
 
-	async settle() {
+	async drain() {
 		this.#due = true;
 		if (this.#asking) return;
 		this.#asking = true;
@@ -40,7 +40,7 @@ export class ResyncQueue {
 		}
 	}
 
-	/** A state that was asked for may tell of a message that nothing else told of, so holes come last. */
+	/** A requested state may reveal a new message, so gaps are filled last. */
 	async #round() {
 		const unknown = this.#unknown();
 		for (const id of unknown) {
@@ -54,10 +54,10 @@ export class ResyncQueue {
 		}
 		const { open, conversations } = this.#local.state;
 		const data = conversations.get(open ?? 0);
-		if (open !== null && data && hasHole(data)) await this.#fill(open);
+		if (open !== null && data && hasGap(data)) await this.#fill(open);
 	}
 
-	/** Where no message brought a conversation in: its messages may all be hidden, or it is listed further down. */
+	/** Conversations not loaded by a message: all theirs may be hidden, or they are further down the list. */
 	#unknown() {
 		const { unknown, notLoaded } = this.#local.takeUnknown();
 		if (!this.#list.more.peek()) return new Set([...unknown, ...notLoaded.keys()]);

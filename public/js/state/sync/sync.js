@@ -1,5 +1,5 @@
-// Keeps what is known in step with the server: over the socket, and while that does not come about, by asking. Nothing is
-// applied that does not continue what is known.
+// Keeps the local state in sync with the server: over the socket, or by long polling while it cannot be opened. Only changes
+// that continue the local state are applied.
 import { signal } from "../../../vendor/signals-core.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
 import { isAheadOfCursor } from "../model/ahead.js";
@@ -13,11 +13,11 @@ import { LongPoll } from "./long_poll.js";
  * @typedef {import("../types.js").Status} Status
  * @typedef {import("../../protocol/socket.js").Listener} SocketListener
  * @typedef {Extract<Event, { type: "hello" }>} Hello
- * @typedef {Extract<Event, { type: "presence" | "typing" }>} Passing what is not part of the history
+ * @typedef {Extract<Event, { type: "presence" | "typing" }>} Passing ephemeral events
  */
 
-/** A socket that has not come about after so long is not waited for. */
-const SOCKET_PATIENCE = 1_000;
+/** How long to wait for the socket before polling. */
+const SOCKET_TIMEOUT = 1_000;
 
 export class Sync {
 	#me;
@@ -27,16 +27,16 @@ export class Sync {
 	#socket;
 	#poll;
 	#running = false;
-	/** The latest greeting, as long as its socket is there. @type {Hello | null} */
+	/** The `hello` of the current socket. @type {Hello | null} */
 	#hello = null;
 	/** @type {"waiting" | "catching up" | "live"} */
 	#phase = "waiting";
-	/** New messages told while catching up. @type {Message[]} */
+	/** New messages received while catching up. @type {Message[]} */
 	#news = [];
-	/** Since the socket was lost, all there was has been asked for once. */
+	/** Since the socket was lost, polling has caught up once. */
 	#pulled = false;
-	/** The state to begin with. @type {Promise<void> | null} */
-	#beginning = null;
+	/** The snapshot request in flight. @type {Promise<void> | null} */
+	#snapshotRequest = null;
 	/** @type {ReturnType<typeof setTimeout> | undefined} */
 	#timer;
 
@@ -61,8 +61,9 @@ export class Sync {
 	 *     onDown: () => void,
 	 *     onOtherPerson: () => void,
 	 *   },
-	 * }} parts `holds`: whether this page may keep a request waiting. `onOpen`: there is a socket, maybe to a server that has begun again; `onBegun`: there is a new
-	 *   beginning; `onCaughtUp`: everything there was is known; `onApplied`: what that leaves open may be asked for.
+	 * }} parts `holds`: whether this page may occupy a connection; `onOpen`: a socket is open, maybe to a restarted server;
+	 *   `onBegun`: a snapshot replaced the state; `onCaughtUp`: everything missed is known; `onApplied`: what that leaves
+	 *   uncertain can be requested.
 	 */
 	constructor({ me, api, local, socket, holds, listener }) {
 		this.#me = me;
@@ -78,7 +79,7 @@ export class Sync {
 			{
 				onEvents: (events) => {
 					for (const turn of inTurn(events)) {
-						if (Array.isArray(turn)) this.#hear(turn);
+						if (Array.isArray(turn)) this.#receive(turn);
 						else this.#control(turn);
 					}
 				},
@@ -88,7 +89,7 @@ export class Sync {
 		);
 	}
 
-	/** One begins with the state as it is, and then follows it; who knows a state from before follows that. */
+	/** Without a stored state, first loads a snapshot; then follows the changes. */
 	start() {
 		this.#running = true;
 		if (this.#local.cursor) this.#connect();
@@ -113,7 +114,7 @@ export class Sync {
 		return this.#hello !== null && this.#socket.send(frame);
 	}
 
-	/** Somebody looks at the page. */
+	/** The user looks at the page. */
 	check() {
 		this.#socket.check();
 		this.#poll.again();
@@ -121,13 +122,13 @@ export class Sync {
 
 	/** The network is back, or another one. */
 	online() {
-		this.#lose();
+		this.#disconnected();
 		this.#connect();
 	}
 
-	/** There is no network; a server on this very machine may be there all the same. */
+	/** There is no network; a server on this machine may still be reachable. */
 	offline() {
-		this.#lose();
+		this.#disconnected();
 		this.status.value = "offline";
 		this.#connect();
 	}
@@ -137,17 +138,17 @@ export class Sync {
 		if (!this.#local.cursor) return this.#poll.again();
 		this.#poll.stop();
 		this.#socket.renew();
-		this.#pullUnlessHere(SOCKET_PATIENCE);
+		this.#pollAfter(SOCKET_TIMEOUT);
 	}
 
-	/** @param {number} patience milliseconds */
-	#pullUnlessHere(patience) {
+	/** @param {number} timeout milliseconds */
+	#pollAfter(timeout) {
 		clearTimeout(this.#timer);
-		if (patience === 0) this.#poll.start();
-		else this.#timer = setTimeout(() => this.#poll.start(), patience);
+		if (timeout === 0) this.#poll.start();
+		else this.#timer = setTimeout(() => this.#poll.start(), timeout);
 	}
 
-	/** What the socket's address says: who one is, and what one knows. */
+	/** The query of the socket's URL: the user and the cursor. */
 	#query() {
 		const { cursor } = this.#local;
 		const since = cursor ? { since: String(cursor.revision), epoch: cursor.epoch } : {};
@@ -156,14 +157,14 @@ export class Sync {
 
 	/** @param {import("./events.js").Control} event */
 	#control(event) {
-		if (event.type === "hello") this.#greet(event);
+		if (event.type === "hello") this.#onHello(event);
 		else if (event.type === "synced") this.#synced(event);
 		else if (event.type === "resync") this.#resync();
 		else this.#listener.onPassing(event);
 	}
 
 	/** @param {Hello} hello */
-	#greet(hello) {
+	#onHello(hello) {
 		if (hello.user !== this.#me) return this.#listener.onOtherPerson();
 		clearTimeout(this.#timer);
 		this.#poll.stop();
@@ -174,28 +175,28 @@ export class Sync {
 		this.#listener.onOpen(hello.epoch !== this.#local.cursor?.epoch);
 	}
 
-	/** Whether one can go on from what is known, in this epoch. @param {string} epoch */
+	/** Whether the local state can be continued in this epoch. @param {string} epoch */
 	#knows(epoch) {
 		const { cursor, state } = this.#local;
 		return cursor !== null && (cursor.epoch === epoch || !isAheadOfCursor(state));
 	}
 
-	/** The history one knows is gone: everything begins again, and then the socket. */
+	/** The known history is lost: loads a snapshot, then reconnects. */
 	async #resync() {
 		const hello = this.#hello;
 		this.#phase = "waiting";
-		await this.#guard(this.#begin());
+		await this.#guard(this.#loadSnapshot());
 		if (hello === this.#hello) this.#socket.giveUp();
 	}
 
-	#begin() {
-		this.#beginning ??= this.#api
+	#loadSnapshot() {
+		this.#snapshotRequest ??= this.#api
 			.snapshot()
 			.then((snapshot) => this.#replace(snapshot))
 			.finally(() => {
-				this.#beginning = null;
+				this.#snapshotRequest = null;
 			});
-		return this.#beginning;
+		return this.#snapshotRequest;
 	}
 
 	/** @param {import("../../protocol/types.js").Snapshot} snapshot */
@@ -206,16 +207,16 @@ export class Sync {
 	}
 
 	/** @param {Change[]} changes */
-	#hear(changes) {
+	#receive(changes) {
 		if (!this.#hello || this.#phase === "waiting") return;
 		const { epoch } = this.#hello;
 		const revisions = changes.map((change) => change.revision);
 		if (this.#phase === "live") {
-			this.#tell(this.#local.apply(changes, { revision: Math.max(...revisions), epoch }));
+			this.#reportNews(this.#local.apply(changes, { revision: Math.max(...revisions), epoch }));
 			this.#guard(this.#listener.onApplied());
 			return;
 		}
-		// Another change may have the same revision as this one, and would be missed if the socket broke here.
+		// Another change may have the same revision, and would be missed if the socket broke here.
 		const revision = Math.min(...revisions) - 1;
 		this.#news.push(...this.#local.apply(changes, { revision, epoch }));
 	}
@@ -227,22 +228,22 @@ export class Sync {
 		this.#news.push(...this.#local.apply([], { revision, epoch }));
 		this.status.value = "ws";
 		this.#listener.onCaughtUp();
-		this.#tell(this.#news.splice(0));
+		this.#reportNews(this.#news.splice(0));
 		this.#guard(this.#listener.onApplied());
 	}
 
 	/** @param {Message[]} news */
-	#tell(news) {
+	#reportNews(news) {
 		if (news.length > 0) this.#listener.onNews(news);
 	}
 
 	/** @param {boolean} opened */
 	#down(opened) {
-		this.#lose();
-		if (this.#running) this.#pullUnlessHere(opened ? SOCKET_PATIENCE : 0);
+		this.#disconnected();
+		if (this.#running) this.#pollAfter(opened ? SOCKET_TIMEOUT : 0);
 	}
 
-	#lose() {
+	#disconnected() {
 		this.#hello = null;
 		this.#phase = "waiting";
 		this.#pulled = false;
@@ -257,7 +258,7 @@ export class Sync {
 	async #pullPage(wait, signal) {
 		const { cursor } = this.#local;
 		if (!cursor) {
-			await this.#begin();
+			await this.#loadSnapshot();
 			this.#connect();
 			return "nothing";
 		}
@@ -265,22 +266,22 @@ export class Sync {
 		if (signal.aborted) return "nothing";
 		if ("conversations" in page || !this.#knows(page.epoch)) {
 			if ("conversations" in page) this.#replace(page);
-			else await this.#begin();
+			else await this.#loadSnapshot();
 			return "more";
 		}
 		const { changes, revision, epoch, next } = page;
 		this.#news.push(...this.#local.apply(changes, { revision, epoch }));
 		if (next !== null) return "more";
-		this.#reached();
+		this.#caughtUpByPolling();
 		return changes.length > 0 ? "some" : "nothing";
 	}
 
 	/** Everything up to now is known, without a socket. */
-	#reached() {
+	#caughtUpByPolling() {
 		this.status.value = "http";
 		if (!this.#pulled) this.#listener.onCaughtUp();
 		this.#pulled = true;
-		this.#tell(this.#news.splice(0));
+		this.#reportNews(this.#news.splice(0));
 		this.#guard(this.#listener.onApplied());
 	}
 
