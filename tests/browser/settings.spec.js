@@ -1,5 +1,15 @@
 // One's own settings: who one is to others, and how one wants it here.
-import { composer, expect, openWith, phone, row, send, test, unique } from "./support/people.js";
+import {
+	composer,
+	expect,
+	openWith,
+	phone,
+	refuse,
+	row,
+	send,
+	test,
+	unique,
+} from "./support/people.js";
 import { openSettings, panel, toggle } from "./support/settings.js";
 import { fits, photograph, tooSmall } from "./support/sight.js";
 
@@ -124,6 +134,13 @@ test("a photograph that is too large is made smaller, and what is none is refuse
 	await file.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: Buffer.from("no") });
 	await expect(alert).toContainText("not a picture");
 	await expect(alert.getByRole("button")).toBeHidden();
+	await page.route("**/api/v1/me/avatar/", (route) =>
+		refuse(route, 400, { code: "invalid", detail: "This is not a picture." }),
+	);
+	await file.setInputFiles(await photograph(page));
+	await expect(alert).toContainText("not a picture");
+	await expect(alert.getByRole("button")).toBeHidden();
+	await page.unrouteAll();
 	const large = await photograph(page, { width: 5000, height: 3600 });
 	await file.setInputFiles(large);
 	await expect(page.getByText("Your picture is changed")).toBeVisible();
@@ -215,26 +232,6 @@ test("Enter begins a new line for who wants that, and is kept so", async ({ join
 	await expect(composer(page)).toHaveValue("one\ntwo");
 	await page.keyboard.press("Control+Enter");
 	await expect(page.locator(".bubble__body")).toHaveText(["one\ntwo"]);
-});
-
-test("notifications say what the browser forbids, and can be switched where it does not", async ({
-	join,
-	server,
-}) => {
-	const { page } = await join(unique("ann"));
-	const system = toggle(page, "System notifications");
-	await page.context().clearPermissions();
-	await openSettings(page, "Notifications");
-	await expect(system).not.toBeChecked();
-	await page.context().grantPermissions(["notifications"], { origin: server.address });
-	await page.reload();
-	await expect(system).toBeChecked();
-	await system.click();
-	await expect(system).not.toBeChecked();
-	await toggle(page, "Sound").click();
-	await page.reload();
-	await expect(system).not.toBeChecked();
-	await expect(toggle(page, "Sound")).not.toBeChecked();
 });
 
 test("on a phone the settings are the whole screen, and back leads back", async ({ join }) => {

@@ -37,7 +37,6 @@ const owner = (page) =>
 
 /** What is written and read from a page, one thing at a time. @type {Record<string, (page: Page, other: string) => Promise<unknown>>} */
 const DEEDS = {
-	"sends a message": (page) => send(page, "not theirs"),
 	"edits a message": async (page) => {
 		await choose(message(page, "mine"), "Edit");
 		await composer(page).fill("changed");
@@ -57,6 +56,8 @@ const DEEDS = {
 	"opens its logins": async (page) => {
 		await page.goto("/#/settings/logins");
 	},
+	// Last: it waits until its writer is back.
+	"sends a message": (page) => send(page, "not theirs"),
 };
 
 test("the page of the one before leaves with whatever it does, and nothing of it happens", async ({

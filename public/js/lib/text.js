@@ -7,8 +7,6 @@ const encoder = new TextEncoder();
 const segmenter = Intl.Segmenter
 	? new Intl.Segmenter(undefined, { granularity: "grapheme" })
 	: null;
-const LINK = /\bhttps?:\/\/[^\s<>"'`]+/giu;
-const TRAILING = /[.,;:!?\]}…]+$/u;
 
 /**
  * The graphemes of a text: characters as a reader counts them.
@@ -52,37 +50,4 @@ export function tint(name, count) {
 	let sum = 7;
 	for (const character of name) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
 	return sum % count;
-}
-
-/**
- * Punctuation after a URL belongs to the sentence; a closing bracket belongs to the URL only when
- * the URL opened one.
- * @param {string} address
- */
-function withoutSentenceEnd(address) {
-	let end = address.replace(TRAILING, "");
-	while (end.endsWith(")") && end.split("(").length < end.split(")").length) {
-		end = end.slice(0, -1).replace(TRAILING, "");
-	}
-	return end;
-}
-
-/**
- * Splits a text into pieces, of which some are links. Only http and https are ever links.
- * @param {string} text
- * @returns {{ text: string, href?: string }[]}
- */
-export function withLinks(text) {
-	/** @type {{ text: string, href?: string }[]} */
-	const pieces = [];
-	let from = 0;
-	for (const match of text.matchAll(LINK)) {
-		const address = withoutSentenceEnd(match[0]);
-		if (!URL.canParse(address)) continue;
-		if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
-		pieces.push({ text: address, href: address });
-		from = match.index + address.length;
-	}
-	if (from < text.length) pieces.push({ text: text.slice(from) });
-	return pieces;
 }

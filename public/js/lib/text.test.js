@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beginning, byteLength, initial, tint, withLinks } from "./text.js";
+import { beginning, byteLength, initial, tint } from "./text.js";
 
 test("length is counted in bytes, as the server counts it", () => {
 	assert.equal(byteLength("né😀"), 7);
@@ -20,32 +20,6 @@ test("a beginning never ends in half a character", () => {
 test("a name keeps its tint", () => {
 	assert.equal(tint("ann", 8), tint("ann", 8));
 	assert.ok(tint("سلام", 8) < 8);
-});
-
-test("URLs become links and the sentence around them stays text", () => {
-	assert.deepEqual(withLinks("see https://a.test/x_(y)?b=1, (or http://b.test)."), [
-		{ text: "see " },
-		{ text: "https://a.test/x_(y)?b=1", href: "https://a.test/x_(y)?b=1" },
-		{ text: ", (or " },
-		{ text: "http://b.test", href: "http://b.test" },
-		{ text: ")." },
-	]);
-});
-
-test("only http and https URLs are links", () => {
-	for (const text of ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://a.test"]) {
-		assert.deepEqual(withLinks(text), [{ text }]);
-	}
-});
-
-test("the pieces always add up to the text", () => {
-	const text = "<b>https://x.test/<i></b> https://y.test…\n";
-	assert.equal(
-		withLinks(text)
-			.map((piece) => piece.text)
-			.join(""),
-		text,
-	);
 });
 
 test("a browser that cannot segment graphemes counts characters", async () => {

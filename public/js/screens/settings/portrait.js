@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { Icon } from "../../components/icons.js";
 import { fitting, NoPicture, PICTURE_TYPES } from "../../lib/picture.js";
 import { t } from "../../lib/texts.js";
+import { Refused } from "../../protocol/request.js";
 import { dialogs } from "../on_demand.js";
 import { reasonOf } from "../problem.js";
 import { useSaving } from "../use_saving.js";
@@ -33,9 +34,9 @@ function useChosen() {
 /** @param {unknown} error */
 const problem = (error) => (error instanceof NoPicture ? t(error.key) : reasonOf(error));
 
-/** Whether the same file may be accepted later. @param {any} error */
+/** Whether the same file may be accepted later. @param {unknown} error */
 const worthTrying = (error) =>
-	!(error instanceof NoPicture) && (error?.temporary || !("status" in error));
+	!(error instanceof NoPicture) && !(error instanceof Refused && !error.temporary);
 
 /** @param {SettingsParts} parts */
 export function Portrait({ client, account, overlays }) {
