@@ -1,6 +1,6 @@
 -- Chinwag: the whole current schema.
 --
--- A new database is made from this text. An older file is brought up by the numbered steps in
+-- A new database is made from this text. An older file is upgraded by the numbered steps in
 -- src/store/engine/sqlite/steps/, and a test shows that both ways end in the same schema.
 --
 -- Conventions
@@ -20,8 +20,8 @@ CREATE TABLE state (
 INSERT INTO state (only_row, revision) VALUES (1, 0);
 
 -- A row for each start of the program: revisions after `first_revision` were given out under this id, up to the next
--- row's. A client names the id with its revision, so that one who knows a history that was lost (a restored backup) is
--- told so instead of missing what took its place.
+-- row's. A client names the id with its revision, so that one whose history was lost (a restored backup) is sent a
+-- resync instead of missing what replaced it.
 CREATE TABLE epochs (
     number         INTEGER PRIMARY KEY,
     id             TEXT    NOT NULL UNIQUE,
@@ -29,11 +29,11 @@ CREATE TABLE epochs (
     started_at     INTEGER NOT NULL
 ) STRICT;
 
--- People. `username_key` and `email_key` are the folded forms that must be unique: a name is taken in any case and in
--- any Unicode form. `password` holds a PHC string (Argon2id) or, for an account that came from the Django
--- application and has not logged in since, `pbkdf2_sha256$…`. `avatar` names the picture's content, so that it may be
--- cached for ever. What a person hides is hidden both ways. A deleted account keeps its row, without what was personal in
--- it, because the messages it sent stay with those who got them.
+-- People. `username_key` and `email_key` are the folded forms that must be unique: a name is unique in any case and any
+-- Unicode form. `password` holds a PHC string (Argon2id) or, for an account that came from the Django application and
+-- has not logged in since, `pbkdf2_sha256$…`. `avatar` names the picture's content, so that it may be cached for ever.
+-- What a person hides is hidden both ways. A deleted account keeps its row, without personal data, because the messages
+-- it sent stay with those who got them.
 CREATE TABLE users (
     id             INTEGER PRIMARY KEY,
     username       TEXT    NOT NULL,
@@ -54,13 +54,13 @@ CREATE TABLE users (
     deleted_at     INTEGER
 ) STRICT;
 
--- Pictures, re-encoded: square, bounded, without anything but the pixels.
+-- Pictures, re-encoded: square, of limited size, without metadata.
 CREATE TABLE avatars (
     user_id INTEGER PRIMARY KEY REFERENCES users (id),
     image   BLOB NOT NULL
 ) STRICT;
 
--- Who does not want to hear from whom.
+-- Blocks: `user_id` does not want to hear from `blocked_id`.
 CREATE TABLE blocks (
     user_id    INTEGER NOT NULL REFERENCES users (id),
     blocked_id INTEGER NOT NULL REFERENCES users (id),
@@ -77,8 +77,8 @@ CREATE TABLE user_names (
 
 CREATE INDEX user_names_by_user ON user_names (user_id, name);
 
--- Logins. Only the SHA-256 of the cookie's 256 random bits is kept: a stolen file opens no session. `device` is what the
--- browser called itself.
+-- Logins. Only the SHA-256 of the cookie's 256 random bits is stored: a stolen file gives no login. `device` is the
+-- browser's `User-Agent`.
 CREATE TABLE sessions (
     token_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(token_hash) = 32),
     user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -91,10 +91,10 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
--- Conversations. A direct one is keyed by the sorted pair of its two people, so that two first messages at once make one
--- conversation; both are the same for notes to oneself. Its newest message stands here, so that a send changes no member's
--- row. `revision` is the last change of what all members see, but for messages; `changed_revision` the last change of a
--- message that existed already.
+-- Conversations. A direct one is keyed by the sorted pair of its two people, so that two first messages at once make
+-- one conversation; both are the same for notes to oneself. Its newest message is named here, so that a send changes no
+-- member's row. `revision` is the last change of what all members see, except messages; `changed_revision` the last
+-- change of a message that existed already.
 CREATE TABLE conversations (
     id               INTEGER PRIMARY KEY,
     kind             TEXT    NOT NULL CHECK (kind IN ('direct', 'group')),
@@ -110,11 +110,11 @@ CREATE TABLE conversations (
     UNIQUE (low_user_id, high_user_id)
 ) STRICT;
 
--- Who takes part, and how far each has come. Positions are values of messages.seq and only move forward. `shown_read_seq`
--- is the read position as others see it: it stays behind while either side hides read receipts. `moves` counts how often
--- the shown positions moved. `revision` is the last change that only this member sees.
--- Where the conversation's newest message was kept from this member, `shadowed_message_id` is its id, and the newest one
--- that the member may see is named by `visible_message_id` and `visible_seq`; otherwise these three say nothing.
+-- Members and their positions, which are values of messages.seq and only move forward. `shown_read_seq` is the read
+-- position as others see it: it stays behind while either side hides read receipts. `moves` counts how often the shown
+-- positions moved. `revision` is the last change that only this member sees. Where the conversation's newest message
+-- was kept from this member, `shadowed_message_id` is its id, and the newest one that the member may see is named by
+-- `visible_message_id` and `visible_seq`; otherwise these three have no meaning.
 CREATE TABLE members (
     user_id             INTEGER NOT NULL REFERENCES users (id),
     conversation_id     INTEGER NOT NULL REFERENCES conversations (id),
@@ -135,8 +135,8 @@ CREATE TABLE members (
 
 CREATE INDEX members_by_conversation ON members (conversation_id, user_id);
 
--- When a member's shown positions moved, so that a message's details can say when it arrived and was read: the first row
--- with at least its `seq`. `move` is the member's count of moves; only the newest 200 are kept.
+-- When a member's shown positions moved, so that a message's details can say when it arrived and was read: the first
+-- row with at least its `seq`. `move` is the member's count of moves; only the newest 200 are stored.
 CREATE TABLE receipts (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     user_id         INTEGER NOT NULL REFERENCES users (id),
@@ -147,10 +147,10 @@ CREATE TABLE receipts (
     PRIMARY KEY (conversation_id, user_id, move)
 ) STRICT, WITHOUT ROWID;
 
--- Messages. `seq` is dense from 1 within its conversation and never reused: a reader sees a hole.
--- `client_key` is the sender's own key for a send; it makes a repeated send the same message, for ever. It stands first in
--- its index, because keys that begin with the time are then entered side by side, whoever sends.
--- A message deleted for everyone stays as a tombstone without text. The text stands last, so that the rest of a row can be
+-- Messages. `seq` is dense from 1 within its conversation and never reused, so a reader notices a missing message.
+-- `client_key` is the sender's own key for a send; a repeated send with it is the same message, for ever. It is first
+-- in its index, because keys that begin with the time are then inserted side by side, from all senders. A message
+-- deleted for everyone stays as a tombstone without text. The text is the last column, so that the rest of a row can be
 -- read without it.
 CREATE TABLE messages (
     id              INTEGER PRIMARY KEY,
@@ -172,7 +172,7 @@ CREATE UNIQUE INDEX messages_by_key ON messages (client_key, sender_id) WHERE cl
 
 CREATE INDEX messages_by_quoted ON messages (reply_to) WHERE reply_to IS NOT NULL;
 
--- Messages changed since they were sent, for the cursor; new ones are found by their places.
+-- Messages changed since they were sent, for the cursor; new ones are found by their `seq`.
 CREATE INDEX messages_changed ON messages (conversation_id, revision) WHERE revision > id;
 
 -- One reaction per person and message. A change of reactions is a change of the message and raises its revision.
@@ -184,7 +184,7 @@ CREATE TABLE reactions (
 ) STRICT, WITHOUT ROWID;
 
 -- Messages a person does not see: deleted for themselves, or sent by someone they had blocked. The latter have revision
--- 0, because nothing is told of them.
+-- 0, because nobody is notified of them.
 CREATE TABLE hidden_messages (
     user_id    INTEGER NOT NULL REFERENCES users (id),
     message_id INTEGER NOT NULL REFERENCES messages (id),

@@ -1,6 +1,6 @@
-//! Puts `public/` and `templates/` into the program: a table of files with their media type, content hash and, in all but
-//! debug builds, compressed forms. Debug builds read the files from disk, as they are; all others join those that are
-//! always loaded together.
+//! Puts `public/` and `templates/` into the program: a table of files with their media type, content hash and, in all
+//! but debug builds, compressed forms. Debug builds read the files from disk; all others join files that are always
+//! loaded together.
 
 mod scripts;
 mod statements;
@@ -128,7 +128,7 @@ fn media_type(name: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         "webmanifest" => "application/manifest+json",
         "woff2" => "font/woff2",
-        other => panic!("public/{name}: say in build.rs what media type .{other} is"),
+        other => panic!("public/{name}: add the media type of .{other} to build/main.rs"),
     }
 }
 

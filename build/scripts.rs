@@ -1,6 +1,6 @@
 //! Joins the modules that a page's script imports into that script, without their comments: one request instead of
-//! ninety, and less than half the bytes. Vendored files stay separate, and so do modules that are loaded on demand. Does not
-//! know what statements look like.
+//! ninety, and less than half the bytes. Vendored files stay separate, and so do modules that are loaded on demand.
+//! Does not know what statements look like.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::statements::{Kind, Names, moved, statements, without_comments};
 
 const VENDORED: &str = "vendor/";
 
-/// Whether a page names this script, so that it is what others are joined into.
+/// Whether a page names this script: other modules are joined into it.
 fn is_entry(name: &str) -> bool {
     name == "js/main.js" || name.starts_with("js/pages/")
 }
@@ -68,7 +68,7 @@ impl Scripts {
         ordered.push(name);
     }
 
-    /// Puts joined scripts in the place of what they are made of.
+    /// Replaces modules by the scripts they are joined into.
     pub fn join(&self, files: &mut Files) {
         let (mut joined, mut loaded) = (BTreeSet::new(), BTreeSet::new());
         for (entry, imported) in self.entries() {
@@ -100,8 +100,8 @@ impl Scripts {
         found
     }
 
-    /// A page's script and the modules inside it: each in a separate function, so that their names do not collide, called in
-    /// the order in which a browser would run them.
+    /// A page's script and the modules inside it: each in a separate function, so that their names do not collide,
+    /// called in the order in which a browser would run them.
     fn whole(&self, entry: &str, vendored: &[&str], inside: &[&str]) -> String {
         let mut script = String::new();
         for name in vendored {
@@ -140,7 +140,7 @@ impl Scripts {
         (body, exported)
     }
 
-    /// A module that is loaded on demand: it takes from `entry` what is inside that.
+    /// A module that is loaded on demand: it imports from `entry` what was joined into it.
     fn beside(&self, name: &str, entry: &str, inside: &[&str]) -> String {
         let mut code = String::new();
         for statement in statements(&self.0[name].code) {
@@ -151,7 +151,7 @@ impl Scripts {
                     code += &unpacked(&names, &source);
                 }
                 Kind::Export { from: Some(from), .. } if inside.contains(&resolved(name, from).as_str()) => {
-                    panic!("{name}: what is loaded when it is wanted cannot pass {from} on");
+                    panic!("{name}: a module that is loaded on demand cannot re-export {from}");
                 }
                 _ => code += statement.text,
             }
@@ -194,7 +194,7 @@ fn resolved(module: &str, path: &str) -> String {
     segments.join("/")
 }
 
-/// How a module says which file it means.
+/// The relative path from a module to a file.
 fn relative(module: &str, file: &str) -> String {
     let (mut from, mut to): (Vec<&str>, Vec<&str>) = (module.split('/').collect(), file.split('/').collect());
     while from.len() > 1 && to.len() > 1 && from[0] == to[0] {

@@ -12,9 +12,9 @@ pub struct Statement<'c> {
 pub enum Kind<'c> {
     /// `import first, { second, third as inner } from "./path.js";` with names as (outer, inner).
     Import { names: Vec<(&'c str, &'c str)>, from: &'c str },
-    /// `export { first, inner as outer };`, perhaps from elsewhere, with names as (inner, outer).
+    /// `export { first, inner as outer };`, perhaps from another file, with names as (inner, outer).
     Export { names: Vec<(&'c str, &'c str)>, from: Option<&'c str> },
-    /// The first line of something that is exported where it is made, without saying so.
+    /// The first line of an exported declaration, without `export`.
     Declaration { outer: &'c str, inner: &'c str, text: &'c str },
     /// A line of anything else.
     Other,
@@ -52,7 +52,7 @@ fn kind(text: &str) -> Kind<'_> {
     let named = kinds.iter().find_map(|kind| declaration.strip_prefix(kind));
     let end = |name: &str| name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(name.len());
     let inner = named.map(|name| &name[..end(name)]).filter(|name| !name.is_empty());
-    let inner = inner.unwrap_or_else(|| panic!("exports something that has no name or may change: {text}"));
+    let inner = inner.unwrap_or_else(|| panic!("exports something without a name, or a variable: {text}"));
     Kind::Declaration { outer: if default { "default" } else { inner }, inner, text: declaration }
 }
 
@@ -72,19 +72,19 @@ fn listed(clause: &str) -> (Vec<(&str, &str)>, Option<&str>) {
     (first.into_iter().chain(others).collect(), from)
 }
 
-/// The code at another place: `name` is where it was, seen from there, and `path` how a path is said there.
+/// The code moved to another file: `name` is the relative path of its old file, and `path` translates paths.
 pub fn moved(code: &str, name: &str, path: impl Fn(&str) -> String) -> String {
     let mut pieces = code.split("import(");
     let mut moved = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let quoted = piece.strip_prefix('"').and_then(|piece| piece.split_once('"'));
-        let (old, rest) = quoted.unwrap_or_else(|| panic!("{name} loads something whose name is not known"));
+        let (old, rest) = quoted.unwrap_or_else(|| panic!("{name} loads a module whose path is not a string literal"));
         moved += &format!("import(\"{}\"{rest}", path(old));
     }
     moved.replace("import.meta.url", &format!("new URL(\"{name}\", import.meta.url)"))
 }
 
-/// Without what the type checker and people read: `/** … */` wherever it is, and lines of `//` alone.
+/// Removes comments: `/** … */` anywhere, and lines that contain only a `//` comment.
 pub fn without_comments(code: &str) -> String {
     let mut kept = String::with_capacity(code.len());
     let mut rest = code;

@@ -1,4 +1,4 @@
-//! Puts in the place of each `@import "other.css";` what it names, and leaves comments out.
+//! Replaces each `@import "other.css";` by that file, and removes comments.
 
 use std::collections::BTreeSet;
 

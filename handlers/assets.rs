@@ -1,5 +1,5 @@
-//! `GET /static/…`: the files of `public/`. A path that names this version may be kept for ever; any other is asked
-//! again soon.
+//! `GET /static/…`: the files of `public/`. A path that names this version may be cached for ever; any other must be
+//! revalidated soon.
 
 use warp::Filter;
 use warp::filters::path::Tail;

@@ -1,5 +1,5 @@
-//! The table of contents: every route of the site, each in a file of its own. A handler turns a request into a use
-//! case and its outcome into an answer; it knows no SQL and no other handler.
+//! The table of contents: every route of the site, each in a separate file. A handler turns a request into a use case
+//! and its outcome into an answer; it knows no SQL and no other handler.
 
 mod api;
 mod assets;
@@ -11,7 +11,7 @@ mod worker;
 use crate::app::App;
 use crate::web::Route;
 
-/// All routes. They are tried in order, so those asked most come first.
+/// All routes. They are tried in order, so the most frequent come first.
 pub fn all(app: &App) -> Vec<Route> {
     vec![
         // Programs, and the pages' scripts.

@@ -1,5 +1,5 @@
-//! `GET /worker.js`: the script that keeps the chat page in the browser, told which files make this version. It stands
-//! at the root because a worker looks after the paths below its own.
+//! `GET /worker.js`: the service worker that caches the chat page, with the list of this version's files. It is at the
+//! root because a worker controls the paths below its own.
 
 use serde_json::json;
 use warp::Filter;

@@ -40,7 +40,7 @@ pub fn prefix() -> String {
 /// Whether what is under [`prefix`] never changes.
 pub const FIXED: bool = !cfg!(debug_assertions);
 
-/// The files the chat page may need without a line. Large ones few people use are kept once they were asked for.
+/// The files the chat page may need offline. Large ones that few people use are cached once they were requested.
 pub fn shell() -> impl Iterator<Item = &'static str> {
     const OTHER: [&str; 5] = ["js/pages/", "styles/account", "styles/docs", "styles/simpleui", "vendor/emoji"];
     const KINDS: [&str; 3] = [".css", ".js", ".svg"];

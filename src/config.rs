@@ -1,4 +1,4 @@
-//! What can be set, as plain values; where they come from is the command line's matter (`cli`).
+//! What can be set, as plain values; `cli` reads them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub enum Signup {
     Closed,
 }
 
-/// How long others may take. The defaults suit the open internet and Heroku's router.
+/// How long clients may take. The defaults suit the open internet and Heroku's router.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// From connecting to the end of the first request's head.
@@ -42,13 +42,14 @@ pub struct Timeouts {
     pub idle: Duration,
     /// For a whole request body.
     pub body: Duration,
-    /// Between two pings to a WebSocket; one that has said nothing since the last is closed. Heroku cuts silent ones at 55 s.
+    /// Between two pings to a WebSocket; one that has sent nothing since the last is closed. Heroku cuts silent ones at
+    /// 55 s.
     pub ping: Duration,
-    /// Between two times of writing down when people were last seen.
+    /// How often to store when people were last seen.
     pub last_seen: Duration,
     /// For one frame to leave to a WebSocket that does not read.
     pub frame: Duration,
-    /// For sent data to be taken by the client's system; after it the connection is given up.
+    /// For sent data to be acknowledged by the client's system (TCP); then the connection is closed.
     pub unread: Duration,
     /// From the request to stop until connections that have not ended are cut.
     pub drain: Duration,

@@ -26,7 +26,7 @@ pub struct Hub {
     channels: Arc<Mutex<Channels>>,
 }
 
-/// One person listens too often already.
+/// The person has too many subscriptions already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManySubscriptions;
 
@@ -49,7 +49,7 @@ impl Hub {
         let channels = self.lock();
         for user in event.event.audience() {
             if let Some(channel) = channels.get(&user) {
-                // An error says that the last subscription is being dropped at this moment.
+                // An error means that the last subscription is just being dropped.
                 let _ = channel.send(Arc::clone(&event));
             }
         }

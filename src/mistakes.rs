@@ -1,6 +1,6 @@
-//! Mistakes that the fault tests have the program make, to show that their checker finds them (`tests/it/faults/seeded.rs`).
-//! Only a build with the feature `mistakes` can make any: in all others `made` is always false, and the compiler leaves out
-//! what depends on it.
+//! Mistakes that the fault tests make the program commit, to show that their checker finds them
+//! (`tests/it/faults/seeded.rs`). Only a build with the feature `mistakes` can make any: in all others `made` is always
+//! false, and the compiler leaves out what depends on it.
 
 /// A mistake that the checker must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,11 +9,11 @@ pub enum Mistake {
     NotifyBeforeCommit,
     /// Client keys are not stored, so that a repeated send makes a second message.
     ForgetClientKeys,
-    /// A socket subscribes some time after it has read the revision it goes on from.
+    /// A socket subscribes some time after it has read the revision it continues from.
     SubscribeLate,
     /// A subscription is soon full, and a socket that missed events goes on as if it had not.
     IgnoreLag,
-    /// Commits are on disk whenever the system likes.
+    /// Commits reach the disk when the operating system decides.
     SynchronousOff,
     /// Commits are on disk after the next checkpoint.
     SynchronousNormal,

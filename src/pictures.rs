@@ -1,5 +1,5 @@
-//! Converts uploads to 320 × 320 JPEG avatars without metadata. Decoding takes memory and time that the sender chooses, so it
-//! is bounded, done one at a time, and off the async threads. Knows nothing of whose picture it is.
+//! Converts uploads to 320 × 320 JPEG avatars without metadata. Decoding takes memory and time that the sender chooses,
+//! so it is bounded, done one at a time, and off the async threads. Knows nothing of whose picture it is.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -32,11 +32,11 @@ const SIDE: u32 = 320;
 /// JPEG quality at which nobody sees a difference at this size.
 const QUALITY: u8 = 85;
 
-/// Pictures that may be on their way in at the same time; more would take the memory of a small machine.
+/// Uploads at the same time; more would take the memory of a small machine.
 const UPLOADS: usize = 8;
 
-/// How long one waits for its turn before the server calls itself busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for its turn before it is refused as busy.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Why a picture was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,7 @@ impl Default for Pictures {
 
 impl Pictures {
     /// A permit to upload a picture; to be held until it is converted.
-    pub async fn place(&self) -> Result<OwnedSemaphorePermit, PictureError> {
+    pub async fn permit(&self) -> Result<OwnedSemaphorePermit, PictureError> {
         acquire(&self.uploads).await
     }
 
@@ -80,7 +80,7 @@ impl Pictures {
 }
 
 async fn acquire(semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, PictureError> {
-    let turn = tokio::time::timeout(PATIENCE, Arc::clone(semaphore).acquire_owned());
+    let turn = tokio::time::timeout(MAX_WAIT, Arc::clone(semaphore).acquire_owned());
     turn.await.ok().and_then(Result::ok).ok_or(PictureError::Busy)
 }
 
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_cut_off_is_refused() {
+    fn truncated_files_are_refused() {
         for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP] {
             let whole = written(&two_colours(400, 400), format);
             for part in [1, 2, 5, 9] {

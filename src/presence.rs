@@ -1,5 +1,5 @@
-//! Who is online, who watches whom, and who is typing where: in memory, and gone with the last socket. It must not know
-//! who may see what, nor how that is written on the wire: sockets are only notified that it is time to poll.
+//! Who is online, watched or typing: in memory, and gone with the last socket. It must not know
+//! who may see what, or how that is written on the wire: sockets are only notified that it is time to poll.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,16 +14,17 @@ use crate::model::{ConversationId, Event, UserId, Username};
 /// People one socket may watch.
 pub const MAX_WATCHED: usize = 100;
 
-/// Least time between two polls of one socket, so that someone who comes and goes all the time costs their watchers little.
+/// Least time between two polls of one socket, so that someone who comes and goes all the time costs their watchers
+/// little.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Least time between two notices of one person's typing in the same conversation.
+/// Least time between two typing events of one person in the same conversation.
 const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Conversations in which one person may be typing within that time, and typists one socket learns of in one poll.
 const MAX_TYPING: usize = 16;
 
-/// The people who have sockets, are watched, or have left only just now; cloning it is cheap.
+/// The people who have sockets, are watched, or whose leaving is not stored yet; cloning it is cheap.
 #[derive(Clone)]
 pub struct Presence {
     // A plain mutex: it is held for map lookups, never across an await.
@@ -43,7 +44,7 @@ struct Person {
     sessions: Vec<(u64, Arc<Inbox>)>,
     /// The inboxes of the sockets that watch them.
     watchers: HashMap<u64, Arc<Inbox>>,
-    /// Sockets of theirs with a page that is being looked at.
+    /// Sockets of theirs with a page that is visible and has the focus.
     active: u32,
     /// When the last of those went, until that is stored.
     left_at: Option<Timestamp>,
@@ -58,7 +59,7 @@ struct Inbox {
     notify: Notify,
 }
 
-/// It names people and not what became of them, so it cannot grow: a late poll sees the last state.
+/// It names people and not their changes, so it cannot grow: a late poll sees the last state.
 #[derive(Default)]
 struct Pending {
     changed: Vec<UserId>,
@@ -67,7 +68,8 @@ struct Pending {
     typing: Vec<(ConversationId, Username)>,
 }
 
-/// What is known of someone besides what is in the store. To be read before the store: what is stored is forgotten here.
+/// What is known of someone besides what is in the store. To be read before the store: what is stored is forgotten
+/// here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PresenceSnapshot {
     pub user: UserId,
@@ -108,7 +110,7 @@ impl Presence {
         }
     }
 
-    /// Lets those poll again who may now see more, or less, than before.
+    /// Notifies the sockets that may now see more, or less, than before.
     pub fn consider(&self, event: &Event) {
         match event {
             Event::AccountChanged(account) => self.lock().invalidate(account.user.id),
@@ -121,8 +123,8 @@ impl Presence {
         }
     }
 
-    /// Tells the sockets of `reader` that this person is typing in a conversation of theirs.
-    pub fn tell_typing(&self, reader: UserId, conversation: ConversationId, name: &Username) {
+    /// Notifies the sockets of `reader` that this person is typing in one of their conversations.
+    pub fn notify_typing(&self, reader: UserId, conversation: ConversationId, name: &Username) {
         let people = self.lock();
         for (_, inbox) in people.known.get(&reader).into_iter().flat_map(|person| &person.sessions) {
             inbox.put(|pending| {
@@ -153,7 +155,7 @@ impl Presence {
 }
 
 impl People {
-    /// Changes what is kept of someone, and keeps no one of whom there is nothing to keep.
+    /// Changes someone's entry, and removes it once it is empty.
     fn change(&mut self, user: UserId, change: impl FnOnce(&mut Person)) {
         let person = self.known.entry(user).or_default();
         change(person);
@@ -236,7 +238,7 @@ pub struct Poll {
 }
 
 impl PresenceSession {
-    /// Whether its page is being looked at.
+    /// Whether its page is visible and has the focus.
     pub fn set_active(&mut self, active: bool) {
         if self.active != active {
             self.active = active;
@@ -251,7 +253,7 @@ impl PresenceSession {
         self.inbox.put(|pending| pending.all = true);
     }
 
-    /// Whether it may be passed on now that one is typing in this conversation; that counts as passing it on.
+    /// Whether a typing event for this conversation may be sent now; if so it is counted as sent.
     pub fn may_type(&self, conversation: ConversationId) -> bool {
         self.may_type_at(conversation, Instant::now())
     }
@@ -278,7 +280,7 @@ impl PresenceSession {
         }
     }
 
-    /// Someone's message goes out: that they are typing, if it still waits to be told, is over.
+    /// Someone's message is sent: a typing event that still waits is dropped.
     pub fn has_written(&self, conversation: ConversationId, name: &Username) {
         self.inbox.pending().typing.retain(|(other, typist)| *other != conversation || typist != name);
     }
@@ -306,7 +308,7 @@ impl PresenceSession {
         self.inbox.pending().all = true;
     }
 
-    /// Those watched people of whom something may have changed.
+    /// The watched people whose state may have changed.
     pub fn snapshots(&mut self) -> Vec<PresenceSnapshot> {
         let (changed, all) = {
             let mut pending = self.inbox.pending();
@@ -322,7 +324,7 @@ impl PresenceSession {
         .collect()
     }
 
-    /// What to tell of someone, given what may be shown now: what is new, and once that nothing is shown when nothing may
+    /// What to send about someone, given what may be shown now: what is new, and once an empty state when nothing may
     /// be shown any more.
     pub fn update_shown(&mut self, user: UserId, now: Option<Shown>) -> Option<Shown> {
         let shown = self.watched.iter_mut().find(|(watched, _)| *watched == user).map(|(_, shown)| shown)?;
@@ -379,7 +381,7 @@ mod tests {
         watcher.snapshots();
         for n in 0..1_000 {
             watched.set_active(n % 2 == 0);
-            presence.tell_typing(BO, ConversationId(n), &Username::from_stored("al".into()));
+            presence.notify_typing(BO, ConversationId(n), &Username::from_stored("al".into()));
         }
         assert_eq!(watcher.snapshots().len(), 1);
         assert_eq!(watcher.poll().typing.len(), MAX_TYPING);
@@ -390,7 +392,7 @@ mod tests {
         let presence = Presence::new(Clock::system());
         let (mut reader, al) = (presence.join(BO), Username::from_stored("al".into()));
         for conversation in [1, 2] {
-            presence.tell_typing(BO, ConversationId(conversation), &al);
+            presence.notify_typing(BO, ConversationId(conversation), &al);
         }
         reader.has_written(ConversationId(1), &al);
         assert_eq!(reader.poll().typing, [(ConversationId(2), al)]);

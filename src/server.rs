@@ -29,12 +29,12 @@ use crate::handlers;
 use crate::web::layer::Site;
 use crate::web::request::Connection;
 
-/// Largest request head, in bytes. It has 100 headers at most: hyper's own limit, without which it would allocate room for
-/// as many with each request.
+/// Largest request head, in bytes. It has 100 headers at most: hyper's own limit, without which it would allocate room
+/// for as many with each request.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// Bytes read at once from a connection, at most. Hyper may read sixteen times in a turn, and half a mebibyte takes half a
-/// millisecond.
+/// Bytes read at once from a connection, at most. Hyper may read sixteen times in a turn, and half a mebibyte takes
+/// half a millisecond.
 const MAX_READ: usize = 32 * 1024;
 
 /// Pause after a failed accept: out of descriptors, the next one would fail as well.
@@ -52,7 +52,7 @@ static FULL: LazyLock<String> = LazyLock::new(|| {
 /// what is left after the configured time, and closes the database.
 pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) {
     let site = Arc::new(Site::new(app.clone(), handlers::all(&app)));
-    let places = Arc::new(Semaphore::new(app.config.max_connections));
+    let permits = Arc::new(Semaphore::new(app.config.max_connections));
     let connections = TaskTracker::new();
     let stopping = CancellationToken::new();
     let keeper = tokio::spawn({
@@ -72,16 +72,16 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
                 }
             },
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             // It fits into the empty send buffer of a new connection, so this does not wait.
             let _ = stream.try_write(FULL.as_bytes());
             continue;
         };
-        let connection = Connection { peer: peer.ip(), place: Arc::new(place) };
+        let connection = Connection { peer: peer.ip(), permit: Arc::new(permit) };
         let timeouts = app.config.timeouts;
         let task = serve(stream, peer, connection, Arc::clone(&site), timeouts, stopping.clone());
         connections.spawn(task);
-        // One at a time where many come at once, so that those who are served already are not behind all of them.
+        // One at a time where many come at once, so that open connections do not wait for all of them.
         yield_now().await;
     }
     drop(listener);
@@ -97,7 +97,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         tracing::info!(connections = connections.len(), sockets = app.sockets.tasks.len(), "cut stuck connections");
     }
     keeper.abort();
-    presence::note_last_seen(&app).await;
+    presence::store_last_seen(&app).await;
     app.store.close().await;
 }
 
@@ -110,13 +110,13 @@ async fn serve(
     timeouts: crate::config::Timeouts,
     stopping: CancellationToken,
 ) {
-    // Best effort both: a connection without them works, only later or longer.
+    // Both are best effort: a connection works without them, only more slowly or until a later timeout.
     let _ = stream.set_nodelay(true);
     let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(timeouts.unread));
-    let spoken = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&spoken);
+    let received = Arc::new(AtomicBool::new(false));
+    let receiving = Arc::clone(&received);
     let service = service_fn(move |request| {
-        heard.store(true, Ordering::Relaxed);
+        receiving.store(true, Ordering::Relaxed);
         Arc::clone(&site).respond(connection.clone(), request).map(Ok::<_, Infallible>)
     });
     let conversation = http1::Builder::new()
@@ -127,17 +127,17 @@ async fn serve(
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut conversation = pin!(conversation);
-    let silence = async {
+    let first_head = async {
         sleep(timeouts.first_head).await;
-        if spoken.load(Ordering::Relaxed) {
+        if received.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
     };
-    // In order: to begin anywhere would cost a random number each time, and nothing here keeps another waiting.
+    // In order: a random start would cost a random number each time, and no branch can starve another.
     let end = tokio::select! {
         biased;
         end = conversation.as_mut() => end,
-        () = silence => Ok(()),
+        () = first_head => Ok(()),
         () = stopping.cancelled() => {
             conversation.as_mut().graceful_shutdown();
             conversation.await

@@ -1,4 +1,4 @@
-//! The languages the pages speak, and their texts: `public/texts/*.json`, which browsers read as well. Knows neither
+//! The languages of the pages, and their texts: `public/texts/*.json`, which browsers read as well. Knows neither
 //! requests nor templates.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ pub enum Language {
 impl Language {
     pub const ALL: [Self; 2] = [Self::English, Self::Arabic];
 
-    /// What BCP 47 calls it.
+    /// Its BCP 47 tag.
     pub fn code(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -23,7 +23,7 @@ impl Language {
         }
     }
 
-    /// Where its lines lead, as HTML says it.
+    /// The value of HTML's `dir`.
     pub fn direction(self) -> &'static str {
         match self {
             Self::English => "ltr",
@@ -31,30 +31,30 @@ impl Language {
         }
     }
 
-    /// The language of someone who chose `chosen`, or nothing, and whose browser says `accepted` (RFC 9110, section
-    /// 12.5.4). English where neither names one we speak.
+    /// The language for the tag `chosen` in the settings, if any, or else for the header `Accept-Language` (RFC 9110,
+    /// section 12.5.4). English where neither names one of ours.
     pub fn of(chosen: Option<&str>, accepted: &str) -> Self {
         let mut wanted: Vec<(&str, f32)> =
-            accepted.split(',').map(weighted).filter(|(_, weight)| *weight > 0.0).collect();
+            accepted.split(',').map(parse_preference).filter(|(_, weight)| *weight > 0.0).collect();
         wanted.sort_by(|(_, one), (_, other)| other.total_cmp(one));
         let mut tags = chosen.into_iter().chain(wanted.into_iter().map(|(tag, _)| tag));
-        tags.find_map(Self::tagged).unwrap_or(Self::English)
+        tags.find_map(Self::from_tag).unwrap_or(Self::English)
     }
 
-    fn tagged(tag: &str) -> Option<Self> {
+    fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.code()))
     }
 }
 
-/// An item of a list of preferences and its weight, 1 where none is given.
-fn weighted(item: &str) -> (&str, f32) {
+/// The tag and the weight of an item of `Accept-Language`; the weight is 1 where none is given.
+fn parse_preference(item: &str) -> (&str, f32) {
     let (tag, parameter) = item.split_once(';').unwrap_or((item, ""));
     let weight = parameter.trim().strip_prefix("q=").map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
     (tag.trim(), weight)
 }
 
-/// What the pages say in one language.
+/// The texts of one language.
 pub struct Texts {
     phrases: HashMap<String, String>,
     sentences: HashMap<String, String>,
@@ -62,7 +62,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Phrases that depend on a number are for browsers, which know the rules of plurals; they are left out here.
+    /// Phrases that depend on a number are left out: only browsers use them, which know the rules of plurals.
     pub fn load(language: Language) -> Result<Self, serde_json::Error> {
         let file = assets::find(&format!("texts/{}.json", language.code()), "").map(|file| file.content);
         let read: HashMap<String, serde_json::Value> = serde_json::from_slice(&file.unwrap_or_default())?;
@@ -72,18 +72,20 @@ impl Texts {
         Ok(Self { phrases, sentences, from_right_to_left: language.direction() == "rtl" })
     }
 
-    /// The phrase of this key, with `{name}` replaced by what `value` gives for the name. A value in letters of the
-    /// other direction does not carry the words around it along (Unicode isolates).
+    /// The phrase of this key, with `{name}` replaced by what `value` gives for the name. A value of the other
+    /// direction is isolated, so that it does not reorder the words around it (Unicode TR 9).
     pub fn phrase(&self, key: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let value = |name: &str| value(name).map(|value| if self.isolates(&value) { isolated(&value) } else { value });
+        let value =
+            |name: &str| value(name).map(|value| if self.needs_isolation(&value) { isolate(&value) } else { value });
         self.phrases.get(key).map(|phrase| fill(phrase, value))
     }
 
-    fn isolates(&self, value: &str) -> bool {
+    fn needs_isolation(&self, value: &str) -> bool {
         self.from_right_to_left || value.chars().any(is_right_to_left)
     }
 
-    /// What the server said in English, in this language. Sentences are their own keys, with every number as `{n}`.
+    /// The translation of one of the server's English sentences, or the sentence itself. Its key is the sentence with
+    /// every number as `{n}`.
     pub fn sentence<'s>(&self, english: &'s str) -> Cow<'s, str> {
         let digits = |c: char| c.is_ascii_digit();
         let numbers: Vec<&str> = english.split(|c| !digits(c)).filter(|number| !number.is_empty()).collect();
@@ -101,11 +103,11 @@ impl Texts {
     }
 }
 
-fn isolated(value: &str) -> String {
+fn isolate(value: &str) -> String {
     format!("\u{2068}{value}\u{2069}")
 }
 
-/// The blocks of Unicode whose letters go from right to left.
+/// The Unicode blocks of right-to-left letters.
 fn is_right_to_left(letter: char) -> bool {
     matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
         | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
@@ -115,7 +117,7 @@ fn is_right_to_left(letter: char) -> bool {
 fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, name, after)) = next_gap(rest) {
+    while let Some((before, name, after)) = next_placeholder(rest) {
         filled.push_str(before);
         filled.push_str(&value(name).unwrap_or_else(|| format!("{{{name}}}")));
         rest = after;
@@ -123,7 +125,7 @@ fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     filled + rest
 }
 
-fn next_gap(text: &str) -> Option<(&str, &str, &str)> {
+fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (name, after) = rest.split_once('}')?;
     Some((before, name, after))
@@ -134,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_goes_before_what_the_browser_prefers() {
+    fn a_choice_overrides_accept_language() {
         for (chosen, accepted, language) in [
             (None, "", Language::English),
             (None, "ar", Language::Arabic),
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_texts_and_values_fill_their_gaps() {
+    fn every_language_has_texts_and_values_fill_their_placeholders() {
         for language in Language::ALL {
             let texts = Texts::load(language).unwrap();
             let phrase = texts.phrase("plain.messageTo", |name| Some(format!("<{name}>"))).unwrap();
@@ -164,11 +166,11 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_said_is_translated_with_its_numbers() {
+    fn a_sentence_is_translated_with_its_numbers() {
         let (english, arabic) = (Texts::load(Language::English).unwrap(), Texts::load(Language::Arabic).unwrap());
-        let said = "A password needs at least 8 characters.";
-        assert_eq!(english.sentence(said), said);
-        assert!(arabic.sentence(said).contains('8') && arabic.sentence(said) != said);
+        let sentence = "A password needs at least 8 characters.";
+        assert_eq!(english.sentence(sentence), sentence);
+        assert!(arabic.sentence(sentence).contains('8') && arabic.sentence(sentence) != sentence);
         assert_eq!(arabic.sentence("Something new."), "Something new.");
     }
 }

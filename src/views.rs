@@ -1,5 +1,5 @@
-//! The pages' templates, inside the program. Values are escaped by the template engine, since every name ends in
-//! `.html`; no template switches that off.
+//! The pages' templates, inside the program. The template engine escapes values because every name ends in `.html`; no
+//! template turns that off.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::texts::{Language, Texts};
 
 include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
-/// A template or its values are wrong: a fault of the program, for the log.
+/// A template or its values are wrong: a bug, for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot render {template}: {cause}")]
 pub struct ViewError {
@@ -19,7 +19,7 @@ pub struct ViewError {
     cause: String,
 }
 
-/// How someone wants pages to be.
+/// The language and theme that someone wants.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
     pub language: Language,
@@ -56,8 +56,8 @@ impl Views {
         Ok(Self { engines: engines.collect::<Result<_, ViewError>>()? })
     }
 
-    /// The page `template` with these values. Added to them are `asset`, the path of static files, and the look: `lang`,
-    /// `dir` and `theme`.
+    /// The page `template` with these values. `asset`, the path of static files, and the look (`lang`, `dir` and
+    /// `theme`) are added to them.
     pub fn render(&self, template: &str, look: Look, values: &impl Serialize) -> Result<String, ViewError> {
         let fault = |cause: tera::Error| ViewError { template: template.to_owned(), cause: describe(&cause) };
         let mut context = Context::from_serialize(values).map_err(fault)?;
@@ -66,15 +66,15 @@ impl Views {
         context.insert("dir", look.language.direction());
         context.insert("theme", &look.theme);
         if cfg!(debug_assertions) {
-            return parse(edited(), look.language)?.render(template, &context).map_err(fault);
+            return parse(templates_on_disk(), look.language)?.render(template, &context).map_err(fault);
         }
         let engine = self.engines.iter().find(|(language, _)| *language == look.language);
         engine.expect("there is one for each language").1.render(template, &context).map_err(fault)
     }
 }
 
-/// The templates with the functions they use: `t` gives a phrase by its key, `translated` what the server said in
-/// English, `modules` what a script imports.
+/// The templates with the functions they use: `t` gives a phrase by its key, `translated` the translation of a server's
+/// sentence, `modules` what a script imports.
 fn parse(templates: impl Iterator<Item = (&'static str, String)>, language: Language) -> Result<Tera, ViewError> {
     let broken = |cause: String| ViewError { template: "the templates".into(), cause };
     let texts = Arc::new(Texts::load(language).map_err(|error| broken(error.to_string()))?);
@@ -96,15 +96,15 @@ fn parse(templates: impl Iterator<Item = (&'static str, String)>, language: Lang
     Ok(engine)
 }
 
-/// The templates as they are on the developer's disk now.
-fn edited() -> impl Iterator<Item = (&'static str, String)> {
+/// The templates as they are on disk now, so that a debug build shows edits at once.
+fn templates_on_disk() -> impl Iterator<Item = (&'static str, String)> {
     TEMPLATES.iter().map(|(name, embedded)| {
         let path = format!("{}/templates/{name}", env!("CARGO_MANIFEST_DIR"));
         (*name, std::fs::read_to_string(path).unwrap_or_else(|_| (*embedded).to_owned()))
     })
 }
 
-/// The error with its causes: the engine puts the place in the outermost and the reason in the others.
+/// The error with its causes: the engine says where in the outermost error and why in the others.
 fn describe(error: &tera::Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -1,5 +1,5 @@
-//! Messages and conversations as clients get them: the JSON of the live protocol, and the frames of both protocols. The one
-//! place that knows their form; `docs/PROTOCOL.md` shows an example of each.
+//! Messages and conversations as clients get them: the JSON of the live protocol, and the frames of both protocols. The
+//! one place that knows their form; `docs/PROTOCOL.md` shows an example of each.
 
 use std::sync::OnceLock;
 
@@ -106,7 +106,7 @@ impl From<&Position> for PositionState {
     }
 }
 
-/// A conversation as its member sees it, its messages apart.
+/// A conversation as its member sees it, without its messages.
 #[derive(Serialize, ToSchema)]
 pub struct ConversationState {
     id: i64,
@@ -131,7 +131,7 @@ pub struct ConversationState {
     marked_unread: bool,
     pinned: bool,
     archived: bool,
-    /// Until when one does not want to be told of it: RFC 3339 in UTC.
+    /// Until when one does not want to be notified of it: RFC 3339 in UTC.
     #[schema(required)]
     muted_until: Option<String>,
     /// Whether one blocks the other.
@@ -280,11 +280,11 @@ pub enum Frame<'m> {
     Hidden { revision: i64, conversation: i64, message: i64 },
     /// The state of a conversation: when one changed its settings, and when catching up.
     Conversation { revision: i64, conversation: ConversationState },
-    /// More of a conversation was missed than is told one by one: of its messages only those from `first` on follow.
+    /// More of a conversation was missed than is sent one by one: of its messages only those from `first` on follow.
     Limited { revision: i64, conversation: ConversationState, first: i64 },
-    /// A member came further in a conversation.
+    /// A member's position in a conversation moved forward.
     Position { revision: i64, conversation: i64, position: PositionState },
-    /// One changed one's account: the profile, what it hides or whom it blocks.
+    /// One changed one's account: the profile, what it hides or the people it blocks.
     Me { revision: i64, me: MeState },
     /// Someone one shares a conversation with changed what others see of them.
     Profile { revision: i64, profile: ProfileState },
@@ -306,7 +306,7 @@ pub enum Frame<'m> {
 }
 
 impl<'m> Frame<'m> {
-    /// The frame that tells of an event; nothing for those that are not part of the history.
+    /// The frame of an event; nothing for those that are not part of the history.
     fn of(event: &'m Event) -> Option<Self> {
         Some(match event {
             Event::MessageCreated { message, .. } | Event::MessageChanged { message, .. } => {
@@ -329,7 +329,7 @@ impl<'m> Frame<'m> {
         })
     }
 
-    /// The frame that tells of an item when catching up.
+    /// The frame of an item when catching up.
     pub fn of_item(Revision(revision): Revision, item: &'m Item) -> Self {
         match item {
             Item::Message(message) => Self::Message { revision, message: message.into() },

@@ -24,14 +24,14 @@ use tokio::runtime::Runtime;
 /// Messages in the file of which pages are read.
 const SIZES: [i64; 3] = [1_000, 100_000, 1_000_000];
 
-/// Pages are read for so long that the median tells nothing of the first second, in which a large file is checked.
+/// Pages are read long enough that the first second, in which a large file is checked, does not affect the median.
 const SETTLED: Duration = Duration::from_secs(4);
 
 fn main() {
     divan::main();
 }
 
-/// A store on a file of its own, with its people.
+/// A store on a separate file, with its people.
 struct Stocked {
     runtime: Runtime,
     store: Store,
@@ -63,7 +63,7 @@ async fn open(path: &Path) -> Store {
     Store::open(path.to_owned(), Clock::system(), |_| {}).await.expect("the file is sound")
 }
 
-/// One send at a time: each pays for a commit of its own.
+/// One send at a time: each pays for a separate commit.
 #[divan::bench]
 fn send(bencher: Bencher<'_, '_>) {
     let stocked = Stocked::new(0);

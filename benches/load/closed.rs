@@ -1,4 +1,5 @@
-//! Closed loop: each of a number of connections asks again as soon as it is answered. Shows what a server can do at most.
+//! Closed loop: each of a number of connections asks again as soon as it is answered. Shows what a server can do at
+//! most.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -43,7 +44,7 @@ impl Outcome {
 #[derive(Clone)]
 pub struct Script {
     bytes: Vec<u8>,
-    /// Where a key of its own is put in each time.
+    /// Where a new key is put in each time.
     key: Option<usize>,
 }
 
@@ -52,13 +53,13 @@ const KEY: &str = "####################################";
 
 impl Script {
     pub fn new(bytes: Vec<u8>) -> Self {
-        let key = bytes.windows(KEY.len()).position(|place| place == KEY.as_bytes());
+        let key = bytes.windows(KEY.len()).position(|window| window == KEY.as_bytes());
         Self { bytes, key }
     }
 
     pub fn next(&mut self) -> &[u8] {
-        if let Some(place) = self.key {
-            new_key().encode_lower(&mut self.bytes[place..place + KEY.len()]);
+        if let Some(at) = self.key {
+            new_key().encode_lower(&mut self.bytes[at..at + KEY.len()]);
         }
         &self.bytes
     }
@@ -69,7 +70,7 @@ pub fn new_key() -> Hyphenated {
     Uuid::now_v7().hyphenated()
 }
 
-/// A send from one to another, with a client's key of its own each time.
+/// A send from one to another, with a new client key each time.
 pub fn send(address: SocketAddr, from: &Person, to: &Person) -> Script {
     let (name, text) = (&to.name, "A message of a usual length, such as people write to each other all day long, ok?");
     let body = format!(r#"{{"recipient":"{name}","body":"{text}","client_id":"{KEY}"}}"#);
@@ -126,7 +127,7 @@ async fn ask(address: SocketAddr, mut script: Script, start: Instant, end: Insta
     Ok((latency, errors))
 }
 
-/// The same over WebSockets that say everything back; how many round trips a second.
+/// The same over WebSockets that echo everything; how many round trips a second.
 pub async fn echo(server: &Server, sockets: usize, length: Duration) -> std::io::Result<f64> {
     let end = Instant::now() + length;
     let mut loops = Vec::new();
@@ -135,7 +136,7 @@ pub async fn echo(server: &Server, sockets: usize, length: Duration) -> std::io:
         loops.push(tokio::spawn(async move {
             let mut trips = 0_u64;
             while Instant::now() < end {
-                socket.say("A message of a usual length, such as people write to each other all day long.").await?;
+                socket.send("A message of a usual length, such as people write to each other all day long.").await?;
                 socket.next().await?;
                 trips += 1;
             }

@@ -29,7 +29,7 @@ pub enum Floor {
     Fixed,
     /// The same after a send's own rows and indexes are committed, with all that wait at once
     Plain,
-    /// Bare tokio-tungstenite that says everything back
+    /// Bare tokio-tungstenite that echoes everything
     Echo,
 }
 
@@ -92,7 +92,7 @@ fn writer(path: &Path) -> mpsc::Sender<Row> {
             }
             run("COMMIT");
             for done in answers {
-                // The one who asked may have gone.
+                // The client may have disconnected.
                 let _ = done.send(());
             }
         }
@@ -100,7 +100,7 @@ fn writer(path: &Path) -> mpsc::Sender<Row> {
     rows
 }
 
-/// The rows of one message: itself with its place and its key, and what is the newest of its conversation.
+/// The rows of one message: itself with its `seq` and its key, and what is the newest of its conversation.
 fn store(conn: &Connection, id: i64, body: &[u8]) -> rusqlite::Result<()> {
     let (conversation, seq, key) = (id % CONVERSATIONS, id / CONVERSATIONS, uuid::Uuid::now_v7().to_string());
     conn.prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
@@ -146,7 +146,7 @@ async fn echo(stream: TcpStream) {
     }
 }
 
-/// How long the disk takes to keep 4 KiB for good.
+/// How long the disk takes to store 4 KiB durably.
 pub fn fsync(folder: &Path, times: usize) -> Spread {
     let mut file = tempfile::tempfile_in(folder).expect("the folder is writable");
     let mut spread = Spread::default();
@@ -155,7 +155,7 @@ pub fn fsync(folder: &Path, times: usize) -> Spread {
         let start = Instant::now();
         file.sync_data().expect("the disk works");
         spread.add(start.elapsed());
-        // Someone who waits for each commit: not a race of the disk against itself.
+        // Like a client that waits for each commit; without pauses the disk would compete with itself.
         std::thread::sleep(Duration::from_micros(200));
     }
     spread

@@ -1,5 +1,5 @@
-//! A live message: sent, told to the recipient's socket, acknowledged there as delivered and read, and that told to the
-//! sender's socket. The next one of a pair follows when all of it is done.
+//! A live message: sent, received by the recipient's socket, acknowledged there as delivered and read, and the
+//! acknowledgement received by the sender's socket. Then the next message of the pair follows.
 
 use std::io::{Error, Result};
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use super::stock::people::Person;
 pub struct Outcome {
     pub errors: u64,
     pub per_second: f64,
-    /// From the send to the sender's socket, which tells that it was read.
+    /// From the send until the sender's socket reports that it was read.
     pub latency: Spread,
     /// Processor time of the server for each.
     pub cpu: Duration,
@@ -108,19 +108,19 @@ async fn exchange(
     if status != 201 {
         return Err(Error::other(format!("a send was answered {status}")));
     }
-    let told = heard(&mut sockets[to], r#""type":"message""#).await?;
-    let number = |key| number_after(&told, key).ok_or_else(|| Error::other("a message without a number"));
+    let message = receive(&mut sockets[to], r#""type":"message""#).await?;
+    let number = |key| number_after(&message, key).ok_or_else(|| Error::other("a message without a number"));
     let (conversation, seq) = (number(r#""conversation":"#)?, number(r#""seq":"#)?);
     let ack = format!(r#"{{"type":"ack","conversation":{conversation},"delivered":{seq},"read":{seq}}}"#);
-    sockets[to].say(&ack).await?;
-    // Both are told of the position; the sender's socket was told of the message before.
+    sockets[to].send(&ack).await?;
+    // Both receive the position; the sender's socket received the message before it.
     let read = format!(r#""read":{seq}}}"#);
-    heard(&mut sockets[to], &read).await?;
-    heard(&mut sockets[from], &read).await.map(drop)
+    receive(&mut sockets[to], &read).await?;
+    receive(&mut sockets[from], &read).await.map(drop)
 }
 
-/// The next frame that says this; what comes before it is passed over.
-async fn heard(socket: &mut Socket, what: &str) -> Result<String> {
+/// The next frame that contains this; frames before it are skipped.
+async fn receive(socket: &mut Socket, what: &str) -> Result<String> {
     loop {
         let frame = socket.next().await?;
         if frame.contains(what) {

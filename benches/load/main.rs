@@ -1,6 +1,6 @@
-//! The load tool: measures a server from outside, over real sockets, on a core of its own. Without a scenario it runs
-//! the suite: every budget of `docs/PERFORMANCE.md` beside its floor. With `--url` a scenario runs against any server
-//! that speaks the original's contract; people sign up there first.
+//! The load tool: measures a server from outside, over real sockets, on a separate core. Without a scenario it runs the
+//! suite: every budget of `docs/PERFORMANCE.md` beside its floor. With `--url` a scenario runs against any server that
+//! speaks the original's contract; people sign up there first.
 
 mod closed;
 mod floors;

@@ -1,4 +1,4 @@
-//! Many sockets: what one costs that only waits, and what happens when everybody comes back at once.
+//! Many sockets: what an idle one costs, and what happens when everybody comes back at once.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ pub struct Cost {
 pub async fn cost(server: &Server, people: &[Person]) -> std::io::Result<(Idle, Cost)> {
     let before = server.usage();
     let idle = idle(server, people).await?;
-    // Buffers of the handshakes are given back by now.
+    // By then the buffers of the handshakes are freed.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let after = server.usage();
     let count = people.len() as f64;
@@ -62,15 +62,17 @@ pub async fn cost(server: &Server, people: &[Person]) -> std::io::Result<(Idle, 
     Ok((idle, Cost { bytes, opening, resident: after.resident }))
 }
 
-/// How long it takes until everybody has come: our page tries the second time after half a second to a second, by chance. All at one
-/// moment would show how fast the generator opens connections.
+/// The time over which everybody reconnects: our page retries after a random half to whole second. All at once would
+/// measure how fast the generator opens connections.
 const WITHIN: Duration = Duration::from_millis(500);
 
-/// What a storm showed: how long each was away, counted from the moment they came, and who did not get in.
+/// What a storm showed: how long each client took to catch up, counted from its connection attempt, and how many
+/// failed.
 pub struct Storm {
     pub back: Spread,
     pub errors: u64,
-    /// They stay as long as this lives: to close them all at once keeps the generator from noting answers for 20 ms.
+    /// They stay open as long as this lives: closing them all at once would stop the generator from timing answers for
+    /// 20 ms.
     open: Vec<Socket>,
 }
 

@@ -1,6 +1,6 @@
 //! Open loop: messages are due at fixed times, whether or not the server keeps up. How long one takes is counted from
-//! the moment it was due to its arrival at the recipient's socket, so a server that stalls is not spared the messages
-//! it would have got meanwhile (no coordinated omission).
+//! the moment it was due to its arrival at the recipient's socket, so a server that stalls is still measured with the
+//! messages due meanwhile (no coordinated omission).
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use super::socket::{Socket, message_ids};
 use super::stats::{Faults, Spread};
 use super::stock::people::Person;
 
-/// How long after the last message its arrival is waited for.
+/// How long to wait for arrivals after the last message.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What an open loop showed.
@@ -75,12 +75,12 @@ pub async fn run(server: &Server, people: &[Person], rate: f64, length: Duration
     }
     pacer.join().expect("the pacer does not panic");
     tokio::time::sleep(PATIENCE.min(Duration::from_millis(500))).await;
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for (listener, arrivals) in listeners {
         listener.abort();
-        heard.push(drain(arrivals));
+        received.push(drain(arrivals));
     }
-    compare(&mut outcome, &sent, &heard);
+    compare(&mut outcome, &sent, &received);
     outcome
 }
 
@@ -111,7 +111,7 @@ fn first_number(body: &[u8]) -> Option<i64> {
     rest[..end].parse().ok()
 }
 
-/// Notes when messages arrive at a socket, until it is told to stop.
+/// Notes when messages arrive at a socket, until it is stopped.
 fn listen(mut socket: Socket) -> (JoinHandle<()>, mpsc::UnboundedReceiver<Arrival>) {
     let (note, noted) = mpsc::unbounded_channel();
     let task = tokio::spawn(async move {
@@ -128,10 +128,10 @@ fn drain(mut arrivals: mpsc::UnboundedReceiver<Arrival>) -> Vec<Arrival> {
     std::iter::from_fn(|| arrivals.try_recv().ok()).collect()
 }
 
-/// Each socket must have heard, once and in order, what its person sent and what the one before sent.
-fn compare(outcome: &mut Outcome, sent: &[Vec<Sent>], heard: &[Vec<Arrival>]) {
+/// Each socket must have received, once and in order, what its person sent and what the one before sent.
+fn compare(outcome: &mut Outcome, sent: &[Vec<Sent>], received: &[Vec<Arrival>]) {
     for (number, messages) in sent.iter().enumerate() {
-        let arrivals = &heard[(number + 1) % heard.len()];
+        let arrivals = &received[(number + 1) % received.len()];
         let mut at: HashMap<i64, Instant> = HashMap::with_capacity(arrivals.len());
         let mut newest = 0;
         for (id, when) in arrivals {

@@ -1,4 +1,4 @@
-//! The server under measurement as a process: started on a core of its own, or one that runs already.
+//! The server under measurement as a process: started on a separate core, or one that runs already.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ pub struct Server {
     pub address: SocketAddr,
     pid: Option<u32>,
     child: Option<Child>,
-    /// From the start of the process until it said where it listens.
+    /// From the start of the process until it printed its address.
     pub ready_after: Duration,
 }
 
@@ -86,7 +86,7 @@ fn usage(pid: u32) -> Option<Usage> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = resident.trim().trim_end_matches(" kB").parse().ok()?;
-    // Of another user's process it is not told.
+    // Not readable for another user's process.
     let io = std::fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
     let written = io.lines().find_map(|line| line.strip_prefix("write_bytes:")?.trim().parse().ok()).unwrap_or(0);
     Some(Usage { cpu: Duration::from_millis(ticks * 1000 / TICKS), resident: kib * 1024, written })

@@ -81,7 +81,7 @@ pub fn folder() -> TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the build's folder is writable")
 }
 
-/// Starts a floor in a process of its own.
+/// Starts a floor in a separate process.
 pub fn floor(kind: Floor, folder: &Path) -> Server {
     let program = std::env::current_exe().expect("this program has a path");
     let (kind, database) = (format!("{kind:?}").to_lowercase(), folder.join("floor.db"));
@@ -89,7 +89,7 @@ pub fn floor(kind: Floor, folder: &Path) -> Server {
     Server::start(&program, ["floor", &kind, database.to_str().expect("the folder's name is text")])
 }
 
-/// What the floors are asked: a body like a send's.
+/// The request to the floors: a body like a send's.
 pub fn floor_script(address: SocketAddr) -> Script {
     let person = |name: &str| Person { name: name.to_owned(), cookie: String::new() };
     closed::send(address, &person("user17"), &person("user18"))
@@ -130,7 +130,7 @@ pub async fn run(target: &Target, scenario: Scenario) {
         Scenario::Delivery { people, rate, seconds } => {
             let site = Site::open(target, people).await;
             let length = Duration::from_secs_f64(seconds);
-            tell(open::run(&site.server, &site.people[..people], rate, length).await);
+            print(open::run(&site.server, &site.people[..people], rate, length).await);
         }
         Scenario::Live { pairs, seconds } => {
             let site = Site::open(target, 2 * pairs).await;
@@ -156,7 +156,7 @@ pub async fn run(target: &Target, scenario: Scenario) {
     }
 }
 
-fn tell(mut outcome: open::Outcome) {
+fn print(mut outcome: open::Outcome) {
     println!("{} sent; {}", outcome.sent, outcome.faults);
     println!("due to answer:  {}", outcome.answers.line());
     println!("due to socket:  {}", outcome.arrivals.line());
@@ -168,17 +168,17 @@ async fn idle(target: &Target, sockets: usize, rate: f64) {
     let (kib, us) = (cost.bytes / 1024.0, cost.opening.as_secs_f64() * 1e6);
     println!("{sockets} idle sockets: {kib:.2} KiB each, {us:.0} us to open, {} MiB resident", cost.resident >> 20);
     let people = &site.people[..sockets.min(64)];
-    tell(open::run(&site.server, people, rate, Duration::from_secs(10)).await);
+    print(open::run(&site.server, people, rate, Duration::from_secs(10)).await);
     println!("then {} MiB resident", site.server.usage().resident >> 20);
 }
 
 async fn stalls(target: &Target, rate: f64) {
-    for (what, mut spread) in stalls::WHATS.iter().zip(stalls::phases(target, rate).await) {
+    for (what, mut spread) in stalls::ACTIVITIES.iter().zip(stalls::phases(target, rate).await) {
         println!("{what:<28} {}", spread.line());
     }
 }
 
-/// Asks for all kinds of things, dear ones among them, for those who look at what they do to the server.
+/// Requests all kinds of things, also expensive ones, to see what they do to the server.
 async fn routes(target: &Target) {
     let messages = target.messages.max(20_000);
     let site = Site::open(&Target { messages, ..target.clone() }, stock::FRIENDS as usize + 1).await;

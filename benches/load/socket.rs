@@ -1,4 +1,4 @@
-//! A WebSocket of the generator's: frames made and read by hand, so that eighteen thousand of them cost little.
+//! The generator's WebSocket: frames made and read by hand, so that eighteen thousand of them cost little.
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use super::http::{connect, header, more, read_head, status, text};
 pub struct Socket {
     stream: TcpStream,
     buffer: Vec<u8>,
-    /// Whether the server speaks the live protocol; the original's otherwise.
+    /// Whether the server uses the live protocol; otherwise the original's.
     pub live: bool,
 }
 
@@ -46,7 +46,7 @@ impl Socket {
         loop {
             let (kind, start, end) = self.frame().await?;
             let payload = &self.buffer[start..end];
-            let told = match kind {
+            let received = match kind {
                 TEXT => Some(text(payload)?.to_owned()),
                 PING => {
                     let pong = frame(PONG, payload);
@@ -57,13 +57,13 @@ impl Socket {
                 _ => None,
             };
             self.buffer.drain(..end);
-            if let Some(told) = told {
-                return Ok(told);
+            if let Some(received) = received {
+                return Ok(received);
             }
         }
     }
 
-    pub async fn say(&mut self, text: &str) -> Result<()> {
+    pub async fn send(&mut self, text: &str) -> Result<()> {
         self.stream.write_all(&frame(TEXT, text.as_bytes())).await
     }
 
@@ -91,7 +91,7 @@ impl Socket {
     }
 }
 
-/// A client's frame. Its mask is zero, which is a mask as good as any where nobody listens in.
+/// A client's frame. Its mask is zero, which is as good as any here.
 fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | kind];
     match u8::try_from(payload.len()) {
@@ -106,7 +106,7 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The ids of the messages a frame tells of, in either protocol.
+/// The ids of the messages in a frame, in either protocol.
 pub fn message_ids(frame: &str) -> Vec<i64> {
     match frame.strip_prefix(r#"{"message": ""#) {
         Some(original) => digits(original).into_iter().collect(),
@@ -114,7 +114,7 @@ pub fn message_ids(frame: &str) -> Vec<i64> {
     }
 }
 
-/// The first number that stands behind this.
+/// The first number after this text.
 pub fn number_after(frame: &str, key: &str) -> Option<i64> {
     digits(frame.split_once(key)?.1)
 }

@@ -1,5 +1,5 @@
-//! Sends at a fixed rate while other things happen: what each does to the answers. Everything is seen from outside: when the
-//! log is copied into the file, the files themselves tell.
+//! Sends at a fixed rate while other things happen: what each does to the answers. Everything is observed from outside:
+//! the files show when the log is copied.
 
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -15,27 +15,27 @@ use super::scenarios::Site;
 use super::stats::Spread;
 use super::{Target, many, open};
 
-/// Between two things that happen.
+/// Time between two of the activities.
 const PHASE: Duration = Duration::from_secs(5);
 
 /// Who sends, and who comes back.
 const WRITERS: usize = 64;
 const CROWD: usize = 1_000;
 
-/// How often it is looked whether the log is being copied.
-const LOOK: Duration = Duration::from_millis(1);
+/// How often to check whether the log is being copied.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// After so long without a change the file counts as left alone.
+/// After this time without a change the copy counts as finished.
 const FLUSHED: Duration = Duration::from_millis(10);
 
-/// What may happen, in the order in which it counts where two things happen at once.
-pub const WHATS: [&str; 4] =
+/// What the server may be doing; of two at once the first one here counts.
+pub const ACTIVITIES: [&str; 4] =
     ["otherwise", "while the file is copied", "while 1,000 people come back", "while the log is copied"];
 
 type Span = (Instant, Instant);
 
-/// Answers to sends, by what happened when they were due.
-pub async fn phases(target: &Target, rate: f64) -> [Spread; WHATS.len()] {
+/// Answers to sends, by what the server was doing when they were due.
+pub async fn phases(target: &Target, rate: f64) -> [Spread; ACTIVITIES.len()] {
     let site = Site::open(target, WRITERS + CROWD).await;
     let (writers, crowd) = site.people.split_at(WRITERS);
     let database = site.database();
@@ -59,19 +59,19 @@ pub async fn phases(target: &Target, rate: f64) -> [Spread; WHATS.len()] {
     };
     let (outcome, (_stay, [copied, storm])) = tokio::join!(sending, happening);
     let logs = watch.map_or_else(Vec::new, Watch::stop);
-    let mut phases = WHATS.map(|_| Spread::default());
+    let mut phases = ACTIVITIES.map(|_| Spread::default());
     for (due, took) in outcome.timed {
         let within = |span: &Span| (span.0..span.1).contains(&due);
-        let places = [within(&copied), within(&storm), logs.iter().any(within)];
-        let place = places.iter().position(|happens| *happens).map_or(0, |place| place + 1);
-        if place > 0 || due > begin {
-            phases[place].add(took);
+        let active = [within(&copied), within(&storm), logs.iter().any(within)];
+        let index = active.iter().position(|happens| *happens).map_or(0, |index| index + 1);
+        if index > 0 || due > begin {
+            phases[index].add(took);
         }
     }
     phases
 }
 
-/// Has the program copy the file, as `README.md` says, on the server's core: it is the only one that many servers have.
+/// Has the program copy the file, as `README.md` says, on the server's core: many servers have only one.
 fn back_up(program: &Path, database: &Path) {
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", SERVER_CORE]).arg(program).arg("backup").arg("--database").arg(database);
@@ -79,9 +79,9 @@ fn back_up(program: &Path, database: &Path) {
     assert!(status.is_ok_and(|status| status.success()), "the program copies its file");
 }
 
-/// Notes when the log is copied: from the first change of the file, which nothing else changes, until the log begins anew,
-/// when its first bytes change (sqlite.org/fileformat2.html, "WAL header"), or the file has long been left alone: it may
-/// still be flushed after its last change.
+/// Notes when the log is copied: from the first change of the file, which nothing else changes, until the log restarts,
+/// when its first bytes change (sqlite.org/fileformat2.html, "WAL header"), or the file has not changed for a while: it
+/// may still be flushed after its last change.
 struct Watch {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<Vec<Span>>,
@@ -112,11 +112,11 @@ fn watch(database: &Path, stopped: &AtomicBool) -> Vec<Span> {
     let mut copying: Option<Span> = None;
     let mut before = (changed(), beginning());
     while !stopped.load(Ordering::Relaxed) {
-        sleep(LOOK);
+        sleep(POLL_INTERVAL);
         let now = (changed(), beginning());
         let time = Instant::now();
         if now.0 != before.0 {
-            let start = copying.map_or(time - LOOK, |span| span.0);
+            let start = copying.map_or(time - POLL_INTERVAL, |span| span.0);
             copying = Some((start, time + FLUSHED));
         }
         if let Some((start, end)) = copying.take_if(|span| now.1 != before.1 || span.1 < time) {

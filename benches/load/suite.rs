@@ -1,5 +1,5 @@
-//! Every budget beside its floor, as the tables of `docs/PERFORMANCE.md`. Both sides of a ratio are of one round, so that
-//! a noisy machine slows both; figures are the medians of the rounds.
+//! Every budget beside its floor, as the tables of `docs/PERFORMANCE.md`. Both sides of a ratio are of one round, so
+//! that a noisy machine slows both; figures are the medians of the rounds.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -216,7 +216,8 @@ async fn flatness(sites: [&Site; 2], path: Asked, rounds: usize) -> (Duration, f
     (Duration::from_secs_f64(median(times)), median(ratios))
 }
 
-/// What a send to the full file takes of the server's core, in seconds, and how many times as much as one to the other file.
+/// What a send to the full file takes of the server's core, in seconds, and how many times as much as one to the other
+/// file.
 async fn sending(sites: [&Site; 2], rounds: usize) -> (f64, f64) {
     let (mut times, mut ratios) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -234,7 +235,7 @@ async fn sending(sites: [&Site; 2], rounds: usize) -> (f64, f64) {
 
 /// Sends at a fixed rate while other things happen.
 async fn stalls(target: &Target, rounds: usize, rate: f64) {
-    let mut figures = stalls::WHATS.map(|_| (Vec::new(), Vec::new()));
+    let mut figures = stalls::ACTIVITIES.map(|_| (Vec::new(), Vec::new()));
     for _ in 0..rounds {
         let p99 = stalls::phases(target, rate).await.map(|mut spread| spread.percentile(99.0).as_secs_f64());
         for ((times, ratios), figure) in figures.iter_mut().zip(p99) {
@@ -243,7 +244,7 @@ async fn stalls(target: &Target, rounds: usize, rate: f64) {
         }
     }
     head(&format!("p99 of answers at {rate:.0} sends a second"));
-    for (what, (times, ratios)) in stalls::WHATS.iter().zip(figures) {
+    for (what, (times, ratios)) in stalls::ACTIVITIES.iter().zip(figures) {
         let ratio = format!("{} ({:.1} ×)", ms(Duration::from_secs_f64(median(times))), median(ratios));
         row(what, &ratio, "", "≤ 3 ×");
     }

@@ -16,12 +16,12 @@ pub fn fill(path: &Path, count: i64) {
     let mut conn = Connection::open(path).expect("the file is there");
     conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000;").expect("settings are taken");
     let tx = conn.transaction().expect("nobody else has the file");
-    put_in(&tx, count).expect("the schema is as it was");
+    insert(&tx, count).expect("the schema is as it was");
     tx.commit().expect("the disk is not full");
     conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").expect("nobody else has the file");
 }
 
-fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
+fn insert(conn: &Connection, count: i64) -> rusqlite::Result<()> {
     let first: i64 = conn.query_row("SELECT revision + 1 FROM state", [], |row| row.get(0))?;
     let me: i64 = conn.query_row("SELECT id FROM users WHERE username = 'user0'", [], |row| row.get(0))?;
     let mut find = conn.prepare("SELECT id FROM users WHERE username = 'user' || ?1")?;
@@ -34,18 +34,18 @@ fn put_in(conn: &Connection, count: i64) -> rusqlite::Result<()> {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?1)",
     )?;
     for (number, friend) in friends.iter().enumerate() {
-        let (conversation, place) = (number as i64 + 1, number as i64);
+        let (conversation, offset) = (number as i64 + 1, number as i64);
         conn.execute(
             "INSERT INTO conversations
                (id, kind, low_user_id, high_user_id, created_at, last_seq, last_message_id, revision)
              VALUES (?1, 'direct', min(?2, ?3), max(?2, ?3), 0, ?4, ?5, ?6)",
-            params![conversation, me, friend, each, first + (each - 1) * FRIENDS + place, first + place],
+            params![conversation, me, friend, each, first + (each - 1) * FRIENDS + offset, first + offset],
         )?;
         for (who, read) in [(me, each - UNREAD), (*friend, each)] {
             conn.execute(
                 "INSERT INTO members (conversation_id, user_id, delivered_seq, read_seq, shown_read_seq, revision)
                  VALUES (?1, ?2, ?3, ?3, ?3, ?4)",
-                params![conversation, who, read, first + place],
+                params![conversation, who, read, first + offset],
             )?;
         }
     }

@@ -8,7 +8,7 @@ use chinwag::clock::Clock;
 use chinwag::model::{Email, NewUser, Username};
 use chinwag::store::{NewSession, Store};
 
-/// What stands in the place of a hash: no password fits it.
+/// Stored instead of a hash: no password matches it.
 const PASSWORD: &str = "!";
 
 /// Someone with an account and a login.

@@ -1,4 +1,4 @@
-//! `GET /api/docs`: the interface described for people: the same description as a page.
+//! `GET /api/docs`: the API description as a page for people.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ pub fn route(app: &App) -> Route {
     warp::path!("api" / "docs").and(get(app)).then(handle).route(GET, "/api/docs")
 }
 
-/// What the page shows, put together once, which takes milliseconds.
+/// What the page shows, built once, because it takes milliseconds.
 static PAGE: LazyLock<Value> = LazyLock::new(|| {
     let description = serde_json::to_value(&*DESCRIPTION).expect("a description is plain JSON");
     let about = &description["info"];

@@ -80,7 +80,7 @@ impl utoipa::Modify for Logins {
     }
 }
 
-/// What every operation may be told, the problems it may end in, and the second form in which each problem comes.
+/// What all operations share: a header, the problems they may end in, and the second form of each problem.
 struct Common;
 
 impl utoipa::Modify for Common {
@@ -93,7 +93,7 @@ impl utoipa::Modify for Common {
     }
 }
 
-/// What may happen wherever someone has to be logged in.
+/// Problems of every operation that needs a login.
 const PROBLEMS: [(&str, &str); 3] = [
     ("403", "Nobody is logged in, or the request came from a page of another site."),
     ("409", "Someone else is logged in than the header `Chinwag-User` names."),
@@ -133,7 +133,7 @@ fn problem(description: &str) -> Described {
     ResponseBuilder::new().description(description).content("application/json", detail).build()
 }
 
-/// Put together once, since it is much; off the async threads, since it takes milliseconds.
+/// Built once, because it is large; off the async threads, because it takes milliseconds.
 pub static DESCRIPTION: LazyLock<OpenApi> = LazyLock::new(<Description as utoipa::OpenApi>::openapi);
 
 async fn handle(_: Cx) -> Result<Response, Problem> {

@@ -32,7 +32,7 @@ pub struct SignupForm {
 struct Page<'a, F> {
     #[serde(flatten)]
     form: &'a F,
-    /// Where to go afterwards, and the query that takes it along to the other form.
+    /// Where to go afterwards, and the query that passes it on to the other form.
     next: &'a str,
     query: String,
     errors: ShownErrors,
@@ -44,8 +44,8 @@ pub fn show(cx: &Cx, template: &str, form: &impl Serialize, next: &str) -> Resul
     show_with(cx, template, form, next, ShownErrors::new())
 }
 
-/// Shows a form again that was refused. Slips are answered with 200, as in the original; closed sign-up, a rate limit
-/// or a busy server with its own status.
+/// Shows a form again that was refused. Wrong input is answered with 200, as in the original; closed sign-up, a rate
+/// limit or a busy server with its own status.
 pub fn show_again(
     cx: &Cx,
     template: &str,
@@ -109,7 +109,7 @@ mod tests {
     use super::local_path;
 
     #[test]
-    fn next_leads_nowhere_else() {
+    fn next_never_leads_to_another_site() {
         for own in ["/", "/simpleui/", "/?x=1#al", "/a//b", "/login/../x", "/%2f%2fevil.test"] {
             assert_eq!(local_path(own), Some(own));
         }

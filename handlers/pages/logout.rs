@@ -27,7 +27,7 @@ async fn handle(cx: Cx) -> Result<Response, Problem> {
     let query = cx.query();
     let next = query.get("next").and_then(local_path).unwrap_or("/");
     let mut response = redirect(StatusCode::FOUND, next);
-    // HEAD asks what GET would answer; it must not do it.
+    // HEAD asks what GET would answer; it must have no effect.
     if request.method == Method::HEAD {
         return Ok(response);
     }

@@ -39,7 +39,7 @@ async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
         SendError::NoSuchRecipient => Query::default(),
         _ => Query::parse(&Query::default().with(&[("target", Some(field("recipient")))])),
     };
-    // After a key that was used up only a new one can send this text.
+    // The key was used for another message, so this text needs a new one.
     let client_id = client_key.filter(|_| !matches!(error, SendError::KeyReused));
     let (errors, problem) = match error {
         SendError::Fields(errors) => (by_field(errors.clone()), Problem::fields(errors)),

@@ -1,4 +1,4 @@
-//! What clients of the live protocol send. Unknown types are passed over, so that newer clients work too.
+//! What clients of the live protocol send. Unknown types are ignored, so that newer clients work too.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -6,16 +6,16 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// Everything up to these places of a conversation has reached me, and was on screen in a page that had the focus.
-    /// Each of the two may be left out; what was read has also been delivered.
+    /// Everything up to these `seq`s of a conversation has reached the client, and was on screen in a page that had the
+    /// focus. Each of the two may be left out; what was read has also been delivered.
     Ack { conversation: i64, delivered: Option<i64>, read: Option<i64> },
-    /// I am typing in a conversation, at this moment.
+    /// The person is typing in a conversation, at this moment.
     Typing { conversation: i64 },
-    /// Whether my page is visible and has the focus.
+    /// Whether the page is visible and has the focus.
     Active { active: bool },
-    /// Tell me of these people, and no longer of others, whether they are online.
+    /// Replaces the list of people whose presence is sent.
     Watch { people: Vec<String> },
-    /// Are you there?
+    /// Asks for a pong.
     Ping {},
 }
 
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_frames_are_passed_over_and_unknown_fields_too() {
+    fn unknown_frames_and_fields_are_ignored() {
         let ack = |delivered, read| Some(ClientFrame::Ack { conversation: 5, delivered, read });
         assert_eq!(ClientFrame::parse(r#"{"type":"ack","conversation":5,"read":3}"#), ack(None, Some(3)));
         let newer = r#"{"type":"ack","conversation":5,"delivered":4,"read":null,"later":true}"#;

@@ -1,4 +1,4 @@
-//! An open socket: sends events in the order of commits, watches for signs of life, and knows when to end.
+//! An open socket: sends events in the order of commits, checks that the client is alive, and closes the socket.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -33,15 +33,15 @@ pub struct Socket {
     pub session: Session,
     pub subscription: Subscription,
     pub presence: PresenceSession,
-    /// How far it says its person has come.
+    /// The read and delivered positions it reports.
     pub receipts: Receipts,
-    /// Whether it speaks the live protocol; the original's otherwise.
+    /// Whether it uses the live protocol; otherwise the original's.
     pub live: bool,
-    /// Where the client wants to go on from.
+    /// Where the client wants to resume.
     pub since: Option<Cursor>,
-    /// The last change it was told of; anything newer is still due.
+    /// The last change it has received; anything newer is still due.
     pub latest: Revision,
-    /// Holds the connection's place among those the server takes.
+    /// Holds the connection's permit.
     pub _connection: Connection,
 }
 
@@ -73,7 +73,7 @@ impl From<StoreError> for End {
 pub(super) const LOGGED_OUT: End = End::Close(CloseCode::Policy, "logged out");
 
 impl Socket {
-    /// In a box, so that a task of its own keeps it once, however often it is moved on.
+    /// Boxed, so that the task holds it once, however often it is moved.
     pub async fn serve(mut self: Box<Self>, upgraded: Upgraded) {
         // Buffers are per socket and stay; the default of 128 KiB would cost a gigabyte at ten thousand sockets.
         let config = WebSocketConfig::default()
@@ -83,9 +83,9 @@ impl Socket {
             .max_message_size(Some(MAX_MESSAGE))
             .max_frame_size(Some(MAX_MESSAGE));
         let mut stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-        let patience = self.app.config.timeouts.frame;
+        let frame_timeout = self.app.config.timeouts.frame;
         let Err(end) = self.run(&mut stream).await;
-        // The person is no longer online while the socket closes, but what the client said before counts.
+        // The person is no longer online while the socket closes, but what the client sent before counts.
         drop(self.presence);
         let completed = self.receipts.complete().await;
         if let End::Close(code, reason) = completed.map_or_else(End::from, |()| end) {
@@ -95,8 +95,8 @@ impl Socket {
                 while let Some(Ok(_)) = stream.next().await {}
                 Ok::<_, Error>(())
             };
-            // A client that does not answer is left; one that is being shut down with the server gets a moment.
-            let _ = timeout(patience.min(Duration::from_secs(2)), closing).await;
+            // Does not wait for long: the client may never answer, and the server may be stopping.
+            let _ = timeout(frame_timeout.min(Duration::from_secs(2)), closing).await;
         }
     }
 
@@ -105,27 +105,28 @@ impl Socket {
         if self.live {
             let user = self.session.user.username.to_string();
             let epoch = self.app.store.epoch().to_owned();
-            self.say(stream, &Frame::Hello { user, revision: self.latest.0, epoch }).await?;
+            self.send_frame(stream, &Frame::Hello { user, revision: self.latest.0, epoch }).await?;
             if let Some(since) = self.since.take() {
                 Box::pin(self.resume(stream, since)).await?;
             }
         }
-        // Waited for once: every socket waits for the same, and joining those who do takes a lock.
+        // Created once: all sockets wait for the same token, and registering takes a lock.
         let closing = self.app.sockets.closing.clone();
         let mut closing = pin!(closing.cancelled());
         let every = self.app.config.timeouts.ping;
         let mut ping = tokio::time::interval_at(Instant::now() + every, every);
-        // After a long wait for a slow reader the next ping comes a whole interval later, so that there is time to answer.
+        // After a long wait for a slow reader the next ping comes a whole interval later, so that there is time to
+        // answer.
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut unanswered, mut frames) = (0, 0);
         loop {
             tokio::select! {
                 () = closing.as_mut() => return Err(End::Close(CloseCode::Away, "the server is restarting")),
-                event = self.subscription.next() => self.tell(stream, event).await?,
-                () = self.presence.changed(), if self.live => Box::pin(self.tell_presence(stream)).await?,
+                event = self.subscription.next() => self.send_events(stream, event).await?,
+                () = self.presence.changed(), if self.live => Box::pin(self.send_presence(stream)).await?,
                 done = self.receipts.done() => done?,
                 frame = stream.next() => {
-                    // Any frame is a sign of life.
+                    // Any frame shows that the client is alive.
                     unanswered = 0;
                     frames += 1;
                     if frames > MAX_FRAMES {
@@ -158,11 +159,11 @@ impl Socket {
         Ok(())
     }
 
-    pub(super) async fn say(&self, stream: &mut Stream, frame: &Frame<'_>) -> Result<(), End> {
+    pub(super) async fn send_frame(&self, stream: &mut Stream, frame: &Frame<'_>) -> Result<(), End> {
         self.send(stream, Message::Text(frame.text())).await
     }
 
-    /// Sends one frame; a client that does not take it in time is given up.
+    /// Sends one frame; ends the socket when the client does not read it in time.
     pub(super) async fn send(&self, stream: &mut Stream, message: Message) -> Result<(), End> {
         match timeout(self.app.config.timeouts.frame, stream.send(message)).await {
             Ok(sent) => sent.map_err(End::from),

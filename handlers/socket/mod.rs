@@ -1,6 +1,6 @@
-//! `GET /ws`: the WebSocket that tells a person's pages of what happens, in the order of commits. This file is the
-//! handshake; `connection` runs until there is a reason to end, `send` tells what happens, `presence` who is online,
-//! `receive` carries out what clients send, `receipts` the part of it that can wait for the store, `client_frame` reads it.
+//! `GET /ws`: the WebSocket that sends events to a person's pages, in the order of commits. This file is the handshake;
+//! `connection` runs until there is a reason to end, `send` sends events, `presence` sends who is online, `receive`
+//! carries out what clients send, `receipts` the part of it that can wait for the store, `client_frame` parses it.
 
 mod client_frame;
 mod connection;
@@ -42,7 +42,7 @@ pub fn route(app: &App) -> Route {
 /// What a client may say in the handshake's query.
 #[derive(Deserialize)]
 struct Params {
-    /// The person for whom the socket is meant.
+    /// The person the socket is meant for.
     user: Option<String>,
     /// The revision it has caught up to, for a client of the live protocol.
     since: Option<String>,
@@ -52,7 +52,7 @@ struct Params {
 
 async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem> {
     let request = &cx.request;
-    // The path has no form with a slash, and to one who wants no WebSocket there is nothing here.
+    // Only a WebSocket handshake, without a slash at the end of the path, is answered.
     let wants = request.header(UPGRADE).is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     let Some(upgrade) = upgrade.filter(|_| wants && request.path == "/ws") else { return Err(Problem::not_found()) };
     if !request.provenance().may_connect(&request.origin) {
@@ -67,7 +67,7 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
     }
     let since = if live { since(query)? } else { None };
     let mut subscription = cx.app.hub.subscribe(me.user.id)?;
-    // Read after subscribing: what is committed in between is told twice rather than never, and passed over.
+    // Read after subscribing: what is committed in between arrives twice rather than never, and is skipped.
     let latest = cx.app.store.revision().await?;
     if made(Mistake::SubscribeLate) {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -85,7 +85,7 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
         _connection: request.connection.clone(),
     });
     cx.app.sockets.tasks.spawn(async move {
-        // Where the upgrade fails, the client has gone.
+        // If the upgrade fails, the client has disconnected.
         if let Ok(upgraded) = upgrade.await {
             socket.serve(upgraded).await;
         }
@@ -102,14 +102,14 @@ async fn handle(cx: Cx, upgrade: Option<OnUpgrade>) -> Result<Response, Problem>
     Ok(response)
 }
 
-/// Where a client wants to go on from.
+/// Where a client wants to resume.
 fn since(query: Params) -> Result<Option<Cursor>, Problem> {
     let Some(since) = query.since else { return Ok(None) };
     let revision = Revision(params::number("since", &since)?);
     Ok(Some(Cursor { revision, epoch: query.epoch }))
 }
 
-/// Whether the client speaks this subprotocol.
+/// Whether the client offers this subprotocol.
 fn offers(cx: &Cx, protocol: &str) -> bool {
     let offered = cx.request.headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
     offered.flat_map(|value| value.split(',')).any(|name| name.trim() == protocol)

@@ -1,5 +1,5 @@
-//! How far a client says its person has come. One update at a time is on its way to the store; acks that arrive meanwhile
-//! are merged by conversation and go next, so that a client which sends many makes the store write little.
+//! The read and delivered positions a client reports. One update at a time is on its way to the store; acks that arrive
+//! meanwhile are merged by conversation and go next, so that a client which sends many makes the store write little.
 
 use std::collections::VecDeque;
 
@@ -26,7 +26,7 @@ impl Receipts {
         Self { app: app.clone(), me: me.clone(), waiting: VecDeque::new(), in_flight: None }
     }
 
-    /// Takes an ack. One of a conversation that is not the client's own is passed over later.
+    /// Takes an ack. One for a conversation of others is ignored later.
     pub async fn add(&mut self, conversation: ConversationId, ack: ConversationUpdate) -> Result<(), StoreError> {
         match self.waiting.iter_mut().find(|(other, _)| *other == conversation) {
             Some((_, update)) => {

@@ -9,7 +9,7 @@ use crate::store::ConversationUpdate;
 use crate::wire::Frame;
 
 impl Socket {
-    /// Does what a client asks for. What cannot be read or is not known is passed over.
+    /// Does what a client asks for. What cannot be read or is not known is ignored.
     pub(super) async fn receive(&mut self, stream: &mut Stream, text: &str) -> Result<(), End> {
         match ClientFrame::parse(text) {
             Some(ClientFrame::Ack { conversation, delivered, read }) => {
@@ -29,7 +29,7 @@ impl Socket {
                 self.presence.set_watch_list(names.take(MAX_WATCHED).collect());
                 Ok(())
             }
-            Some(ClientFrame::Ping {}) => self.say(stream, &Frame::Pong {}).await,
+            Some(ClientFrame::Ping {}) => self.send_frame(stream, &Frame::Pong {}).await,
             None => Ok(()),
         }
     }

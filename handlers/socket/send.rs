@@ -1,4 +1,4 @@
-//! Sending: what happens, as it happens, and what was missed, from the store.
+//! Sending: events as they happen, and what was missed from the store.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl Batch {
         self.events.push(text);
     }
 
-    /// The text of the frame; nothing when there is nothing to tell.
+    /// The text of the frame; nothing when there is nothing to send.
     fn take(&mut self) -> Option<Utf8Bytes> {
         let Self { mut events, bytes } = std::mem::take(self);
         if events.len() <= 1 {
@@ -51,8 +51,8 @@ impl Batch {
 }
 
 impl Socket {
-    /// Tells of an event and of those that wait behind it, unless catching up has told of them already.
-    pub(super) async fn tell(
+    /// Sends an event and those that wait behind it, unless catching up has sent them already.
+    pub(super) async fn send_events(
         &mut self,
         stream: &mut Stream,
         first: Result<Arc<BroadcastEvent>, Lagged>,
@@ -76,7 +76,7 @@ impl Socket {
         self.flush(stream, &mut batch).await
     }
 
-    /// How an event is told to this client; nothing when it is not.
+    /// An event as this client receives it; nothing when it does not.
     fn text_of(&mut self, event: &BroadcastEvent) -> Result<Option<Utf8Bytes>, End> {
         match (&event.event, event.event.revision()) {
             (Event::SessionEnded { session, .. }, _) if *session == self.session.key => return Err(LOGGED_OUT),
@@ -93,7 +93,7 @@ impl Socket {
         })
     }
 
-    /// Adds a text to what goes out next. The original's clients know single events only.
+    /// Adds a text to what goes out next. The original's clients understand single events only.
     async fn put(&self, stream: &mut Stream, batch: &mut Batch, text: Utf8Bytes) -> Result<(), End> {
         if !self.live || !batch.has_room_for(&text) {
             self.flush(stream, batch).await?;
@@ -114,15 +114,15 @@ impl Socket {
         let store = &self.app.store;
         let epoch = store.epoch().to_owned();
         let Some(missed) = store.changes(self.session.user.id, since, PAGE).await? else {
-            return self.say(stream, &Frame::Resync { revision: self.latest.0, epoch }).await;
+            return self.send_frame(stream, &Frame::Resync { revision: self.latest.0, epoch }).await;
         };
-        if self.tell_changes(stream, missed).await? {
+        if self.send_changes(stream, missed).await? {
             self.catch_up(stream).await?;
         }
-        self.say(stream, &Frame::Synced { revision: self.latest.0, epoch }).await
+        self.send_frame(stream, &Frame::Synced { revision: self.latest.0, epoch }).await
     }
 
-    /// Tells everything that is due, from the store.
+    /// Sends everything that is due, from the store.
     async fn catch_up(&mut self, stream: &mut Stream) -> Result<(), End> {
         if self.live { self.catch_up_live(stream).await } else { self.catch_up_original(stream).await }
     }
@@ -131,14 +131,14 @@ impl Socket {
         let me = self.session.user.id;
         loop {
             let changes = self.app.store.changes_after(me, self.latest, PAGE).await?;
-            if !self.tell_changes(stream, changes).await? {
+            if !self.send_changes(stream, changes).await? {
                 return Ok(());
             }
         }
     }
 
-    /// Tells a page of changes, and gives whether there is more.
-    async fn tell_changes(&mut self, stream: &mut Stream, changes: Changes) -> Result<bool, End> {
+    /// Sends a page of changes, and returns whether there is more.
+    async fn send_changes(&mut self, stream: &mut Stream, changes: Changes) -> Result<bool, End> {
         let mut batch = Batch::default();
         for (revision, item) in &changes.items {
             self.put(stream, &mut batch, Frame::of_item(*revision, item).text()).await?;

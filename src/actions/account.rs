@@ -1,4 +1,4 @@
-//! Signing up, logging in and out, changing the password, and leaving for good.
+//! Signing up, logging in and out, changing the password, and deleting the account.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use crate::config::Signup;
 use crate::model::{Email, NewUser, SessionKey, User, UserId, Username};
 use crate::store::{Credentials, NameTaken, NewSession, StoreError};
 
-/// Where a request to be let in comes from.
+/// Where a request to log in or sign up comes from.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     pub address: IpAddr,
@@ -21,7 +21,7 @@ pub struct Visitor {
     pub login: Option<(UserId, SessionKey)>,
 }
 
-/// What a stranger filled in to make an account.
+/// What someone filled in to make an account.
 #[derive(Debug, Default)]
 pub struct SignUp {
     pub username: String,
@@ -30,13 +30,13 @@ pub struct SignUp {
     pub password2: String,
 }
 
-/// Why someone was not let in.
+/// Why a login or a change of the account was refused.
 #[derive(Debug)]
 pub enum Refusal {
     Fields(FieldErrors),
     /// The server makes no new accounts.
     Closed,
-    /// Unknown user or wrong password; which of them is not told.
+    /// Unknown user or wrong password; the answer does not say which.
     WrongLogin,
     TooMany(Wait),
     Busy,
@@ -88,11 +88,11 @@ pub async fn log_in(app: &App, visitor: Visitor, username: &str, password: &str)
     if !missing.is_empty() {
         return Err(Refusal::Fields(missing));
     }
-    let found = prove(app, visitor.address, username, password).await?;
+    let found = check_password(app, visitor.address, username, password).await?;
     start_session(app, visitor, found.user.id, found.password).await
 }
 
-/// Ends a login; its sockets are told.
+/// Ends a login and closes its sockets.
 pub async fn log_out(app: &App, me: UserId, session: SessionKey) -> Result<(), StoreError> {
     app.store.end_session(me, session).await.map(drop)
 }
@@ -107,7 +107,8 @@ pub async fn change_password(
 ) -> Result<(), Refusal> {
     let (me, session) = me;
     check_choice(&new, me.username.as_str()).map_err(|error| Refusal::Fields(vec![FieldError::of("new", error)]))?;
-    let found = prove(app, address, me.username.as_str(), current).await.map_err(|refusal| own("current", refusal))?;
+    let found =
+        check_password(app, address, me.username.as_str(), current).await.map_err(|refusal| own("current", refusal))?;
     let new = app.passwords.hash(new).await?;
     match app.store.change_password(me.id, found.password, new, session).await? {
         true => Ok(()),
@@ -117,7 +118,7 @@ pub async fn change_password(
 
 /// Deletes one's account, if one knows its password. All its logins end.
 pub async fn delete(app: &App, address: IpAddr, me: &User, password: &str) -> Result<(), Refusal> {
-    let found = prove(app, address, me.username.as_str(), password).await;
+    let found = check_password(app, address, me.username.as_str(), password).await;
     let found = found.map_err(|refusal| own("password", refusal))?;
     match app.store.delete_account(me.clone(), found.password).await? {
         true => Ok(()),
@@ -125,8 +126,8 @@ pub async fn delete(app: &App, address: IpAddr, me: &User, password: &str) -> Re
     }
 }
 
-/// The account of this name, if the password is its own. Guesses are counted and slowed, and take equally long.
-async fn prove(app: &App, address: IpAddr, username: &str, password: &str) -> Result<Credentials, Refusal> {
+/// The account of this name, if the password is right. Failures are counted and rate limited, and take equally long.
+async fn check_password(app: &App, address: IpAddr, username: &str, password: &str) -> Result<Credentials, Refusal> {
     app.throttle.may_log_in(address, username, app.clock.now())?;
     let found = app.store.credentials(username).await?;
     let stored = found.as_ref().map(|found| found.password.clone());
@@ -139,14 +140,14 @@ async fn prove(app: &App, address: IpAddr, username: &str, password: &str) -> Re
         let new = app.passwords.hash(password.to_owned()).await?;
         let old = std::mem::replace(&mut found.password, new.clone());
         if !app.store.replace_password(found.user.id, old, new).await? {
-            // Someone else did this at the same moment; what was checked is no longer there.
+            // Another request did this at the same time; the hash that was checked is no longer stored.
             return Err(Refusal::Busy);
         }
     }
     Ok(found)
 }
 
-/// A refusal said to someone who is logged in: it is that field, not the name, that is wrong.
+/// A refusal for someone who is logged in: that field is wrong, not the name.
 fn own(field: &'static str, refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::WrongLogin => not_yours(field),
@@ -163,7 +164,7 @@ async fn start_session(app: &App, visitor: Visitor, user: UserId, password: Stri
     let expires_at = app.clock.now().after(LIFETIME);
     let new = NewSession { key: token.key(), user, password, device: visitor.device, expires_at };
     if !app.store.start_session(new).await? {
-        // The password was changed, or the account deleted, while we looked.
+        // The password was changed, or the account deleted, meanwhile.
         return Err(Refusal::WrongLogin);
     }
     if let Some((user, key)) = visitor.login {

@@ -1,4 +1,4 @@
-//! Blocking people, and taking that back.
+//! Blocking and unblocking people.
 
 use super::history;
 use crate::app::App;
@@ -19,7 +19,7 @@ impl From<StoreError> for BlockError {
     }
 }
 
-/// Blocks the person of this name, or hears from them again.
+/// Blocks or unblocks the person of this name.
 pub async fn block(app: &App, me: &User, name: &str, blocked: bool) -> Result<Account, BlockError> {
     let other = history::find(app, name).await?.ok_or(BlockError::NoSuchPerson)?;
     app.store.block(me.id, other.id, blocked).await?.map_err(BlockError::Refused)

@@ -32,7 +32,7 @@ pub enum Whose {
     Everyones,
 }
 
-/// Gives one's own message another text, while it is young enough.
+/// Gives one's own message another text, within the edit window.
 pub async fn edit(app: &App, me: &User, id: MessageId, body: &str) -> Result<Message, ChangeError> {
     let body = MessageBody::parse(body).map_err(|error| ChangeError::Field(FieldError::of("body", error)))?;
     Ok(app.store.edit(me.id, id, body, app.config.edit_window).await??)

@@ -27,13 +27,13 @@ impl FieldError {
         Self { field: field.into(), code, detail: detail.into() }
     }
 
-    /// What a value says of itself that could not be read.
+    /// The error of a value that could not be parsed.
     pub fn of(field: &'static str, error: impl Copy + Display + Into<FieldCode>) -> Self {
         Self::new(field, error.into(), error.to_string())
     }
 }
 
-/// What is wrong with a field: stable, to be decided by.
+/// What is wrong with a field: a stable code for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldCode {
@@ -69,7 +69,7 @@ pub enum FieldCode {
     OutOfRange,
     /// It excludes another field that was sent too.
     NotBoth,
-    /// It is no place that a page before named.
+    /// It is no cursor of an earlier page.
     NotACursor,
     /// Another account has it.
     Taken,

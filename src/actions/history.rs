@@ -27,7 +27,7 @@ pub struct Part {
     /// The page number, where pages were asked for.
     pub page: i64,
     pub messages: Vec<Message>,
-    /// The last message that was looked at, where it goes on after it.
+    /// The last message that was read, if there are more after it.
     pub next: Option<MessageId>,
 }
 
@@ -35,8 +35,8 @@ pub struct Part {
 #[derive(Debug)]
 pub struct NoSuchPage;
 
-/// Reads at most `limit` messages of `me`'s, of those with `target` if one is named. Nobody of that name means no
-/// messages.
+/// Reads at most `limit` messages of `me`'s, of those with `target` if one is named. If nobody has that name, there are
+/// no messages.
 pub async fn history(
     app: &App,
     me: &User,

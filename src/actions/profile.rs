@@ -1,4 +1,4 @@
-//! What one says of oneself, and what one hides.
+//! Changing one's profile and privacy settings.
 
 use super::account::Refusal;
 use super::{FieldError, FieldErrors};
@@ -17,14 +17,14 @@ pub struct Update {
     pub hides_receipts: Option<bool>,
 }
 
-/// Changes one's account, and tells those concerned. Nothing once it is deleted.
+/// Changes one's account, and notifies those concerned. Nothing once it is deleted.
 pub async fn update(app: &App, me: UserId, update: Update) -> Result<Option<Account>, Refusal> {
     let change = check(&update).map_err(Refusal::Fields)?;
     may_change(app, me)?;
     Ok(app.store.change_account(me, change).await?)
 }
 
-/// Counts a change of what others are told of.
+/// Counts a change that others are notified of.
 pub fn may_change(app: &App, me: UserId) -> Result<(), Wait> {
     app.throttle.may_change_profile(me, app.clock.now())
 }

@@ -1,10 +1,10 @@
-//! How far someone has come in a conversation, and how they want it in their list.
+//! A member's positions in a conversation, and its settings.
 
 use crate::app::App;
 use crate::model::{Conversation, ConversationId, User};
 use crate::store::{ConversationUpdate, StoreError, TooManyPinned};
 
-/// Why a conversation stays as it is.
+/// Why a conversation was not changed.
 #[derive(Debug)]
 pub enum UpdateError {
     NoSuchConversation,
@@ -18,7 +18,7 @@ impl From<StoreError> for UpdateError {
     }
 }
 
-/// Moves positions forward and sets the conversation up as said.
+/// Moves positions forward and changes the settings.
 pub async fn update(
     app: &App,
     me: &User,
@@ -29,8 +29,7 @@ pub async fn update(
     updated.ok_or(UpdateError::NoSuchConversation)?.map_err(|TooManyPinned| UpdateError::TooManyPinned)
 }
 
-/// Moves positions forward, of which clients tell all the time: nothing is answered, and a conversation of others is passed
-/// over.
+/// Moves positions forward, which clients report often: nothing is answered, and a conversation of others is ignored.
 pub async fn acknowledge(app: &App, me: &User, id: ConversationId, ack: ConversationUpdate) -> Result<(), StoreError> {
     app.store.acknowledge(me.clone(), id, ack).await
 }

@@ -19,7 +19,7 @@ pub struct Draft {
     pub client_key: Option<String>,
     /// The id of the message that it answers.
     pub reply_to: Option<String>,
-    /// The id of the message whose text is passed on; `body` is not looked at then.
+    /// The id of the message whose text is passed on; `body` is ignored then.
     pub forward: Option<String>,
 }
 
@@ -36,7 +36,7 @@ pub enum SendError {
     Store(StoreError),
 }
 
-/// Sends a message. When this returns, the message is on disk and those concerned have been told.
+/// Sends a message. When this returns, the message is on disk and its events have been published.
 pub async fn send(app: &App, me: &User, draft: Draft) -> Result<SendOutcome, SendError> {
     let mut draft = draft;
     let forwarded = draft.forward.is_some();
@@ -76,7 +76,7 @@ fn check(me: &User, draft: &Draft, forwarded: bool) -> Result<NewMessage, SendEr
     let reply_to = reply_to.map_err(|_| no_such("reply_to"))?;
     match (to, body) {
         (Some(to), Some(body)) if errors.is_empty() => {
-            // A name that cannot be one is nobody's.
+            // Nobody has an invalid name.
             let to = to.ok_or(SendError::NoSuchRecipient)?;
             Ok(NewMessage { sender: me.clone(), to, body, client_key, reply_to, forwarded })
         }
@@ -84,7 +84,7 @@ fn check(me: &User, draft: &Draft, forwarded: bool) -> Result<NewMessage, SendEr
     }
 }
 
-/// Where it goes; nothing for a name that nobody can have.
+/// Where it goes; nothing for an invalid name.
 fn destination(draft: &Draft) -> Result<Option<Destination>, FieldError> {
     let recipient = draft.recipient.as_deref().map(str::trim).filter(|name| !name.is_empty());
     match (&draft.conversation, recipient) {

@@ -12,7 +12,7 @@ use crate::store::{Changes, Cursor, Session, Snapshot, StoreError};
 /// Conversations in a snapshot.
 const CONVERSATIONS: usize = 30;
 
-/// What there is to say after a revision.
+/// The answer to a request for changes.
 #[derive(Debug)]
 pub enum Answer {
     Changes(Changes),
@@ -27,8 +27,8 @@ pub async fn snapshot(app: &App, me: UserId) -> Result<Option<Snapshot>, StoreEr
     app.store.snapshot(me, CONVERSATIONS).await
 }
 
-/// What changed after `since`, at most about `limit` changes. Where nothing has, waits so long for something, but no longer
-/// than the login lasts or the server runs.
+/// What changed after `since`, at most about `limit` changes. If nothing has changed, waits for a change, but no longer
+/// than `wait`, than the login lasts or the server runs.
 pub async fn changes(
     app: &App,
     session: &Session,
@@ -81,7 +81,7 @@ async fn next(app: &App, session: &Session, subscription: &mut Subscription, upt
             () = sleep_until(until) => return Next::Nothing,
             () = app.sockets.closing.cancelled() => return Next::Nothing,
         };
-        // Where events were missed, the store knows what they were about.
+        // If events were missed, the store has the changes.
         let Ok(event) = event else { return Next::Change };
         match &event.event {
             Event::SessionEnded { session: ended, .. } if *ended == session.key => return Next::SignedOut,

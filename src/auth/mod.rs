@@ -1,5 +1,5 @@
-//! Authentication: passwords, login tokens, the origin of a request, and rate limits. Knows headers as values, nothing of
-//! routes or pages.
+//! Authentication: passwords, login tokens, the origin of a request, and rate limits. Knows headers as values, nothing
+//! of routes or pages.
 
 pub mod origin;
 pub mod password;

@@ -1,7 +1,7 @@
-//! Whether a request comes from our own pages. Cookies say who sends, not what made the browser send: from another port
-//! of the same host browsers attach even `SameSite=Strict` cookies.
+//! Whether a request comes from our own pages. Cookies identify the sender, not the page that made the browser send:
+//! browsers attach even `SameSite=Strict` cookies to requests from another port of the same host.
 
-/// What a request says of where it comes from.
+/// The headers that say where a request comes from.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Provenance<'h> {
     /// `Sec-Fetch-Site` (W3C Fetch Metadata), where the browser sends it.
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_own_word_comes_first() {
+    fn sec_fetch_site_comes_first() {
         let site = |site| Provenance { fetch_site: Some(site), origin: Some(OWN), referer: None };
         assert!(site("same-origin").may_change(OWN) && site("none").may_change(OWN));
         assert!(!site("same-site").may_change(OWN) && !site("cross-site").may_change(OWN));

@@ -1,4 +1,5 @@
-//! Passwords: hashed with Argon2id, off the async threads, a few at a time. Hashes of the Django application verify too.
+//! Passwords: hashed with Argon2id, off the async threads, a few at a time. Hashes of the Django application verify
+//! too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +19,17 @@ const LANES: u32 = 1;
 /// Hashes at the same time: 38 MiB, which a 512 MiB machine can spare.
 const AT_ONCE: usize = 2;
 
-/// How long one waits for its turn before the server calls itself busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for its turn before it is refused as busy.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// A hash of our parameters with random bytes for salt and output: verified when there is no such account, so that the answer
-/// takes as long.
+/// A hash of our parameters with random bytes for salt and output: verified when there is no such account, so that the
+/// answer takes as long.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$NMNRPVNdi/+4CKGtilBVpg$QZydoKxXsLgkNdkkfbh9jsTuy7J+gAo296lxI9llTUg";
 
-/// More PBKDF2 rounds than Django has ever used; a hash that asks for more is not worked on.
+/// More PBKDF2 rounds than Django has ever used; a hash that asks for more is rejected.
 const MAX_ROUNDS: u32 = 2_000_000;
 
-/// The rules a new password keeps (OWASP ASVS 5.0, 6.2): a length, no composition, nothing trimmed or cut.
+/// The rules for a new password (OWASP ASVS 5.0, 6.2): a length, no composition, nothing trimmed or cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     #[error("Enter a password.")]
@@ -84,7 +85,7 @@ impl Passwords {
         self.in_turn(move || hash(&password)).await
     }
 
-    /// Compares a password with a stored hash. Without one it takes the time and is wrong.
+    /// Compares a password with a stored hash. Without one it takes the same time and is wrong.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Verdict, Busy> {
         self.in_turn(move || match stored {
             // No stored password is longer; hashing a huge one would only cost.
@@ -99,7 +100,7 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned());
+        let turn = tokio::time::timeout(MAX_WAIT, Arc::clone(&self.turns).acquire_owned());
         let Ok(Ok(turn)) = turn.await else { return Err(Busy) };
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;

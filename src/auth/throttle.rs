@@ -1,5 +1,5 @@
-//! Rate limits on login attempts, and on what costs others. Of logins only failures count, so that nobody who knows the
-//! password waits after many logins. A lock is never permanent, so that nobody can lock out others for good.
+//! Rate limits on login attempts, sign-ups and profile changes. Of logins only failures count, so that many logins
+//! with the right password never wait. A lock is never permanent, so that nobody can lock out others for good.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,7 +13,8 @@ use crate::model::{UserId, Username, fold_name};
 /// Failures of one address with one account: ten at once, then one a minute.
 const PER_PAIR: Allowance = Allowance { burst: 10, refill: Duration::from_secs(60) };
 
-/// Failures with one account from anywhere: a guesser with many addresses is slowed, the owner's own are in `PER_PAIR`.
+/// Failures with one account from anywhere: a guesser with many addresses is slowed, the owner's own failures are in
+/// `PER_PAIR`.
 const PER_ACCOUNT: Allowance = Allowance { burst: 100, refill: Duration::from_secs(10) };
 
 /// Failures of one address with any account.
@@ -25,7 +26,7 @@ const SIGN_UPS: Allowance = Allowance { burst: 50, refill: Duration::from_secs(6
 /// Changes of one's own profile: each may be sent to everyone one has written with.
 const PROFILE_CHANGES: Allowance = Allowance { burst: 60, refill: Duration::from_secs(10) };
 
-/// Counters of each kind; beyond it the fullest stay.
+/// Counters of each kind; above this the emptiest half is dropped.
 const KEPT: usize = 50_000;
 
 /// Wait this long before the next attempt.
@@ -103,8 +104,8 @@ fn split(v6: Ipv6Addr) -> [u64; 2] {
     [(bits >> 64) as u64, bits as u64]
 }
 
-/// The account that is meant, in whatever case and Unicode form its name is typed; of a huge name the beginning, so that it
-/// takes no memory.
+/// The account that is meant, in any case and Unicode form of its name; of a huge name only the beginning, to save
+/// memory.
 fn account_of(typed: &str) -> String {
     fold_name(&typed.trim().chars().take(Username::MAX_CHARS).collect::<String>())
 }
@@ -116,7 +117,7 @@ struct Allowance {
     refill: Duration,
 }
 
-/// For each key the time at which all that was used up is given back (a leaky bucket kept as one number).
+/// For each key the time at which its allowance is full again (a leaky bucket kept as one number).
 struct Counters<K>(Mutex<HashMap<K, Timestamp>>);
 
 impl<K> Default for Counters<K> {
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn many_accounts_or_many_addresses_are_no_way_round() {
+    fn many_accounts_or_addresses_do_not_bypass_the_limits() {
         let throttle = Throttle::default();
         for n in 0..50 {
             throttle.failed(address("2001:db8::1"), &format!("user{n}"), START);

@@ -15,7 +15,7 @@ pub const LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// A login that was renewed longer ago than this is renewed when it is used; its last use is known this exactly.
 pub const RENEW_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// 256 random bits. Whoever shows them is logged in, so they are never logged.
+/// 256 random bits. They are all that a login needs, so they must never be in the log.
 pub struct Token([u8; 32]);
 
 impl Token {
@@ -40,7 +40,7 @@ impl Token {
         (length == bits.len()).then_some(Self(bits))
     }
 
-    /// What the database knows it by.
+    /// Its key in the database.
     pub fn key(&self) -> SessionKey {
         SessionKey(Sha256::digest(self.0).into())
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_brings_its_token_back() {
+    fn a_cookie_contains_its_token() {
         for secure in [false, true] {
             let token = Token::generate();
             let cookie = value(&token.cookie(secure));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn doubled_and_garbled_cookies_are_nobody() {
+    fn doubled_and_garbled_cookies_are_rejected() {
         let (one, two) = (value(&Token::generate().cookie(false)), value(&Token::generate().cookie(false)));
         for header in [format!("{one}; {two}"), "sessionid=".into(), "sessionid=x".into(), format!("{one}AAAA")] {
             assert!(Token::from_cookies([header.as_str()].into_iter(), false).is_none(), "{header}");

@@ -1,5 +1,4 @@
-//! `chinwag backup`: copies the database, prints how much that was, and leaves nothing behind when it
-//! is stopped.
+//! `chinwag backup`: copies the database, prints the copy's size, and leaves nothing behind when it is stopped.
 
 use std::io::Write;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The program's log, on standard error: one line per event. A separate thread writes it, so that no request waits for the reader
-//! of the log: when that is too slow, lines are dropped, and a later line says how many.
+//! The program's log, on standard error: one line per event. A separate thread writes it, so that no request waits for
+//! a slow reader of the log: then lines are dropped, and a later line says how many.
 
 use std::io::{self, BufWriter, IsTerminal, Stderr, Write};
 use std::sync::{Arc, OnceLock};
@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::options::LogFormat;
 
-/// Dependencies that, at their loudest, log what people ask for or send.
+/// Dependencies that log what people request or send, at their more detailed levels.
 const MUTED_TARGETS: &[&str] = &["tungstenite", "warp"];
 
 /// Lines that may wait to be written.
@@ -20,8 +20,8 @@ const MAX_WAITING_LINES: usize = 2048;
 /// Pause between two writes: waking the thread for each line would cost more than the line.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Starts logging. `level` is one that the command line has checked. What is left of the log is written when the guard is
-/// dropped.
+/// Starts logging. `level` is one that the command line has checked. What is left of the log is written when the guard
+/// is dropped.
 pub fn start(level: &str, format: LogFormat) -> WorkerGuard {
     let dropped = Arc::new(OnceLock::new());
     let output = Output { lines: BufWriter::new(io::stderr()), dropped: Arc::clone(&dropped), reported: 0 };
@@ -65,7 +65,7 @@ impl Write for Output {
         self.lines.flush()?;
         let dropped = self.dropped.get().map_or(0, ErrorCounter::dropped_lines);
         if dropped > self.reported {
-            // The next line to be written, unless others were quicker.
+            // Usually the next line that is written.
             tracing::warn!(lines = dropped - self.reported, "log lines dropped: the log is read too slowly");
             self.reported = dropped;
         }

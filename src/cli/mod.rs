@@ -42,7 +42,7 @@ pub fn run() -> ExitCode {
     let command = match parsed {
         Ok(Cli { command, serve }) => command.unwrap_or(Command::Serve(serve)),
         Err(error) if !error.use_stderr() => {
-            // `--help` or `--version`; nobody is left to tell when standard output is gone.
+            // `--help` or `--version`; a closed standard output is not reported.
             let _ = error.print();
             return ExitCode::SUCCESS;
         }

@@ -119,7 +119,7 @@ impl ServeOptions {
             trusted_proxies: self.trusted_proxies.unwrap_or(heroku.into()).into(),
             force_https: self.force_https.unwrap_or(heroku),
             ephemeral_disk: heroku,
-            max_connections: places(self.max_connections, max_files),
+            max_connections: connection_limit(self.max_connections, max_files),
             timeouts: Timeouts::default(),
         }
     }
@@ -129,7 +129,7 @@ impl ServeOptions {
 const OTHER_FILES: u64 = 64;
 
 /// Connections that leave enough descriptors for the rest.
-fn places(wanted: u32, max_files: u64) -> usize {
+fn connection_limit(wanted: u32, max_files: u64) -> usize {
     let possible = max_files.saturating_sub(OTHER_FILES).max(16);
     u64::from(wanted).min(possible).try_into().unwrap_or(usize::MAX)
 }
@@ -177,8 +177,8 @@ mod tests {
 
     #[test]
     fn connections_leave_descriptors_for_the_rest() {
-        assert_eq!(places(10_000, 1_048_576), 10_000);
-        assert_eq!(places(10_000, 1_024), 960);
-        assert_eq!(places(10_000, 10), 16);
+        assert_eq!(connection_limit(10_000, 1_048_576), 10_000);
+        assert_eq!(connection_limit(10_000, 1_024), 960);
+        assert_eq!(connection_limit(10_000, 10), 16);
     }
 }

@@ -19,7 +19,7 @@ pub fn run(options: ServeOptions) -> anyhow::Result<()> {
     let platform = Platform::detect();
     let max_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
     let config = options.config(platform, max_files);
-    // Dropped last: it has the last lines written.
+    // Dropped last, so that the last lines are written.
     let _log = log::start(&options.log_level, options.log_format(platform));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -33,14 +33,14 @@ pub fn run(options: ServeOptions) -> anyhow::Result<()> {
 }
 
 async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
-    // Before the first line of output: who reads that line may send a signal at once.
+    // Before the first line of output: its reader may send a signal at once.
     let signals = Signals::take().context("cannot listen for signals")?;
     let ephemeral = config.ephemeral_disk;
     let listener = TcpListener::bind((host, port)).await;
     let listener = listener.with_context(|| format!("cannot listen on {host} port {port}"))?;
     let app = App::open(config, Clock::system()).await?;
 
-    let address = listener.local_addr().context("cannot tell the port")?;
+    let address = listener.local_addr().context("cannot determine the port")?;
     // A closed standard output is no reason not to serve.
     let _ = writeln!(std::io::stdout(), "Chinwag is ready at http://{address}");
     if ephemeral {

@@ -1,5 +1,5 @@
-//! Which characters a name may hold, by their Unicode properties: what shows nothing makes two names look alike that are not,
-//! or a name look like none at all.
+//! Which characters a name may hold, by their Unicode properties: invisible characters would make different names look
+//! equal, or a name look empty.
 
 use icu_properties::props::{CanonicalCombiningClass, DefaultIgnorableCodePoint, GeneralCategory, JoiningType};
 use icu_properties::{CodePointMapData, CodePointSetData};
@@ -7,8 +7,8 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 const NON_JOINER: char = '\u{200c}';
 const JOINER: char = '\u{200d}';
 
-/// Whether a character has no width or shows nothing: Unicode's default ignorable code points but for the variation selectors,
-/// which emoji need, the blank Braille pattern and the interlinear annotations.
+/// Whether a character has no width or shows nothing: Unicode's default ignorable code points but for the variation
+/// selectors, which emoji need, the blank Braille pattern and the interlinear annotations.
 pub fn is_invisible(c: char) -> bool {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
     (ignorable && !is_variation_selector(c)) || matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}')
@@ -25,9 +25,9 @@ pub fn is_mark(c: char) -> bool {
     matches!(category, NonspacingMark | SpacingMark) && !is_invisible(c) && !is_variation_selector(c)
 }
 
-/// Whether `c` is a joiner or non-joiner where it changes how a word is written (RFC 5892, appendix A): after the sign that
-/// takes away an Indic letter's vowel, and the non-joiner also between two letters that would otherwise be joined, as Persian
-/// has it. Anywhere else it shows nothing.
+/// Whether `c` is a joiner or non-joiner where it changes how a word is written (RFC 5892, appendix A): after the sign
+/// that takes away an Indic letter's vowel, and the non-joiner also between two letters that would otherwise be joined,
+/// as Persian has it. Anywhere else it shows nothing.
 pub fn is_joiner_in_context(before: &[char], c: char, after: &[char]) -> bool {
     let class = |c| CodePointMapData::<CanonicalCombiningClass>::new().get(c);
     let follows_virama = before.last().is_some_and(|&c| class(c) == CanonicalCombiningClass::Virama)

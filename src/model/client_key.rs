@@ -1,4 +1,4 @@
-//! The key a client gives to one send, so that sending again is the same send.
+//! The key a client gives to one send, so that a repeated send stores nothing.
 
 use std::sync::Arc;
 

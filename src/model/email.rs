@@ -1,4 +1,4 @@
-//! E-mail addresses. The check is a guard against slips, not a proof: only a mail that arrives proves an address.
+//! E-mail addresses. The check finds typing errors; only a mail that arrives proves an address.
 
 /// An address that looks like one, at most 254 bytes (RFC 5321, with erratum 1690).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Email {
         &self.0
     }
 
-    /// The form in which an address is taken: in any case.
+    /// The form that must be unique: equal in any case.
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_other_text() {
+    fn addresses_are_distinguished_from_other_text() {
         for good in ["a@b.test", "first.last+tag@sub.example.org", "ü@exämple.de", " padded@e.test "] {
             assert!(Email::parse(good).is_ok(), "{good}");
         }

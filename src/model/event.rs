@@ -1,4 +1,4 @@
-//! What has happened, as told to the people concerned.
+//! Events: what has happened, as the people concerned receive it.
 
 use super::{
     Account, Conversation, ConversationId, Message, MessageId, Position, Profile, Revision, SessionKey, UserId,
@@ -8,13 +8,13 @@ use super::{
 /// A committed change. It exists only after its transaction is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Told to those of its people who may see it.
+    /// Sent to those members who may see it.
     MessageCreated {
         message: Message,
         audience: Vec<UserId>,
     },
-    /// A message was edited, deleted for everyone or reacted to, or what it quotes was. Told to those of its people who
-    /// have not deleted it for themselves.
+    /// A message was edited, deleted for everyone or reacted to, or what it quotes was. Sent to those members who have
+    /// not deleted it for themselves.
     MessageChanged {
         message: Message,
         audience: Vec<UserId>,
@@ -26,7 +26,7 @@ pub enum Event {
         conversation: ConversationId,
         revision: Revision,
     },
-    /// A member came further in a conversation.
+    /// A member's position in a conversation moved forward.
     Moved {
         conversation: ConversationId,
         position: Position,
@@ -34,14 +34,14 @@ pub enum Event {
         /// Who sees the position like this; one's own may be ahead of what others see.
         readers: Vec<UserId>,
     },
-    /// Someone set a conversation up otherwise: pinned, archived, muted it or put it aside to read later.
+    /// Someone changed a conversation's settings: pinned, archived, muted it or marked it as unread.
     ConversationChanged {
         user: UserId,
         conversation: Conversation,
     },
-    /// Someone changed their profile, their privacy or whom they block.
+    /// Someone changed their profile, their privacy settings or the people they block.
     AccountChanged(Account),
-    /// What others see of someone changed, or the account is gone. Told to everyone who shares a conversation.
+    /// What others see of someone changed, or the account is gone. Sent to everyone who shares a conversation.
     ProfileChanged {
         username: Username,
         profile: Profile,
@@ -55,7 +55,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The people to be told, each once: a note to oneself has one reader.
+    /// The people who receive it, each once: a note to oneself has one reader.
     pub fn audience(&self) -> Vec<UserId> {
         match self {
             Self::MessageCreated { audience, .. }
@@ -77,7 +77,7 @@ impl Event {
         }
     }
 
-    /// The change's place in the history; nothing for what is not part of it.
+    /// The change's revision; nothing for what is not part of the history.
     pub fn revision(&self) -> Option<Revision> {
         match self {
             Self::MessageCreated { message, .. } | Self::MessageChanged { message, .. } => Some(message.revision),

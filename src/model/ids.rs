@@ -1,4 +1,4 @@
-//! Identifiers as types of their own, so that one is never taken for another.
+//! Identifiers as separate types, so that one is never taken for another.
 
 /// A person's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,7 +16,7 @@ pub struct MessageId(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Revision(pub i64);
 
-/// What names a login in the database: the SHA-256 of its cookie's token. The token itself is nowhere but in the cookie.
+/// The key of a login in the database: the SHA-256 of its cookie's token. The token itself is only in the cookie.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionKey(pub [u8; 32]);
 

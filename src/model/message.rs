@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 pub struct Message {
     pub id: MessageId,
     pub conversation: ConversationId,
-    /// Place in its conversation: 1, 2, 3, …
+    /// Its number in its conversation: 1, 2, 3, …
     pub seq: i64,
     pub sender: UserId,
     pub sender_name: Username,
@@ -37,7 +37,7 @@ pub struct Quote {
     pub body: String,
 }
 
-/// What someone feels about a message.
+/// Someone's reaction to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reaction {
     pub user: Username,
@@ -75,7 +75,7 @@ pub enum SendOutcome {
 }
 
 impl SendOutcome {
-    /// The message, whichever send stored it.
+    /// The message, from this send or an earlier one.
     pub fn message(&self) -> &Message {
         match self {
             Self::Created(message) | Self::Duplicate(message) => message,

@@ -1,5 +1,5 @@
-//! What Chinwag talks about: people, messages, events, and the rules a value keeps from the moment it exists.
-//! Plain data: no I/O, no async, no SQL, no HTTP.
+//! The data model: people, messages, events, and the rules that every value meets from its creation. Plain data: no
+//! I/O, no async, no SQL, no HTTP.
 
 mod account;
 mod body;

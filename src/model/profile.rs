@@ -24,7 +24,7 @@ pub enum ProfileError {
 impl DisplayName {
     pub const MAX_CHARS: usize = 64;
 
-    /// Takes what a person typed; spaces around it are dropped, and nothing is left of a name that is empty.
+    /// Takes what a person typed; spaces around it are dropped, and an empty name is none.
     pub fn parse(typed: &str) -> Result<Option<Self>, ProfileError> {
         let name = tidy(typed, Self::MAX_CHARS)?;
         let chars: Vec<char> = name.chars().collect();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_deceives_or_breaks_is_refused() {
+    fn deceptive_characters_are_refused() {
         for bad in ["a\0b", "a\nb", "a\u{202e}b", "a\u{2066}b", "\u{200f}", "a\u{2028}b", "a\u{10ffff}", "\u{fdd0}"] {
             assert_eq!(DisplayName::parse(bad), Err(ProfileError::Characters), "{bad:?}");
             assert_eq!(About::parse(bad), Err(ProfileError::Characters), "{bad:?}");

@@ -1,4 +1,4 @@
-//! Reactions: one sign of feeling.
+//! Reactions: one emoji.
 
 /// An emoji: at most [`Emoji::MAX_BYTES`] without letters, digits alone, spaces or control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn emoji_are_told_from_text() {
+    fn emoji_are_distinguished_from_text() {
         for good in ["👍", "❤️", "👩🏽‍❤️‍💋‍👨🏻", "1️⃣", "🏳️‍🌈"] {
             assert!(Emoji::parse(good).is_ok(), "{good}");
         }

@@ -6,9 +6,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::characters::{is_invisible, is_joiner_in_context, is_mark};
 
-/// A user name: 1 to 150 letters, digits, marks of letters and `@ . + - _`, of which one at least is a letter or digit, in
-/// Unicode form NFKC. Accounts made under earlier rules keep their names. A copy costs nothing: names go along with each
-/// message.
+/// A user name: 1 to 150 letters, digits, marks of letters and `@ . + - _`, of which one at least is a letter or digit,
+/// in Unicode form NFKC. Accounts made under earlier rules keep their names. A copy costs nothing: names go along with
+/// each message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Username(Arc<str>);
 
@@ -56,7 +56,7 @@ impl Username {
         &self.0
     }
 
-    /// The form in which a name is taken: alike in any case and any Unicode form.
+    /// The form that must be unique: equal in any case and any Unicode form.
     pub fn key(&self) -> String {
         fold_name(&self.0)
     }

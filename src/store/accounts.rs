@@ -1,4 +1,4 @@
-//! One's own account: reading it, and telling its owner of a change.
+//! One's own account: reading it, and notifying its owner of a change.
 
 use super::engine::{self, Columns, Db, Row};
 use super::users::user_from;
@@ -31,7 +31,7 @@ pub(super) fn changed(db: &mut dyn Db, me: UserId, since: Revision) -> engine::R
     Ok(account(db, me)?.filter(|account| account.revision > since))
 }
 
-/// Stamps `me`'s account and tells its owner. To be called after whatever changed in it.
+/// Stamps `me`'s account and notifies its owner. To be called after the change.
 pub(super) fn touch(change: &mut Change<'_>, me: UserId) -> engine::Result<Account> {
     let revision = change.next_revision();
     change.db.execute(STAMP, &[revision.into(), me.0.into()])?;

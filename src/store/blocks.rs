@@ -1,5 +1,5 @@
-//! Who does not want to hear from whom. What someone blocked sends is kept from the blocker for ever, also once the block
-//! is taken back; that it was kept is told to nobody.
+//! Blocking people. What a blocked person sends is kept from the blocker for ever, also after the block is taken back;
+//! nobody is notified that it was kept.
 
 use super::conversations::{of_two, one};
 use super::engine::{self, Db};
@@ -58,12 +58,12 @@ fn block(
     } else {
         change.db.execute(UNBLOCK, &[me.0.into(), other.0.into()])?;
     }
-    tell_of_conversation(change, me, other)?;
+    notify_of_conversation(change, me, other)?;
     accounts::touch(change, me).map(Ok)
 }
 
-/// Tells `me` the state of the conversation with `other`: it says whether one blocks the other, and how far both are.
-fn tell_of_conversation(change: &mut Change<'_>, me: UserId, other: UserId) -> engine::Result<()> {
+/// Notifies `me` of the state of the conversation with `other`, which contains the block and both positions.
+fn notify_of_conversation(change: &mut Change<'_>, me: UserId, other: UserId) -> engine::Result<()> {
     let Some(id) = of_two(change.db, me, other)? else { return Ok(()) };
     let revision = change.next_revision();
     change.db.execute(STAMP, &[revision.into(), me.0.into(), id.0.into()])?;

@@ -1,5 +1,5 @@
-//! Changing messages that exist: editing, deleting, reacting. The right to do so is in the lookup: a message of others
-//! does not exist, and of those one sees only one's own may be edited or taken from everyone.
+//! Changing messages that exist: editing, deleting, reacting. The lookup checks the right to do so: messages of other
+//! conversations do not exist, and only one's own may be edited or deleted for everyone.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub enum ChangeRefusal {
 type Changed = Result<Message, ChangeRefusal>;
 
 impl Store {
-    /// Gives one's own message another text, within `window` of sending it. What it said before is not kept.
+    /// Gives one's own message another text, within `window` of sending it. The old text is not kept.
     pub async fn edit(
         &self,
         me: UserId,
@@ -49,18 +49,19 @@ impl Store {
         self.write(move |change| edit(change, me, id, &body, window)).await
     }
 
-    /// Takes one's own message from everyone: a tombstone stays, the text and the reactions are gone, also where it is
-    /// quoted. Doing it again changes nothing.
+    /// Deletes one's own message for everyone: a tombstone stays, the text and the reactions are gone, also in quotes.
+    /// Doing it again changes nothing.
     pub async fn delete_for_everyone(&self, me: UserId, id: MessageId) -> Result<Changed, StoreError> {
         self.write(move |change| delete_for_everyone(change, me, id)).await
     }
 
-    /// Takes a message from `me` alone.
+    /// Deletes a message for `me` alone.
     pub async fn delete_for_me(&self, me: UserId, id: MessageId) -> Result<Changed, StoreError> {
         self.write(move |change| delete_for_me(change, me, id)).await
     }
 
-    /// Sets or takes back `me`'s one reaction to a message. One whom the other blocks is answered, and nothing changes.
+    /// Sets or takes back `me`'s one reaction to a message. If the other member blocks `me`, the answer is the same and
+    /// nothing changes.
     pub async fn react(&self, me: UserId, id: MessageId, emoji: Option<Emoji>) -> Result<Changed, StoreError> {
         self.write(move |change| react(change, me, id, emoji.as_ref())).await
     }
@@ -76,7 +77,7 @@ fn edit(
     let message = match own(change, me, id)? {
         Ok(message) if message.deleted => return Ok(Err(ChangeRefusal::Deleted)),
         Ok(message) if change.now.since(message.created_at) > window => return Ok(Err(ChangeRefusal::TooLate)),
-        // Nothing new is to reach the other one, and the block is not told.
+        // Nothing new may reach the other one, and the block must not be revealed.
         Ok(message) if blocked_by_other(change.db, me, message.conversation)? => {
             return Ok(Err(ChangeRefusal::TooLate));
         }
@@ -146,7 +147,7 @@ fn blocked_by_other(db: &mut dyn Db, me: UserId, conversation: ConversationId) -
     db.value(BLOCKED_BY_OTHER, &[me.0.into(), conversation.0.into()])
 }
 
-/// Stamps a changed message and tells its people.
+/// Stamps a changed message and notifies its members.
 fn touch(change: &mut Change<'_>, id: MessageId) -> engine::Result<Message> {
     let revision = change.next_revision();
     change.db.execute(STAMP, &[revision.into(), id.0.into()])?;

@@ -1,4 +1,4 @@
-//! Conversations as their members see them: with whom, how far each has come, what is unread.
+//! Conversations as their members see them: the other person, both positions, what is unread.
 
 use super::accounts::profile_from;
 use super::engine::{self, Db, Question, Row};
@@ -11,8 +11,8 @@ use crate::model::{
 /// Conversations one may pin.
 pub const MOST_PINNED: usize = 10;
 
-/// The newest message of the conversation `c` that its member `me` may see, and its place: the conversation's own unless that
-/// was kept from them.
+/// The newest message of the conversation `c` that its member `me` may see, and its `seq`: the conversation's own
+/// unless that was kept from them.
 macro_rules! last_id {
     () => {
         "CASE WHEN me.shadowed_message_id = c.last_message_id THEN me.visible_message_id ELSE c.last_message_id END"
@@ -33,9 +33,9 @@ macro_rules! revision {
 }
 pub(super) use revision;
 
-/// A conversation `c` of its member `me`; `theirs` is the other one of two, or oneself, and has no member row while all there
-/// is was kept from them. Unread are others' messages after the own read position that one may see: 1,000 at most, looked for
-/// among the newest 2,000, so that none takes long to count.
+/// A conversation `c` of its member `me`; `theirs` is the other one of two, or oneself, and has no member row while all
+/// messages were kept from them. Unread are others' visible messages after the own read position: 1,000 at most,
+/// counted among the newest 2,000, so that counting is never slow.
 macro_rules! select_conversations {
     () => {
         concat!(
@@ -86,7 +86,8 @@ pub(super) const ONE: &str = concat!(
     "WHERE me.user_id = $1 AND me.conversation_id = $2"
 );
 
-/// The latest conversations of `$1` that stand after `$2`: found among all of their own and sorted, and only then read.
+/// The latest conversations of `$1` after `$2` in the list: found among all of their own and sorted, and only then
+/// read.
 pub(super) const LATEST: &str = concat!(
     select_conversations!(),
     "FROM (SELECT me.user_id, me.conversation_id, ",
@@ -100,7 +101,7 @@ pub(super) const LATEST: &str = concat!(
     with_people!(),
     "ORDER BY list.place DESC"
 );
-/// The few that `$1` has pinned, of those that stand after `$2`.
+/// The few that `$1` has pinned, of those after `$2` in the list.
 pub(super) const PINNED: &str = concat!(
     select_conversations!(),
     "FROM members me JOIN conversations c ON c.id = me.conversation_id ",
@@ -114,7 +115,7 @@ pub(super) const PINNED: &str = concat!(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Latest {
     pub conversation: Conversation,
-    /// Where it stands in the list: newer ones have higher ones.
+    /// Its place in the list, the newest message's id: higher for newer ones.
     pub place: MessageId,
     /// The newest message, unless that is hidden.
     pub message: Option<Message>,
@@ -155,7 +156,7 @@ impl Store {
 
 /// The conversations of `me` whose newest message is older than `before`.
 pub(super) fn page(db: &mut dyn Db, me: UserId, before: i64, limit: usize) -> engine::Result<ConversationPage> {
-    // One more than asked for tells whether there is more.
+    // One more than asked for shows whether there is more.
     let ask = limit as i64 + 1;
     let mut found = db.all(LATEST, &[me.0.into(), before.into(), ask.into()], placed)?;
     let more = found.len() > limit;
@@ -174,7 +175,7 @@ pub(super) fn of_two(db: &mut dyn Db, me: UserId, other: UserId) -> engine::Resu
     db.first(OF_TWO, &[me.0.into(), other.0.into()], |row| row.get(0).map(ConversationId))
 }
 
-/// The place of the newest message that `me` may see; nothing where `me` is no member.
+/// The `seq` of the newest message that `me` may see; nothing where `me` is no member.
 pub(super) fn end(db: &mut dyn Db, me: UserId, id: ConversationId) -> engine::Result<Option<i64>> {
     db.first(END, &[me.0.into(), id.0.into()], |row| row.get(0))
 }
@@ -199,7 +200,7 @@ fn latest(db: &mut dyn Db, me: UserId, id: ConversationId) -> engine::Result<Opt
     Ok(with_messages(db, me, found.into_iter().collect())?.pop())
 }
 
-/// A conversation of `me`, behind its place in the list.
+/// A conversation of `me`, after its place in the list.
 fn find(db: &mut dyn Db, me: UserId, id: ConversationId) -> engine::Result<Option<(MessageId, Conversation)>> {
     db.first(ONE, &[me.0.into(), id.0.into()], placed)
 }
@@ -214,7 +215,7 @@ fn with_messages(db: &mut dyn Db, me: UserId, found: Vec<(MessageId, Conversatio
     Ok(latest.collect())
 }
 
-/// Reads a conversation behind its place in the list.
+/// Reads the place in the list, and the conversation.
 fn placed(row: &dyn Row) -> engine::Result<(MessageId, Conversation)> {
     let mut columns = row.columns(0);
     let place = MessageId(columns.read()?);

@@ -1,5 +1,5 @@
-//! Histories that were lost. Each start of the program opens an epoch; a revision counts only together with the epoch
-//! it was given out in, so one who knows what a restored backup has not is found out.
+//! Histories that were lost. Each start of the program opens an epoch; a revision is valid only with the epoch it was
+//! given out in, so a client that knows changes missing from a restored backup is recognised.
 
 use super::engine::{self, Db};
 use super::{Store, sync};
@@ -8,7 +8,7 @@ use crate::model::Revision;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Epochs that are remembered; a client that was away for more starts is told to begin anew.
+/// Epochs that are remembered; a client that was away for more starts must resync.
 const KEPT: i64 = 1_000;
 
 /// Up to which revision an epoch's history is this file's: the first of the epoch after it, or the last there is.
@@ -21,11 +21,11 @@ pub(super) const INSERT: &str = "INSERT INTO epochs (number, id, first_revision,
      SELECT $1, $2, revision, $3 FROM state WHERE only_row = 1";
 pub(super) const FORGET: &str = "DELETE FROM epochs WHERE number <= $1";
 
-/// A place in the history, as a client knows it.
+/// A point in the history, as a client knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub revision: Revision,
-    /// The epoch it was learned in; without one only the future is found out.
+    /// The epoch it was learned in; without one only a revision in the future is recognised.
     pub epoch: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Store {
     }
 }
 
-/// Opens the next epoch of the file and gives its id.
+/// Opens the next epoch of the file and returns its id.
 pub(super) fn begin(db: &mut dyn Db, now: Timestamp) -> engine::Result<String> {
     let mut bytes = [0; 12];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_of_a_history_that_was_lost_is_found_out() {
+    fn a_cursor_of_a_lost_history_is_recognised() {
         let conn = in_memory();
         let mut db = Session(&conn);
         let mut begin = |revision: i64| {

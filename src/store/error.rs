@@ -1,5 +1,5 @@
-//! What can go wrong with the database, said in words that may be shown to the operator. Domain refusals (a name taken, no
-//! such recipient) are values of their own, next to the method that gives them.
+//! What can go wrong with the database, in words for the operator. Domain refusals (a name taken, no such recipient)
+//! are separate types, next to the method that returns them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ pub enum StoreError {
     /// The queue of changes is full; the same request may succeed a moment later.
     #[error("too many changes are waiting to be written")]
     Overloaded,
-    /// The file could not be read or written. The change may or may not be there: only repeating it with the same key
-    /// settles that.
+    /// The file could not be read or written. The change may or may not be there: repeating it with the same key makes
+    /// sure.
     #[error("the database cannot answer: {0}")]
     Unavailable(Arc<str>),
-    /// What this is about is damaged in the database; other things are not.
+    /// What was asked for is damaged in the database; the rest is not.
     #[error("what was asked for is damaged in the database")]
     Damaged,
 }

@@ -1,6 +1,6 @@
-//! What is known to be wrong with the database. A fault that makes all of it untrustworthy ends the program (crash-only: the
-//! next start finds the truth on disk). Damage met while reading fails what needed it and is told to whoever asks after the
-//! server's health; everything else is served.
+//! What is known to be wrong with the database. A fault that makes all of it untrustworthy ends the program
+//! (crash-only: the next start reads the state from disk). Damage met while reading fails the request that needed it
+//! and is reported by the health check; everything else is served.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,7 +24,7 @@ impl Fault {
         self.fatal.send_replace(Some(reason.into()));
     }
 
-    /// Takes note of an error met while writing: one after which a commit might not be what it seems is the end.
+    /// Records an error met while writing: one after which commits cannot be trusted ends the program.
     pub fn met_writing(&self, error: &Error) {
         match error {
             Error::Damaged(reason) => self.end(reason),
@@ -32,7 +32,7 @@ impl Fault {
         }
     }
 
-    /// Takes note of an error met while reading.
+    /// Records an error met while reading.
     pub fn met_reading(&self, error: &Error) {
         if let Error::Damaged(_) | Error::DamagedConversation(_) = error {
             tracing::error!(%error, "THE DATABASE IS DAMAGED; restore a backup");

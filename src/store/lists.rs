@@ -1,4 +1,4 @@
-//! A test of lists against the messages themselves: a list says what all messages together do.
+//! A test that compares lists with the messages themselves.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ impl Chance {
     }
 }
 
-/// A conversation in a list: which one, its newest message, that one's place, and how many wait.
+/// A conversation in a list: which one, its newest message, that one's `seq`, and how many are unread.
 type Line = (i64, i64, i64, i64);
 
 /// A person's list of conversations, counted from the messages.
@@ -101,7 +101,7 @@ async fn step(store: &Store, people: &[User], chance: &mut Chance) {
         }
         _ => {
             let sends = (0..SENDS).map(|_| store.send(message_of(chance.one(people), chance.one(people))));
-            // One who blocks the other is refused.
+            // A sender who blocks the recipient is refused.
             let _ = futures_util::future::try_join_all(sends).await.unwrap();
         }
     }
@@ -144,7 +144,7 @@ async fn compare(store: &Store, me: &User, at: u64) {
     assert_eq!(people_by_newest(store, me).await, by_newest(&expected, store, me).await);
 }
 
-/// The places of the people one has written with, in pages of one.
+/// The list places of the people one has written with, in pages of one.
 async fn people_by_newest(store: &Store, me: &User) -> Vec<i64> {
     let mut places = Vec::new();
     let mut query = PeopleQuery { search: String::new(), cursor: None, limit: 1 };
@@ -163,7 +163,7 @@ async fn by_newest(lines: &[Line], store: &Store, me: &User) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn lists_say_what_the_messages_do() {
+async fn lists_agree_with_the_messages() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chat.db");
     let mut store = open(&path).await;

@@ -1,5 +1,6 @@
-//! All of a person's messages in the order of their ids: their conversations, each in its own order, merged as they are read.
-//! What a page costs grows with what is left out before it and with how many conversations its reader has, with no one else's.
+//! All of a person's messages in the order of their ids: their conversations, each in its own order, merged as they are
+//! read. A page's cost grows with what is skipped before it and with the number of its reader's conversations, not with
+//! others'.
 
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -27,7 +28,7 @@ pub(super) enum Direction {
 /// One of the conversations that are merged.
 struct Source {
     conversation: ConversationId,
-    /// The place of the next message that is not read yet, and the last one there is.
+    /// The `seq` of the next message that is not read yet, and the last one there is.
     next: i64,
     last_seq: i64,
     read: VecDeque<i64>,
@@ -67,7 +68,7 @@ impl Merge {
     /// The next messages, without the first `skip`.
     pub fn take(mut self, db: &mut dyn Db, skip: usize, most: usize) -> engine::Result<Vec<MessageId>> {
         let mut taken = Vec::with_capacity(most);
-        for place in 0..skip.saturating_add(most) {
+        for index in 0..skip.saturating_add(most) {
             let Some((key, source)) = self.heap.pop() else { break };
             let id = if self.direction == Direction::Down { key } else { -key };
             if self.sources[source].read.is_empty() {
@@ -77,7 +78,7 @@ impl Merge {
                 return Err(missing_sequence_error(self.sources[source].conversation));
             }
             self.push(db, source)?;
-            if place >= skip {
+            if index >= skip {
                 taken.push(MessageId(id));
             }
         }

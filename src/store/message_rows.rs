@@ -5,9 +5,9 @@ use super::writer::Change;
 use crate::clock::Timestamp;
 use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, Reaction, Revision, UserId, Username};
 
-/// `SELECT` and `FROM` of a query whose rows [`message_from`] reads, as the person `$1` may see them. `m` is the message,
-/// `s` its sender, `r` the other one of a direct conversation, `q` and `qs` the message it answers and who sent that.
-/// The last column tells whether `$1` does not see the message at all.
+/// `SELECT` and `FROM` of a query whose rows [`message_from`] reads, as the person `$1` may see them. `m` is the
+/// message, `s` its sender, `r` the other one of a direct conversation, `q` and `qs` the message it answers and who
+/// sent that. The last column says whether the message is hidden from `$1`.
 macro_rules! select_messages {
     () => {
         "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, r.username, m.body, m.client_key, m.created_at,
@@ -31,7 +31,7 @@ pub(super) const OF_MEMBER: &str = concat!(
 );
 /// The message `$2`, without regard to membership.
 pub(super) const BY_ID: &str = concat!(select_messages!(), "WHERE m.id = $2");
-/// The messages of the conversation `$2` between two places, also those that `$1` does not see.
+/// The messages of the conversation `$2` in a range of `seq`, also those that `$1` does not see.
 pub(super) const BETWEEN: &str =
     concat!(select_messages!(), "WHERE m.conversation_id = $2 AND m.seq >= $3 AND m.seq <= $4 ORDER BY m.seq");
 pub(super) const REACTIONS: &str = "SELECT u.username, x.emoji
@@ -62,31 +62,31 @@ pub(super) fn one(db: &mut dyn Db, me: UserId, id: MessageId) -> engine::Result<
     Ok(of_member(db, me, &[id])?.pop())
 }
 
-/// The message of this id, whoever may see it.
+/// The message of this id, without regard to who may see it.
 pub(super) fn any(db: &mut dyn Db, id: MessageId) -> engine::Result<Message> {
     let found = db.first(BY_ID, &[NOBODY.0.into(), id.0.into()], message_from)?;
     let found = found.ok_or_else(|| engine::Error::Other(format!("there is no message {}", id.0)))?;
     Ok(with_reactions(db, vec![found])?.remove(0))
 }
 
-/// The messages of a conversation from one place to another, as `me` sees them.
+/// The messages of a conversation in a range of `seq`, as `me` sees them.
 ///
 /// # Errors
-/// A place without a message is damage of this conversation.
+/// A `seq` without a message means that the conversation is damaged.
 pub(super) fn between(
     db: &mut dyn Db,
     me: UserId,
     conversation: ConversationId,
-    places: &std::ops::RangeInclusive<i64>,
+    seqs: &std::ops::RangeInclusive<i64>,
 ) -> engine::Result<Vec<Message>> {
-    let (mut messages, mut next) = (Vec::new(), *places.start());
-    let params = [me.0.into(), conversation.0.into(), (*places.start()).into(), (*places.end()).into()];
+    let (mut messages, mut next) = (Vec::new(), *seqs.start());
+    let params = [me.0.into(), conversation.0.into(), (*seqs.start()).into(), (*seqs.end()).into()];
     db.rows(BETWEEN, &params, &mut |row| {
         next += i64::from(row.get::<i64>(2)? == next);
         messages.extend(visible_from(row)?);
         Ok(())
     })?;
-    if next <= *places.end() {
+    if next <= *seqs.end() {
         return Err(missing_sequence_error(conversation));
     }
     with_reactions(db, messages)
@@ -96,18 +96,18 @@ pub(super) fn missing_sequence_error(conversation: ConversationId) -> engine::Er
     engine::Error::DamagedConversation(format!("conversation {} lacks messages it had", conversation.0))
 }
 
-/// The same messages with what people feel about them.
+/// The same messages with their reactions.
 pub(super) fn with_reactions(db: &mut dyn Db, mut messages: Vec<Message>) -> engine::Result<Vec<Message>> {
     let each = messages.iter().map(|message| vec![message.id.0.into()]).collect();
-    db.ask(&Question { sql: REACTIONS, each }, &mut |place, row| {
+    db.ask(&Question { sql: REACTIONS, each }, &mut |index, row| {
         let reaction = Reaction { user: Username::from_stored(row.get(0)?), emoji: row.get(1)? };
-        messages[place].reactions.push(reaction);
+        messages[index].reactions.push(reaction);
         Ok(())
     })?;
     Ok(messages)
 }
 
-/// Tells the message's people of it, each as they may see it.
+/// Sends the message to its members, each as they may see it.
 pub(super) fn announce(
     change: &mut Change<'_>,
     message: &Message,
@@ -128,7 +128,7 @@ pub(super) fn announce(
     Ok(())
 }
 
-/// Tells these people, who may see the message; the second ones not what it answers.
+/// Sends the message to these people; to the second ones without the quote.
 pub(super) fn announce_to(
     change: &mut Change<'_>,
     message: &Message,

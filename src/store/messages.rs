@@ -1,5 +1,5 @@
-//! Reading messages: one, a page of a conversation, or a page of all of one's own. Every read goes through the reader's own
-//! membership, so a message of others looks like one that does not exist; what one has deleted for oneself is left out.
+//! Reading messages: one, a page of a conversation, or a page of all of one's own. Every read goes through the reader's
+//! own membership, so a message of others does not exist for them; what one has deleted for oneself is left out.
 
 use std::ops::RangeInclusive;
 
@@ -15,7 +15,7 @@ pub(super) const COUNT_ALL: &str = concat!(
     last_seq!(),
     "), 0) AS BIGINT) FROM members me JOIN conversations c ON c.id = me.conversation_id WHERE me.user_id = $1"
 );
-/// How far each of a person's conversations goes, and with which message.
+/// The last message of each of a person's conversations, and its `seq`.
 pub(super) const ENDS: &str = concat!(
     "SELECT c.id, ",
     last_id!(),
@@ -23,8 +23,8 @@ pub(super) const ENDS: &str = concat!(
     last_seq!(),
     " FROM members me JOIN conversations c ON c.id = me.conversation_id WHERE me.user_id = $1"
 );
-pub(super) const PLACE: &str = "SELECT seq FROM messages WHERE id = $1 AND conversation_id = $2";
-pub(super) const AT_PLACE: &str = "SELECT id FROM messages WHERE conversation_id = $1 AND seq = $2";
+pub(super) const SEQ: &str = "SELECT seq FROM messages WHERE id = $1 AND conversation_id = $2";
+pub(super) const AT_SEQ: &str = "SELECT id FROM messages WHERE conversation_id = $1 AND seq = $2";
 
 /// Which of a person's messages.
 #[derive(Clone, Copy, Debug)]
@@ -45,13 +45,13 @@ pub enum MessageSlice {
     After(MessageId),
 }
 
-/// Some messages, and what there is beside them.
+/// Some messages, and where they continue.
 #[derive(Debug)]
 pub struct MessagePage {
     /// Messages in the whole scope.
     pub count: i64,
     pub messages: Vec<Message>,
-    /// The last message that was looked at, where the slice goes on after it.
+    /// The last message that was read, if the slice continues after it.
     pub next: Option<MessageId>,
 }
 
@@ -101,7 +101,7 @@ fn count(db: &mut dyn Db, me: UserId, scope: MessageScope) -> engine::Result<i64
     }
 }
 
-/// A slice of one conversation. Places are dense, so every slice is a range of them.
+/// A slice of one conversation. The `seq` is dense, so every slice is a range of it.
 fn within(
     db: &mut dyn Db,
     me: UserId,
@@ -111,7 +111,7 @@ fn within(
 ) -> engine::Result<Slice> {
     let up_to = |to: i64| to.saturating_sub(limit - 1).max(1)..=to;
     let upwards = matches!(slice, MessageSlice::After(_));
-    let places: RangeInclusive<i64> = match slice {
+    let seqs: RangeInclusive<i64> = match slice {
         MessageSlice::Newest { skip } => up_to(last_seq.saturating_sub(skip)),
         MessageSlice::Before(message) => up_to(first_from(db, id, last_seq, message)? - 1),
         MessageSlice::After(message) => {
@@ -119,18 +119,18 @@ fn within(
             first..=first.saturating_add(limit - 1).min(last_seq)
         }
     };
-    if places.is_empty() {
+    if seqs.is_empty() {
         return Ok((Vec::new(), None));
     }
-    let mut messages = between(db, me, id, &places)?;
+    let mut messages = between(db, me, id, &seqs)?;
     if !upwards {
         messages.reverse();
     }
     let (end, more) = match upwards {
-        true => (*places.end(), *places.end() < last_seq),
-        false => (*places.start(), *places.start() > 1),
+        true => (*seqs.end(), *seqs.end() < last_seq),
+        false => (*seqs.start(), *seqs.start() > 1),
     };
-    let next = if more { Some(at_place(db, id, end)?) } else { None };
+    let next = if more { Some(at_seq(db, id, end)?) } else { None };
     Ok((messages, next))
 }
 
@@ -141,7 +141,7 @@ fn all(db: &mut dyn Db, me: UserId, slice: MessageSlice, limit: usize) -> engine
         MessageSlice::Before(id) => (Direction::Down, id.0, 0),
         MessageSlice::After(id) => (Direction::Up, id.0, 0),
     };
-    // One more than asked for tells whether there is more.
+    // One more than asked for shows whether there is more.
     let mut ids = Merge::begin(db, me, direction, from)?.take(db, skip, limit + 1)?;
     let more = ids.len() > limit;
     ids.truncate(limit);
@@ -149,27 +149,27 @@ fn all(db: &mut dyn Db, me: UserId, slice: MessageSlice, limit: usize) -> engine
     Ok((of_member(db, me, &ids)?, next))
 }
 
-/// The place of the first message of a conversation that is this one or newer; one more than the last where there is none.
+/// The `seq` of the first message of a conversation that is this one or newer; one more than the last if there is none.
 pub(super) fn first_from(
     db: &mut dyn Db,
     conversation: ConversationId,
     last_seq: i64,
     id: MessageId,
 ) -> engine::Result<i64> {
-    // Mostly it is one of them.
-    if let Some(seq) = db.first(PLACE, &[id.0.into(), conversation.0.into()], |row| row.get::<i64>(0))? {
+    // Usually the message is in this conversation.
+    if let Some(seq) = db.first(SEQ, &[id.0.into(), conversation.0.into()], |row| row.get::<i64>(0))? {
         return Ok(seq.min(last_seq + 1));
     }
-    // Ids rise with places.
+    // Ids rise with `seq`, so it is found by bisection.
     let (mut older, mut newer) = (0, last_seq + 1);
     while newer - older > 1 {
         let middle = older + (newer - older) / 2;
-        if at_place(db, conversation, middle)? < id { older = middle } else { newer = middle }
+        if at_seq(db, conversation, middle)? < id { older = middle } else { newer = middle }
     }
     Ok(newer)
 }
 
-pub(super) fn at_place(db: &mut dyn Db, conversation: ConversationId, seq: i64) -> engine::Result<MessageId> {
-    let found = db.first(AT_PLACE, &[conversation.0.into(), seq.into()], |row| row.get(0).map(MessageId))?;
+pub(super) fn at_seq(db: &mut dyn Db, conversation: ConversationId, seq: i64) -> engine::Result<MessageId> {
+    let found = db.first(AT_SEQ, &[conversation.0.into(), seq.into()], |row| row.get(0).map(MessageId))?;
     found.ok_or_else(|| missing_sequence_error(conversation))
 }

@@ -1,9 +1,9 @@
-//! The truth: everything people have said, in one database. The only place that knows SQL; which database runs it is the
-//! engine's matter (`engine`).
+//! The store: everything people have sent, in one database. The only place that knows SQL; `engine` is the database
+//! that runs it.
 //!
-//! One thread changes the database and commits in groups (`writer`); reads run beside it (`readers`). Callers see an async
-//! method per question; no SQL type leaves this module. The store must not know who listens: committed events go to a
-//! callback it was given at open, in the order of commits.
+//! One thread changes the database and commits in groups (`writer`); reads run beside it (`readers`). Callers see an
+//! async method per question; no SQL type leaves this module. The store must not know who listens: committed events go
+//! to a callback it was given at open, in the order of commits.
 
 mod account_deletion;
 mod accounts;
@@ -81,7 +81,7 @@ struct Inner {
 impl Store {
     /// Opens the database file at `path`, creating it when there is none and upgrading an older one.
     ///
-    /// `tell` is called after each commit, with that commit's events in order, and before those who asked for it are
+    /// `publish` is called after each commit, with that commit's events in order, and before those who asked for it are
     /// answered; it must return quickly.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl Store {
     pub async fn open(
         path: PathBuf,
         clock: Clock,
-        tell: impl Fn(Vec<Event>) + Send + 'static,
+        publish: impl Fn(Vec<Event>) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let runtime = tokio::runtime::Handle::current();
         let opened = tokio::task::spawn_blocking(move || {
@@ -99,12 +99,12 @@ impl Store {
             let epoch = begin_epoch(&mut engine, &clock).map_err(|error| OpenError::Unexpected(error.to_string()))?;
             let sessions = Arc::new(SessionCache::new());
             let cache = Arc::clone(&sessions);
-            let tell = move |events: Vec<Event>| {
+            let publish = move |events: Vec<Event>| {
                 events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
-                tell(events);
+                publish(events);
             };
             let readers = Readers::new(readers, fault.clone());
-            let writer = Writer::start(engine, clock, tell, fault.clone())?;
+            let writer = Writer::start(engine, clock, publish, fault.clone())?;
             Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
@@ -123,7 +123,7 @@ impl Store {
         self.inner.fault.ended().await
     }
 
-    /// Finishes the changes that wait, folds the write-ahead log into the file, and takes no more changes.
+    /// Finishes the changes that wait, copies the write-ahead log into the file, and takes no more changes.
     pub async fn close(&self) {
         self.inner.writer.close().await;
     }
@@ -146,7 +146,7 @@ impl Store {
     }
 }
 
-/// Begins a new history; its id.
+/// Begins a new epoch; returns its id.
 fn begin_epoch(engine: &mut impl engine::Writer, clock: &Clock) -> engine::Result<String> {
     let revision = engine.begin(&[], &mut |_, _, _| Ok(()))?;
     let epoch = epochs::begin(engine.db(), clock.now())?;

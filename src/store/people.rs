@@ -7,8 +7,9 @@ use super::{Store, StoreError};
 use crate::clock::Timestamp;
 use crate::model::{UserId, Username, fold_name};
 
-/// People one shares a direct conversation with, by their newest message `m`: found among all of one's own conversations.
-/// Whether one fits the search is asked of each in turn. Of a message one has deleted for oneself only the time is left.
+/// People one shares a direct conversation with, by their newest message `m`: found among all of one's own
+/// conversations. Each is checked against the search in turn. Of a message one has deleted for oneself only the time is
+/// left.
 pub(super) const WRITTEN_WITH: &str = concat!(
     "SELECT list.place, u.username, u.display_name, u.avatar, m.created_at,
             CASE WHEN EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = m.id)
@@ -27,7 +28,7 @@ pub(super) const WRITTEN_WITH: &str = concat!(
      ORDER BY list.place DESC"
 );
 
-/// The others, by the first of their names that fits; a name that only repeats a person is passed over.
+/// The others, by the first of their names that fits; a second name of the same person is skipped.
 pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username, u.display_name, u.avatar
      FROM user_names n
      JOIN users u ON u.id = n.user_id
@@ -51,7 +52,7 @@ pub struct Person {
     pub latest: Option<(String, Timestamp)>,
 }
 
-/// What of the list is asked for.
+/// Which part of the list is asked for.
 #[derive(Clone, Debug)]
 pub struct PeopleQuery {
     /// The beginning of a user or display name, in any case; empty for everyone.
@@ -102,7 +103,7 @@ impl Range {
 
 fn page(db: &mut dyn Db, me: UserId, query: &PeopleQuery) -> engine::Result<PeoplePage> {
     let range = Range::of(&query.search);
-    // One more than asked for tells whether there is a next page.
+    // One more than asked for shows whether there is a next page.
     let ask = query.limit + 1;
     let mut found = match &query.cursor {
         None => written_with(db, me, &range, i64::MAX, ask)?,

@@ -5,8 +5,8 @@ use super::{Store, StoreError};
 use crate::clock::Timestamp;
 use crate::model::{ConversationId, UserId, Username};
 
-/// Whether `mine` and `theirs` are two people of whom none is gone and none blocks the other.
-macro_rules! on_good_terms {
+/// Whether `mine` and `theirs` are two people whose accounts exist and who do not block each other.
+macro_rules! may_interact {
     () => {
         "theirs.id <> mine.id AND theirs.deleted_at IS NULL AND mine.deleted_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = mine.id AND b.blocked_id = theirs.id)
@@ -25,21 +25,21 @@ pub(super) const SEEN: &str = concat!(
                           WHERE c.low_user_id = CASE WHEN mine.id < theirs.id THEN mine.id ELSE theirs.id END
                             AND c.high_user_id = CASE WHEN mine.id < theirs.id THEN theirs.id ELSE mine.id END)
               AND ",
-    on_good_terms!(),
+    may_interact!(),
     " FROM users mine JOIN users theirs ON mine.id = $1 WHERE theirs.id = $2"
 );
-/// The other members of the conversation `$2` who may be told that `$1` is typing.
+/// The other members of the conversation `$2` who may know that `$1` is typing.
 pub(super) const MAY_TYPE_IN: &str = concat!(
     "SELECT theirs.id FROM members me
      JOIN users mine ON mine.id = me.user_id
      JOIN members them ON them.conversation_id = me.conversation_id
      JOIN users theirs ON theirs.id = them.user_id
      WHERE me.user_id = $1 AND me.conversation_id = $2 AND mine.hides_typing = 0 AND theirs.hides_typing = 0 AND ",
-    on_good_terms!()
+    may_interact!()
 );
-pub(super) const NOTE_LAST_SEEN: &str = "UPDATE users SET last_seen_at = $1 WHERE id = $2 AND deleted_at IS NULL";
+pub(super) const SET_LAST_SEEN: &str = "UPDATE users SET last_seen_at = $1 WHERE id = $2 AND deleted_at IS NULL";
 
-/// What one person may know of another's being there.
+/// What one person may know of another's presence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub user: UserId,
@@ -50,7 +50,7 @@ pub struct Seen {
 }
 
 impl Store {
-    /// The people of exactly these names; names nobody has are passed over.
+    /// The people of exactly these names; names nobody has are ignored.
     pub async fn users_named(&self, names: Vec<Username>) -> Result<Vec<UserId>, StoreError> {
         self.read(move |db| {
             let keys: Vec<_> = names.iter().map(Username::key).collect();
@@ -70,8 +70,8 @@ impl Store {
         self.read(move |db| {
             let each = people.iter().map(|user| vec![me.0.into(), user.0.into()]).collect();
             let mut seen = Vec::new();
-            db.ask(&Question { sql: SEEN, each }, &mut |place, row| {
-                seen.push(seen_from(row, people[place])?);
+            db.ask(&Question { sql: SEEN, each }, &mut |index, row| {
+                seen.push(seen_from(row, people[index])?);
                 Ok(())
             })?;
             Ok(seen)
@@ -79,16 +79,16 @@ impl Store {
         .await
     }
 
-    /// Those who may be told that `me` is typing in a conversation; nobody where `me` is no member.
+    /// Those who may know that `me` is typing in a conversation; nobody if `me` is no member.
     pub async fn may_type_in(&self, me: UserId, id: ConversationId) -> Result<Vec<UserId>, StoreError> {
         self.read(move |db| db.all(MAY_TYPE_IN, &[me.0.into(), id.0.into()], |row| row.get(0).map(UserId))).await
     }
 
-    /// Keeps when people were last seen. It is no change of the history: nobody is told of it.
-    pub async fn note_last_seen(&self, people: Vec<(UserId, Timestamp)>) -> Result<(), StoreError> {
+    /// Stores when people were last seen. It is not part of the history: nobody is notified.
+    pub async fn set_last_seen(&self, people: Vec<(UserId, Timestamp)>) -> Result<(), StoreError> {
         self.write(move |change| {
             let each: Vec<_> = people.iter().map(|(user, at)| vec![at.as_micros().into(), user.0.into()]).collect();
-            change.db.post(NOTE_LAST_SEEN, &each)
+            change.db.post(SET_LAST_SEEN, &each)
         })
         .await
     }

@@ -1,4 +1,4 @@
-//! What people say of themselves, and their pictures: changing it, and telling everyone they share a conversation with.
+//! Profiles and pictures: changing them, and notifying everyone who shares a conversation.
 
 use super::engine::{self, Db};
 use super::writer::Change;
@@ -29,7 +29,7 @@ pub(super) const ACQUAINTED: &str = "SELECT them.user_id FROM members me
 /// What someone changes of their account; what is left out stays.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {
-    /// Nothing inside takes the name away.
+    /// `Some(None)` removes the name.
     pub display_name: Option<Option<DisplayName>>,
     pub about: Option<About>,
     pub hides_presence: Option<bool>,
@@ -92,7 +92,7 @@ fn change_account(change: &mut Change<'_>, me: UserId, new: &AccountChange) -> e
     if after.profile.display_name != before.profile.display_name {
         name(change.db, &after)?;
     }
-    tell(change, &before).map(Some)
+    notify(change, &before).map(Some)
 }
 
 fn set_picture(change: &mut Change<'_>, me: UserId, picture: Option<&Picture>) -> engine::Result<Option<Account>> {
@@ -106,7 +106,7 @@ fn set_picture(change: &mut Change<'_>, me: UserId, picture: Option<&Picture>) -
         Some(picture) => change.db.execute(SET_PICTURE, &[me.0.into(), picture.jpeg.as_slice().into()])?,
         None => change.db.execute(REMOVE_PICTURE, &[me.0.into()])?,
     };
-    tell(change, &before).map(Some)
+    notify(change, &before).map(Some)
 }
 
 /// Makes someone findable by both of their names.
@@ -119,17 +119,17 @@ fn name(db: &mut dyn Db, account: &Account) -> engine::Result<()> {
     Ok(())
 }
 
-/// Tells oneself of a changed account, and others of what they see of it.
-fn tell(change: &mut Change<'_>, before: &Account) -> engine::Result<Account> {
+/// Notifies the owner of a changed account, and others of what they see of it.
+fn notify(change: &mut Change<'_>, before: &Account) -> engine::Result<Account> {
     let account = accounts::touch(change, before.user.id)?;
     if account.profile != before.profile {
-        tell_others(change, &account.user.username, (account.user.id, account.revision), &account.profile)?;
+        notify_others(change, &account.user.username, (account.user.id, account.revision), &account.profile)?;
     }
     Ok(account)
 }
 
-/// Tells everyone who shares a conversation with someone what they are to others from this revision on.
-pub(super) fn tell_others(
+/// Notifies everyone who shares a conversation with someone of what others see of them from this revision on.
+pub(super) fn notify_others(
     change: &mut Change<'_>,
     username: &Username,
     (user, revision): (UserId, Revision),

@@ -1,4 +1,4 @@
-//! What a member says of a conversation: how far they have come in it, and how they want it in their list.
+//! A member's positions in a conversation, and its settings in their list.
 
 use super::conversations::{MOST_PINNED, last_seq, one};
 use super::engine::{self, Db, Row};
@@ -7,8 +7,8 @@ use super::{Store, StoreError};
 use crate::clock::Timestamp;
 use crate::model::{Conversation, ConversationId, Event, Position, Revision, User, UserId};
 
-/// A member's row with what decides who is told of it. Where either of two hides read receipts they are not shown; where one
-/// blocks the other, nothing of how far they come is told at all.
+/// A member's row with what decides who is notified of it. If either of two hides read receipts, they are not shown; if
+/// one blocks the other, no position is sent at all.
 pub(super) const STATE: &str = concat!(
     "SELECT me.delivered_seq, me.read_seq, me.shown_read_seq, me.moves, me.marked_unread, me.pinned, me.archived,
             me.muted_until, ",
@@ -35,14 +35,14 @@ pub(super) const FORGET_MOVES: &str = "DELETE FROM receipts WHERE conversation_i
 /// Moves of a member's positions whose times are kept.
 const KEPT_MOVES: i64 = 200;
 
-/// What someone says of a conversation; what is left out stays.
+/// A change of a member's positions and settings; what is left out stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConversationUpdate {
     /// Everything up to here has reached one of their clients.
     pub delivered: Option<i64>,
-    /// Everything up to here was looked at; that is also receiving it.
+    /// Everything up to here was read, and so delivered.
     pub read: Option<i64>,
-    /// Whether it is put aside to read later.
+    /// Whether it is marked as unread.
     pub marked_unread: Option<bool>,
     /// Pinning takes it out of the archive, and the other way round.
     pub pinned: Option<bool>,
@@ -54,7 +54,7 @@ pub struct ConversationUpdate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyPinned;
 
-/// How far a member is: what they see of it, and what others do.
+/// A member's positions: as they see them, and as others do.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Positions {
     delivered: i64,
@@ -62,7 +62,7 @@ struct Positions {
     shown: i64,
 }
 
-/// How a member wants the conversation in the list.
+/// A member's settings of the conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Settings {
     marked_unread: bool,
@@ -83,8 +83,8 @@ struct MemberState {
 }
 
 impl Store {
-    /// Moves `me`'s positions in a conversation forward, and sets it up as said. What lies behind the positions or beyond the
-    /// newest message changes nothing. Nothing when `me` is no member.
+    /// Moves `me`'s positions in a conversation forward, and changes its settings. Positions never move back or past
+    /// the newest message. Nothing if `me` is no member.
     pub async fn update_conversation(
         &self,
         me: User,
@@ -99,7 +99,8 @@ impl Store {
         .await
     }
 
-    /// The same for positions alone, of which many are said: nothing is answered. Where `me` is no member nothing changes.
+    /// The same for positions alone, which clients report often: nothing is answered. If `me` is no member, nothing
+    /// changes.
     pub async fn acknowledge(
         &self,
         me: User,
@@ -131,13 +132,13 @@ fn apply(
         let moves = before.moves + i64::from(shown);
         store(change.db, (me.id, id), (positions, moves), settings, revision)?;
         if shown {
-            note_move(change, (me.id, id), positions, moves)?;
+            store_move(change, (me.id, id), positions, moves)?;
         }
         let other = before.other.filter(|_| shown);
         if other.is_some() {
             change.db.execute(STAMP, &[revision.into(), id.0.into()])?;
         }
-        tell(change, id, (me, other), positions, settings != before.settings, revision)?;
+        notify_members(change, id, (me, other), positions, settings != before.settings, revision)?;
     }
     Ok(Some(Ok(())))
 }
@@ -169,7 +170,8 @@ impl MemberState {
         Positions {
             delivered: if self.blocked_either_way { delivered } else { received },
             read: read.max(said),
-            // What was read in secret comes to light with the next that is not, since there is but one position.
+            // What was read while receipts were hidden is shown with the next read that is not hidden: there is only
+            // one position.
             shown: if self.blocked_either_way || self.receipts_hidden || said <= read { shown } else { said },
         }
     }
@@ -185,7 +187,7 @@ impl Settings {
             (pinned, archived) = (pin, archived && !pin);
         }
         Self {
-            // Reading on takes the mark away, unless it is set in the same breath.
+            // Reading on removes the mark, unless the same update sets it.
             marked_unread: update.marked_unread.unwrap_or(self.marked_unread && !read_on),
             pinned,
             archived,
@@ -219,8 +221,8 @@ fn store(
     db.execute(UPDATE, &params).map(drop)
 }
 
-/// Keeps when the shown positions moved, for the details of messages.
-fn note_move(
+/// Stores when the shown positions moved, for the details of messages.
+fn store_move(
     change: &mut Change<'_>,
     (me, id): (UserId, ConversationId),
     positions: Positions,
@@ -235,9 +237,9 @@ fn note_move(
     Ok(())
 }
 
-/// Tells the members: the other one of what they may know alone, one's own screens of a new position in few words and of
-/// anything else the whole.
-fn tell(
+/// Notifies the members: the other one only of what they may know; one's own sockets of the position alone if nothing
+/// else changed, otherwise of the whole conversation.
+fn notify_members(
     change: &mut Change<'_>,
     id: ConversationId,
     (me, other): (&User, Option<UserId>),

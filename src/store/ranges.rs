@@ -1,4 +1,4 @@
-//! Reading a conversation by the places of its messages, for a reader that keeps ranges which it knows to be whole.
+//! Reading a conversation by `seq`, for clients that keep ranges known to be complete.
 
 use std::ops::RangeInclusive;
 
@@ -12,24 +12,24 @@ use crate::model::{ConversationId, Message, UserId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     Newest,
-    /// Up to but not including this place.
+    /// Up to but not including this `seq`.
     Before(i64),
-    /// From the place after this one on.
+    /// From the `seq` after this one on.
     After(i64),
 }
 
-/// All that its reader may see between two places, in order.
+/// All messages of a range of `seq` that the reader may see, in order.
 #[derive(Debug)]
 pub struct Range {
     pub messages: Vec<Message>,
     /// Empty where nothing is left.
-    pub places: RangeInclusive<i64>,
-    /// The place of the newest message the reader may see.
+    pub seqs: RangeInclusive<i64>,
+    /// The `seq` of the newest message the reader may see.
     pub last_seq: i64,
 }
 
 impl Store {
-    /// A part of a conversation, at most `limit` places of it; nothing where `me` is no member.
+    /// A part of a conversation, a range of at most `limit`; nothing if `me` is no member.
     pub async fn range(
         &self,
         me: UserId,
@@ -43,13 +43,13 @@ impl Store {
 
 fn range(db: &mut dyn Db, me: UserId, id: ConversationId, window: Window, limit: i64) -> engine::Result<Option<Range>> {
     let Some(last_seq) = end(db, me, id)? else { return Ok(None) };
-    let places = window.places(last_seq, limit);
-    let messages = if places.is_empty() { Vec::new() } else { between(db, me, id, &places)? };
-    Ok(Some(Range { messages, places, last_seq }))
+    let seqs = window.seqs(last_seq, limit);
+    let messages = if seqs.is_empty() { Vec::new() } else { between(db, me, id, &seqs)? };
+    Ok(Some(Range { messages, seqs, last_seq }))
 }
 
 impl Window {
-    fn places(self, last_seq: i64, limit: i64) -> RangeInclusive<i64> {
+    fn seqs(self, last_seq: i64, limit: i64) -> RangeInclusive<i64> {
         let up_to = |last: i64| (last - limit + 1).max(1)..=last;
         match self {
             Self::Newest => up_to(last_seq),
@@ -81,7 +81,7 @@ mod tests {
             (After(i64::MAX), 11, 10),
             (After(i64::MIN), 1, 3),
         ] {
-            assert_eq!(window.places(10, 3), first..=last, "{window:?}");
+            assert_eq!(window.seqs(10, 3), first..=last, "{window:?}");
         }
     }
 }

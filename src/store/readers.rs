@@ -21,8 +21,8 @@ impl Readers {
         Self { engine: Arc::new(engine), free, fault }
     }
 
-    /// Runs `query` in a read transaction, so that all its statements see the same commit. Who stops waiting before it began
-    /// is forgotten.
+    /// Runs `query` in a read transaction, so that all its statements see the same commit. If the caller stops waiting
+    /// before it begins, it does not run.
     pub async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&mut dyn Db) -> engine::Result<T> + Send + 'static,
@@ -57,7 +57,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::store::{Store, sync};
 
-    /// A store, as many connections as read it at the most, and the folder it is in.
+    /// A store, its number of reading connections, and the folder it is in.
     async fn store() -> (Store, usize, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("chat.db"), Clock::system(), |_| {}).await.unwrap();
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_read_for_those_who_have_gone() {
+    async fn nothing_is_read_for_callers_that_have_gone() {
         let (store, connections, _folder) = store().await;
         let (hold, held) = mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));

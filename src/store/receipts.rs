@@ -6,13 +6,13 @@ use super::{ChangeRefusal, Store, StoreError};
 use crate::clock::Timestamp;
 use crate::model::{MessageId, UserId};
 
-/// The other one of the conversation `$2`, unless the message `$3` was kept from them: positions pass over what someone
-/// never had.
+/// The other one of the conversation `$2`, unless the message `$3` was kept from them: positions also move past such
+/// messages.
 pub(super) const READER: &str = "SELECT c.low_user_id + c.high_user_id - $1 FROM conversations c
      WHERE c.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h
          WHERE h.user_id = c.low_user_id + c.high_user_id - $1 AND h.message_id = $3 AND h.revision = 0)";
-/// The first time each position reached the place `$3`. It is not known where the move before is no longer kept, which may
-/// have reached it as well.
+/// The first time each position reached the `seq` `$3`. Unknown if the move before is no longer stored, which may have
+/// reached it as well.
 pub(super) const DELIVERED: &str = "SELECT CASE WHEN r.move = 1 OR EXISTS (SELECT 1 FROM receipts before
          WHERE before.conversation_id = r.conversation_id AND before.user_id = r.user_id AND before.move = r.move - 1)
        THEN r.at END

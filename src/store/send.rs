@@ -1,5 +1,5 @@
-//! Sending messages: the one change that makes something new. All messages of a group are stored as one set: what they need
-//! to know is asked at once, and what they change is written at once, however many they are.
+//! Sending messages: the one change that makes something new. All messages of a group are stored as one set: what they
+//! need to know is read at once, and what they change is written at once.
 
 use super::engine::{self, Question, Row, Value};
 use super::message_rows::{message_from, select_messages, with_reactions};
@@ -11,9 +11,10 @@ use crate::model::{
     ClientKey, ConversationId, Destination, Message, MessageId, NewMessage, SendOutcome, UserId, Username,
 };
 
-/// The direct conversation of `$1` with the other one, `r`: the two, where it stands (nothing before the first message),
-/// whether one of them blocks the other, whether each is a member, and what was kept from the other one at its end.
-macro_rules! select_places {
+/// The direct conversation of `$1` with the other one, `r`: the two, its newest message (nothing before the first
+/// message), whether one of them blocks the other, whether each is a member, and what was kept from the other one at
+/// its end.
+macro_rules! select_target {
     () => {
         "SELECT r.id, r.username, c.id, c.last_seq, c.last_message_id,
                 EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $1 AND b.blocked_id = r.id),
@@ -25,7 +26,7 @@ macro_rules! select_places {
 
 /// With the person whose name is `$3` and its folded form `$2`.
 pub(super) const WITH_PERSON: &str = concat!(
-    select_places!(),
+    select_target!(),
     "FROM users r
      LEFT JOIN conversations c ON c.low_user_id = CASE WHEN $1 < r.id THEN $1 ELSE r.id END
                               AND c.high_user_id = CASE WHEN $1 < r.id THEN r.id ELSE $1 END
@@ -35,7 +36,7 @@ pub(super) const WITH_PERSON: &str = concat!(
 );
 /// In the conversation `$2`.
 pub(super) const IN_CONVERSATION: &str = concat!(
-    select_places!(),
+    select_target!(),
     "FROM members me
      JOIN conversations c ON c.id = me.conversation_id
      JOIN users r ON r.id = c.low_user_id + c.high_user_id - me.user_id
@@ -56,7 +57,7 @@ pub(super) const QUOTED: &str = "SELECT q.conversation_id, u.username, substr(q.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendRefusal {
     NoSuchRecipient,
-    /// There is no such conversation, or it is one of others.
+    /// There is no such conversation of the sender's.
     NoSuchConversation,
     /// The sender used this client key before, for another message.
     KeyReused,
@@ -67,8 +68,9 @@ pub enum SendRefusal {
 }
 
 impl Store {
-    /// Stores a message, once: a send with a client key that the sender used before for the same message answers what
-    /// was stored then. What a recipient who blocks the sender is sent is stored like any other and kept from them.
+    /// Stores a message, once: a send with a client key that the sender used before for the same message returns what
+    /// was stored then. A message to someone who blocks the sender is stored like any other and kept from the
+    /// recipient.
     pub async fn send(&self, mut new: NewMessage) -> Result<Outcome, StoreError> {
         new.client_key = new.client_key.filter(|_| !made(Mistake::ForgetClientKeys));
         self.inner.writer.send(new).await
@@ -81,7 +83,7 @@ pub(super) type Outcome = Result<SendOutcome, SendRefusal>;
 /// Messages that are stored together, in this order.
 pub(super) struct Set<'n> {
     new: Vec<&'n NewMessage>,
-    /// The folded names of recipients, each with the place of its message; and the places for the other questions.
+    /// The folded names of recipients, each with the index of its message; and the same for the other questions.
     people: Vec<(usize, &'n Username, String)>,
     conversations: Vec<(usize, ConversationId)>,
     keyed: Vec<(usize, &'n ClientKey)>,
@@ -91,26 +93,26 @@ pub(super) struct Set<'n> {
 impl<'n> Set<'n> {
     pub fn new(new: Vec<&'n NewMessage>) -> Self {
         let (mut people, mut conversations) = (Vec::new(), Vec::new());
-        for (place, message) in new.iter().enumerate() {
+        for (index, message) in new.iter().enumerate() {
             match &message.to {
-                Destination::Person(name) => people.push((place, name, name.key())),
-                Destination::Conversation(id) => conversations.push((place, *id)),
+                Destination::Person(name) => people.push((index, name, name.key())),
+                Destination::Conversation(id) => conversations.push((index, *id)),
             }
         }
         let each = || new.iter().enumerate();
-        let keyed = each().filter_map(|(place, message)| Some((place, message.client_key.as_ref()?))).collect();
-        let answering = each().filter_map(|(place, message)| Some((place, message.reply_to?))).collect();
+        let keyed = each().filter_map(|(index, message)| Some((index, message.client_key.as_ref()?))).collect();
+        let answering = each().filter_map(|(index, message)| Some((index, message.reply_to?))).collect();
         Self { new, people, conversations, keyed, answering }
     }
 
-    /// What is to be known of them.
+    /// The queries they need.
     pub fn questions(&self) -> Vec<Question<'_>> {
-        let sender = |place: usize| Value::from(self.new[place].sender.id.0);
+        let sender = |index: usize| Value::from(self.new[index].sender.id.0);
         let people =
-            self.people.iter().map(|(place, name, key)| vec![sender(*place), key.into(), name.as_str().into()]);
-        let conversations = self.conversations.iter().map(|(place, id)| vec![sender(*place), id.0.into()]);
-        let keyed = self.keyed.iter().map(|(place, key)| vec![sender(*place), key.as_str().into()]);
-        let answering = self.answering.iter().map(|(place, id)| vec![sender(*place), id.0.into()]);
+            self.people.iter().map(|(index, name, key)| vec![sender(*index), key.into(), name.as_str().into()]);
+        let conversations = self.conversations.iter().map(|(index, id)| vec![sender(*index), id.0.into()]);
+        let keyed = self.keyed.iter().map(|(index, key)| vec![sender(*index), key.as_str().into()]);
+        let answering = self.answering.iter().map(|(index, id)| vec![sender(*index), id.0.into()]);
         vec![
             Question { sql: WITH_PERSON, each: people.collect() },
             Question { sql: IN_CONVERSATION, each: conversations.collect() },
@@ -119,35 +121,35 @@ impl<'n> Set<'n> {
         ]
     }
 
-    /// Where their answers are to go.
+    /// Collects the answers to the questions.
     pub fn answers(&self) -> Answers {
-        let places = [
-            self.people.iter().map(|(place, ..)| *place).collect(),
-            self.conversations.iter().map(|(place, _)| *place).collect(),
-            self.keyed.iter().map(|(place, _)| *place).collect(),
-            self.answering.iter().map(|(place, _)| *place).collect(),
+        let indexes = [
+            self.people.iter().map(|(index, ..)| *index).collect(),
+            self.conversations.iter().map(|(index, _)| *index).collect(),
+            self.keyed.iter().map(|(index, _)| *index).collect(),
+            self.answering.iter().map(|(index, _)| *index).collect(),
         ];
-        Answers { places, known: (0..self.new.len()).map(|_| Known::default()).collect() }
+        Answers { indexes, known: (0..self.new.len()).map(|_| Known::default()).collect() }
     }
 }
 
 /// What is known of the messages of a set.
 pub(super) struct Answers {
-    /// For each question the messages it is asked for.
-    places: [Vec<usize>; 4],
+    /// For each question the indexes of the messages it is asked for.
+    indexes: [Vec<usize>; 4],
     known: Vec<Known>,
 }
 
 #[derive(Default)]
 pub(super) struct Known {
-    pub place: Option<Place>,
+    pub target: Option<SendTarget>,
     pub before: Option<Message>,
     pub quoted: Option<Quoted>,
 }
 
-/// A direct conversation, as one who writes in it needs to know it.
+/// A direct conversation, as far as a send needs to know it.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct SendTarget {
     pub other: UserId,
     pub other_name: Username,
     /// Nothing before the first message.
@@ -176,10 +178,10 @@ pub(super) struct Quoted {
 }
 
 impl Answers {
-    pub fn take(&mut self, question: usize, place: usize, row: &dyn Row) -> engine::Result<()> {
-        let known = &mut self.known[self.places[question][place]];
+    pub fn take(&mut self, question: usize, index: usize, row: &dyn Row) -> engine::Result<()> {
+        let known = &mut self.known[self.indexes[question][index]];
         match question {
-            0 | 1 => known.place = Some(place_from(row)?),
+            0 | 1 => known.target = Some(target_from(row)?),
             2 => known.before = Some(message_from(row)?),
             _ => known.quoted = Some(quoted_from(row)?),
         }
@@ -187,9 +189,9 @@ impl Answers {
     }
 }
 
-fn place_from(row: &dyn Row) -> engine::Result<Place> {
+fn target_from(row: &dyn Row) -> engine::Result<SendTarget> {
     let mut columns = row.columns(0);
-    Ok(Place {
+    Ok(SendTarget {
         other: UserId(columns.read()?),
         other_name: Username::from_stored(columns.read()?),
         conversation: columns.read::<Option<i64>>()?.map(ConversationId),
@@ -223,12 +225,12 @@ pub(super) fn one(change: &mut Change<'_>, new: &NewMessage) -> engine::Result<O
     let set = Set::new(vec![new]);
     let mut answers = set.answers();
     for (question, asked) in set.questions().iter().enumerate() {
-        change.db.ask(asked, &mut |place, row| answers.take(question, place, row))?;
+        change.db.ask(asked, &mut |index, row| answers.take(question, index, row))?;
     }
     Ok(store(change, &set, answers)?.remove(0))
 }
 
-/// Stores the messages of a set in their order and tells their people.
+/// Stores the messages of a set in their order and notifies their members.
 pub(super) fn store(change: &mut Change<'_>, set: &Set<'_>, answers: Answers) -> engine::Result<Vec<Outcome>> {
     let mut batch = Batch::default();
     let mut outcomes = Vec::with_capacity(set.new.len());
@@ -285,7 +287,7 @@ mod tests {
             let set = Set::new(new.iter().collect());
             let mut answers = set.answers();
             for (question, asked) in set.questions().iter().enumerate() {
-                change.db.ask(asked, &mut |place, row| answers.take(question, place, row))?;
+                change.db.ask(asked, &mut |index, row| answers.take(question, index, row))?;
             }
             super::store(change, &set, answers)
         };
@@ -323,7 +325,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_kept_from_someone_leaves_their_list_as_it_was() {
+    async fn a_shadow_blocked_message_leaves_the_recipients_list_as_it_was() {
         let (store, [al, bo], _folder) = store().await;
         store.send(message(&al, &bo, "seen", None)).await.unwrap().unwrap();
         let before = store.direct_conversation(bo.id, al.id).await.unwrap().unwrap();
@@ -335,7 +337,7 @@ mod tests {
         assert_eq!((after.conversation.last_seq, after.conversation.unread), (1, 1));
         let mine = store.direct_conversation(al.id, bo.id).await.unwrap().unwrap();
         assert_eq!(mine.conversation.last_seq, 3);
-        // Once it is heard again, what follows is there, and what was kept never.
+        // After unblocking, new messages arrive, and what was kept never does.
         store.block(bo.id, al.id, false).await.unwrap().unwrap();
         store.send(message(&al, &bo, "heard", None)).await.unwrap().unwrap();
         let heard = store.direct_conversation(bo.id, al.id).await.unwrap().unwrap();

@@ -1,11 +1,11 @@
-//! What a set of messages that are stored together comes to: what becomes of each, where its conversation stands meanwhile, and
-//! the rows that are written at the end, of each kind all at once.
+//! Storing a set of messages together: the outcome of each, the state of its conversation meanwhile, and the rows that
+//! are written at the end, of each kind all at once.
 
 use std::collections::HashMap;
 
 use super::engine::{self, Db, Value};
 use super::message_rows::announce_to;
-use super::send::{Known, Last, Outcome, Place, Quoted, SendRefusal};
+use super::send::{Known, Last, Outcome, Quoted, SendRefusal, SendTarget};
 use super::writer::Change;
 use super::{blocks, conversations};
 use crate::model::{
@@ -24,11 +24,11 @@ pub(super) const KEEP_FROM: &str = "INSERT INTO hidden_messages (user_id, messag
 pub(super) const SHADOW: &str = "UPDATE members SET shadowed_message_id = $1, visible_message_id = $2, visible_seq = $3
      WHERE user_id = $4 AND conversation_id = $5";
 
-/// What a set writes, and where its conversations stand meanwhile.
+/// What a set writes, and the state of its conversations meanwhile.
 #[derive(Default)]
 pub(super) struct Batch<'n> {
     /// By the pair of people, the lower id first.
-    places: HashMap<(UserId, UserId), Opened>,
+    conversations: HashMap<(UserId, UserId), Opened>,
     keys: HashMap<(UserId, &'n ClientKey), usize>,
     messages: Vec<New>,
 }
@@ -37,12 +37,12 @@ pub(super) struct Batch<'n> {
 struct Opened {
     conversation: ConversationId,
     last: Last,
-    /// What it was made with, if the set makes it.
+    /// Whether this set creates it.
     new: bool,
     members: Vec<UserId>,
-    /// Those who become members, each with the message from which on.
+    /// Those who become members, each with their first message.
     joining: Vec<(UserId, MessageId)>,
-    /// From whom the newest was kept, and what they see last.
+    /// The people from whom the newest message was kept: that message, and the last one they see.
     shadows: HashMap<UserId, (MessageId, Last)>,
 }
 
@@ -55,7 +55,7 @@ struct New {
 }
 
 impl<'n> Batch<'n> {
-    /// What becomes of a message. Nothing is written yet.
+    /// Decides the outcome of a message. Nothing is written yet.
     pub fn decide(
         &mut self,
         change: &mut Change<'_>,
@@ -64,21 +64,22 @@ impl<'n> Batch<'n> {
         earlier: &[Outcome],
     ) -> Outcome {
         let sender = new.sender.id;
-        // Sent before, or earlier in this very set. What was sent once is sent for ever, whatever has happened since.
+        // Sent before, or earlier in this set. A repeated send is answered with the first message, also if that has
+        // changed since.
         let twin = new.client_key.as_ref().and_then(|key| self.keys.get(&(sender, key)));
-        let twin = twin.and_then(|place| earlier[*place].as_ref().ok());
+        let twin = twin.and_then(|index| earlier[*index].as_ref().ok());
         if let Some(first) = known.before.or_else(|| twin.map(|outcome| outcome.message().clone())) {
             return if is_same(&first, new) { Ok(SendOutcome::Duplicate(first)) } else { Err(SendRefusal::KeyReused) };
         }
-        let place = known.place.ok_or(match new.to {
+        let target = known.target.ok_or(match new.to {
             Destination::Person(_) => SendRefusal::NoSuchRecipient,
             Destination::Conversation(_) => SendRefusal::NoSuchConversation,
         })?;
-        if place.blocks {
+        if target.blocks {
             return Err(SendRefusal::Blocked);
         }
-        let pair = (sender.min(place.other), sender.max(place.other));
-        let conversation = self.places.get(&pair).map(|opened| opened.conversation).or(place.conversation);
+        let pair = (sender.min(target.other), sender.max(target.other));
+        let conversation = self.conversations.get(&pair).map(|opened| opened.conversation).or(target.conversation);
         let quoted = match new.reply_to {
             None => None,
             Some(id) => {
@@ -87,11 +88,11 @@ impl<'n> Batch<'n> {
             }
         };
         let id = MessageId(change.next_revision());
-        let kept_from = place.blocked.then_some(place.other);
-        let opened = self.places.entry(pair).or_insert_with(|| Opened::new(sender, &place, id));
-        let seq = opened.next(id, sender, place.other, kept_from);
-        let message = message(change, new, &place, (id, opened.conversation, seq), &quoted);
-        let other = (place.other != sender).then_some(place.other);
+        let kept_from = target.blocked.then_some(target.other);
+        let opened = self.conversations.entry(pair).or_insert_with(|| Opened::new(sender, &target, id));
+        let seq = opened.next(id, sender, target.other, kept_from);
+        let message = message(change, new, &target, (id, opened.conversation, seq), &quoted);
+        let other = (target.other != sender).then_some(target.other);
         let quote_kept_from = quoted.filter(|(_, quoted)| quoted.kept_from_other).and(other);
         self.messages.push(New { message: message.clone(), other, kept_from, quote_kept_from });
         if let Some(key) = &new.client_key {
@@ -101,7 +102,7 @@ impl<'n> Batch<'n> {
     }
 
     pub fn write(&self, db: &mut dyn Db) -> engine::Result<()> {
-        let opened = || self.places.iter();
+        let opened = || self.conversations.iter();
         let time = |id: MessageId| self.created_at(id);
         let made = opened().filter(|(_, opened)| opened.new).map(|((low, high), opened)| {
             let id = opened.conversation.0;
@@ -143,8 +144,8 @@ impl<'n> Batch<'n> {
                 audience,
             });
         }
-        // For whom a conversation begins that began before, because all there was had been kept from them.
-        let late = self.places.values().filter(|opened| !opened.new);
+        // People who see an existing conversation for the first time, because all earlier messages were kept from them.
+        let late = self.conversations.values().filter(|opened| !opened.new);
         let late: Vec<_> =
             late.flat_map(|opened| opened.joining.iter().map(|(who, _)| (opened.conversation, *who))).collect();
         for (conversation, user) in late {
@@ -159,24 +160,24 @@ impl<'n> Batch<'n> {
 }
 
 impl Opened {
-    fn new(sender: UserId, place: &Place, first: MessageId) -> Self {
-        let members = [(sender, place.is_member), (place.other, place.other_is_member)];
+    fn new(sender: UserId, target: &SendTarget, first: MessageId) -> Self {
+        let members = [(sender, target.is_member), (target.other, target.other_is_member)];
         Self {
-            conversation: place.conversation.unwrap_or(ConversationId(first.0)),
-            last: place.last,
-            new: place.conversation.is_none(),
+            conversation: target.conversation.unwrap_or(ConversationId(first.0)),
+            last: target.last,
+            new: target.conversation.is_none(),
             members: members.into_iter().filter(|(_, is_member)| *is_member).map(|(who, _)| who).collect(),
             joining: Vec::new(),
-            shadows: place
+            shadows: target
                 .shadow
-                .filter(|id| id.0 == place.last.id)
-                .map(|id| (place.other, (id, place.visible)))
+                .filter(|id| id.0 == target.last.id)
+                .map(|id| (target.other, (id, target.visible)))
                 .into_iter()
                 .collect(),
         }
     }
 
-    /// Takes in the next message; gives its place.
+    /// Adds the next message; returns its `seq`.
     fn next(&mut self, id: MessageId, sender: UserId, other: UserId, kept_from: Option<UserId>) -> i64 {
         for who in [Some(sender), kept_from.is_none().then_some(other)].into_iter().flatten() {
             if !self.members.contains(&who) {
@@ -201,7 +202,7 @@ impl Opened {
 fn message(
     change: &Change<'_>,
     new: &NewMessage,
-    place: &Place,
+    target: &SendTarget,
     (id, conversation, seq): (MessageId, ConversationId, i64),
     quoted: &Option<(MessageId, Quoted)>,
 ) -> Message {
@@ -216,7 +217,7 @@ fn message(
         seq,
         sender: new.sender.id,
         sender_name: new.sender.username.clone(),
-        recipient: Some(place.other_name.clone()),
+        recipient: Some(target.other_name.clone()),
         body: new.body.as_str().to_owned(),
         client_key: new.client_key.clone(),
         created_at: change.now,
@@ -244,10 +245,10 @@ fn row(message: &Message) -> Vec<Value<'_>> {
 }
 
 fn is_same(first: &Message, new: &NewMessage) -> bool {
-    let same_place = match &new.to {
+    let same_destination = match &new.to {
         Destination::Person(name) => first.recipient.as_ref() == Some(name),
         Destination::Conversation(id) => first.conversation == *id,
     };
     let unchanged = first.edited_at.is_none() && !first.deleted;
-    same_place && (!unchanged || first.body == new.body.as_str())
+    same_destination && (!unchanged || first.body == new.body.as_str())
 }

@@ -1,5 +1,5 @@
-//! Logins that were asked for lately, so that a request needs no query to know who sends it. Whatever ends or changes a
-//! login is forgotten here after its commit and before anyone is told of it.
+//! Recently used logins, so that a request needs no query to know its sender. A login that ended or changed is removed
+//! after the commit and before the event is published.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,12 +12,12 @@ use crate::model::SessionKey;
 /// Logins kept; about 200 bytes each.
 const MOST: u64 = 20_000;
 
-/// How old what is kept may be.
+/// How long a login stays in the cache.
 const LIFETIME: Duration = Duration::from_secs(5);
 
 pub(super) struct SessionCache {
     kept: Cache<SessionKey, Session>,
-    /// How often something was forgotten.
+    /// How many logins were forgotten.
     ended: AtomicU64,
 }
 
@@ -31,7 +31,7 @@ impl SessionCache {
         self.kept.get(&key)
     }
 
-    /// How often a login has ended: to be asked before the database is, and said with [`Self::keep`].
+    /// How many logins have ended: to be read before the database is, and passed to [`Self::keep`].
     pub fn ended(&self) -> u64 {
         self.ended.load(Ordering::SeqCst)
     }
@@ -40,7 +40,7 @@ impl SessionCache {
     pub fn keep(&self, session: Session, before: u64) {
         let key = session.key;
         self.kept.insert(key, session);
-        // Looked at afterwards: one that ends after this look finds it there and forgets it.
+        // Checked after inserting: a login that ends after this check is found and forgotten.
         if self.ended() != before {
             self.kept.invalidate(&key);
         }

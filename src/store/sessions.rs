@@ -36,7 +36,7 @@ pub struct Session {
 pub struct NewSession {
     pub key: SessionKey,
     pub user: UserId,
-    /// The hash the password was checked against. A login that a new password has overtaken does not begin.
+    /// The hash the password was checked against. If the password has changed since, no login begins.
     pub password: String,
     /// What the browser calls itself.
     pub device: String,
@@ -58,7 +58,8 @@ impl Store {
         self.write(move |change| start(change, &new)).await
     }
 
-    /// The login of this key, unless it has ended by `now`. Asked with every request, so it is mostly answered from memory.
+    /// The login of this key, unless it has ended by `now`. Asked with every request, so it is mostly answered from
+    /// memory.
     pub async fn session(&self, key: SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let cache = &self.inner.sessions;
         if let Some(session) = cache.get(key).filter(|session| session.expires_at > now) {
@@ -98,12 +99,12 @@ impl Store {
         .await
     }
 
-    /// Ends a login of `user` and tells its sockets; `false` when there is none of this key.
+    /// Ends a login of `user` and closes its sockets; `false` when there is none of this key.
     pub async fn end_session(&self, user: UserId, key: SessionKey) -> Result<bool, StoreError> {
         self.write(move |change| end(change, user, key)).await
     }
 
-    /// Ends all logins of `user` but one, and tells their sockets.
+    /// Ends all logins of `user` but one, and closes their sockets.
     pub async fn end_other_sessions(&self, user: UserId, kept: SessionKey) -> Result<(), StoreError> {
         self.write(move |change| end_all(change, user, Some(kept))).await
     }

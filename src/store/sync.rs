@@ -1,5 +1,5 @@
 //! The one cursor: everything of a person's that changed after a revision, in its current state and in the order of
-//! changes; and the small picture to start from.
+//! changes; and the snapshot to start from.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use super::messages::first_from;
 use super::{Store, StoreError, accounts, message_rows};
 use crate::model::{Account, Conversation, ConversationId, Message, MessageId, Revision, UserId};
 
-/// More new messages than this in one conversation are not told one by one, but for the newest [`TOLD`] of them.
+/// Of more new messages than this in one conversation only the newest [`NEWEST_SENT`] are sent one by one.
 const MOST_MISSED: i64 = 200;
-const TOLD: i64 = 50;
+const NEWEST_SENT: i64 = 50;
 
-/// Where more conversations than this changed, only the newest message of each is told.
+/// If more conversations than this changed, only the newest message of each is sent.
 const MOST_CHANGED: usize = 500;
 
 /// New messages looked for first: mostly there are few.
@@ -32,10 +32,10 @@ pub(super) const CHANGED: &str = concat!(
     " FROM members me JOIN conversations c ON c.id = me.conversation_id
      WHERE me.user_id = $1 AND (c.last_message_id > $2 OR c.changed_revision > $2 OR c.revision > $2 OR me.revision > $2)"
 );
-/// The messages of `$1` in places after `$2` that are newer than `$3`.
+/// The messages of `$1` with a `seq` after `$2` that are newer than `$3`.
 pub(super) const NEW_MESSAGES: &str =
     "SELECT id FROM messages WHERE conversation_id = $1 AND seq > $2 AND id > $3 ORDER BY seq";
-/// Older messages of `$1` by the stamp of their last change. Newer ones come where they were made, in their current state.
+/// Older messages of `$1` by the revision of their last change. New ones are found as such, in their current state.
 pub(super) const CHANGED_MESSAGES: &str = "SELECT revision, id FROM messages
      WHERE conversation_id = $1 AND revision > id AND revision > $2 AND id <= $3 ORDER BY revision LIMIT $4";
 pub(super) const HIDDEN_MESSAGES: &str = "SELECT h.revision, h.message_id, m.conversation_id
@@ -51,7 +51,7 @@ pub enum Item {
         conversation: ConversationId,
     },
     Conversation(Conversation),
-    /// More of a conversation was missed than is told one by one: its messages before the place `first` are left out.
+    /// More of a conversation was missed than is sent one by one: its messages before the `seq` `first` are left out.
     Limited {
         conversation: Conversation,
         first: i64,
@@ -69,7 +69,7 @@ pub struct Changes {
     pub more: bool,
 }
 
-/// Where someone without any knowledge begins.
+/// The state from which a new client starts.
 #[derive(Debug)]
 pub struct Snapshot {
     pub me: Account,
@@ -81,7 +81,7 @@ pub struct Snapshot {
 }
 
 impl Store {
-    /// What of `me`'s changed after `since`, about `limit` items of it. Nothing when that is a place of another history.
+    /// What of `me`'s changed after `since`, about `limit` items of it. Nothing if `since` belongs to another history.
     pub async fn changes(&self, me: UserId, since: Cursor, limit: usize) -> Result<Option<Changes>, StoreError> {
         self.read(
             move |db| {
@@ -132,7 +132,7 @@ struct Changed {
 pub(super) fn changes(db: &mut dyn Db, me: UserId, since: Revision, limit: usize) -> engine::Result<Changes> {
     let now = revision_of(db)?;
     let mut found = find(db, me, since, limit as i64 + 1)?;
-    // A new conversation has the revision of its first message and stands before it.
+    // A new conversation has the revision of its first message and comes before it.
     found.sort_by_key(|(revision, _)| *revision);
     let more = found.len() > limit;
     let mut end = limit.min(found.len());
@@ -190,13 +190,13 @@ fn find(db: &mut dyn Db, me: UserId, since: Revision, limit: i64) -> engine::Res
         let (id, last_id, last_seq) = (ConversationId(row.get(0)?), row.get(1)?, row.get(2)?);
         Ok(Changed { id, last_id, last_seq, changed_revision: row.get(3)?, revision: row.get(4)? })
     })?;
-    let (missed, told) = if changed.len() > MOST_CHANGED { (1, 1) } else { (MOST_MISSED, TOLD) };
+    let (missed, sent) = if changed.len() > MOST_CHANGED { (1, 1) } else { (MOST_MISSED, NEWEST_SENT) };
     for conversation in changed {
         if conversation.revision > since.0 {
             found.push((Revision(conversation.revision), Found::Conversation(conversation.id)));
         }
         if conversation.last_id > since.0 {
-            find_new(db, &conversation, since, (missed, told), &mut found)?;
+            find_new(db, &conversation, since, (missed, sent), &mut found)?;
         }
         if conversation.changed_revision > since.0 {
             let params = [conversation.id.0.into(), since.0.into(), since.0.into(), limit.into()];
@@ -212,13 +212,13 @@ fn find(db: &mut dyn Db, me: UserId, since: Revision, limit: i64) -> engine::Res
     Ok(found)
 }
 
-/// The new messages of a conversation; of too many the newest alone, and in the place of the first that is left out, that it
-/// is. So whichever page one of those left out would have been on, it says so.
+/// The new messages of a conversation; of too many only the newest, and an [`Item::Limited`] with the revision of the
+/// first one left out: so the page on which that one would have been says that some are.
 fn find_new(
     db: &mut dyn Db,
     Changed { id, last_seq, .. }: &Changed,
     since: Revision,
-    (missed, told): (i64, i64),
+    (missed, sent): (i64, i64),
     found: &mut Vec<(Revision, Found)>,
 ) -> engine::Result<()> {
     let mut new = Vec::new();
@@ -230,10 +230,10 @@ fn find_new(
         }
     }
     if new.len() as i64 > missed {
-        new.drain(..new.len() - told as usize);
+        new.drain(..new.len() - sent as usize);
         let first_missed = first_from(db, *id, *last_seq, MessageId(since.0 + 1))?;
-        let revision = super::messages::at_place(db, *id, first_missed)?;
-        let first = last_seq - told + 1;
+        let revision = super::messages::at_seq(db, *id, first_missed)?;
+        let first = last_seq - sent + 1;
         found.push((Revision(revision.0), Found::Limited { conversation: *id, first }));
     }
     found.extend(new.into_iter().map(|id| (Revision(id.0), Found::Message(id))));

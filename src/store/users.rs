@@ -14,7 +14,7 @@ pub(super) const INSERT: &str = "INSERT INTO users
      VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN EXISTS (SELECT 1 FROM users) THEN 0 ELSE 1 END, $8, $1)";
 pub(super) const REPLACE_PASSWORD: &str = "UPDATE users SET password = $1 WHERE id = $2 AND password = $3";
 
-/// What of a new account another one has already.
+/// What another account has already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NameTaken {
     pub username: bool,
@@ -46,8 +46,8 @@ impl Store {
         .await
     }
 
-    /// The person of this user name, in any case and Unicode form. Also one whose account was deleted: conversations with
-    /// them stay.
+    /// The person of this user name, in any case and Unicode form. Also one whose account was deleted: conversations
+    /// with them stay.
     pub async fn find_user(&self, name: &str) -> Result<Option<User>, StoreError> {
         let Some(key) = key_of(name) else { return Ok(None) };
         self.read(move |db| db.first(BY_KEY, &[(&key).into()], user_from)).await
@@ -63,7 +63,7 @@ impl Store {
         .await
     }
 
-    /// Puts `new` in the place of the hash `old`; `false` when the password was changed meanwhile.
+    /// Replaces the hash `old` by `new`; `false` if the password was changed meanwhile.
     pub async fn replace_password(&self, user: UserId, old: String, new: String) -> Result<bool, StoreError> {
         self.write(move |change| replace_password(change, user, &old, &new)).await
     }
@@ -119,7 +119,7 @@ fn create(change: &mut Change<'_>, new: &NewUser) -> engine::Result<Result<User,
     made.map(Ok).ok_or_else(|| engine::Error::Other("the account was not made".into()))
 }
 
-/// The key of a name as typed; nothing for what cannot be one.
+/// The key of a name as typed; nothing for an invalid name.
 fn key_of(name: &str) -> Option<String> {
     let name = name.trim();
     (name.len() <= Username::MAX_CHARS * 4 && !name.contains('\0')).then(|| fold_name(name))

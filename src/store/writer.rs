@@ -1,8 +1,8 @@
-//! The one thread that changes the database. It takes everything that waits, runs it in one transaction, commits once and
-//! then has everyone answered: under load one flush of the disk serves many changes, and an idle server makes nobody wait.
+//! The one thread that changes the database. It takes everything that waits, runs it in one transaction, commits once
+//! and then answers everyone: under load one flush of the disk serves many changes, and on an idle server nobody waits.
 //!
-//! Changes seldom fail, so nothing is prepared for it: when one does, all of them are undone and run again, now each so
-//! that it can be undone alone.
+//! Changes seldom fail, so nothing is prepared for it: when one does, all of them are undone and run again, this time
+//! so that each can be undone alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -40,24 +40,24 @@ impl Change<'_> {
         self.revision
     }
 
-    /// Tells the people concerned, after the commit.
+    /// Notifies the people concerned, after the commit.
     pub fn announce(&mut self, event: Event) {
         self.events.push(event);
     }
 }
 
-/// How far the transaction under way has come.
+/// The state of the current transaction.
 #[derive(Default)]
 struct Progress {
     revision: i64,
     events: Vec<Event>,
 }
 
-/// A change that waits, with the one who waits for it.
+/// A change that waits, and the caller that waits for it.
 trait Job: Send {
     /// Runs the change, again when it was undone with others.
     fn run(&mut self, change: &mut Change<'_>) -> engine::Result<()>;
-    /// Answers, once the transaction is known to be on disk or not, or this change to have failed alone.
+    /// Answers, once the transaction has been committed or has failed, or this change has failed alone.
     fn complete(self: Box<Self>, outcome: Result<(), StoreError>);
 }
 
@@ -80,7 +80,7 @@ where
     fn complete(self: Box<Self>, outcome: Result<(), StoreError>) {
         let Self { found, answer, .. } = *self;
         let found = outcome.and_then(|()| found.ok_or_else(|| StoreError::unavailable("the change was not run")));
-        // The one who asked may have gone; the change stays.
+        // The caller may have stopped waiting; the change stays.
         let _ = answer.send(found);
     }
 }
@@ -103,7 +103,7 @@ enum Command {
 struct Group {
     sends: Vec<SendJob>,
     jobs: Vec<Box<dyn Job>>,
-    /// Why some of them failed alone, by their places in the order of `sends` and then `jobs`.
+    /// Why some of them failed alone, by their index in `sends` and then `jobs`.
     failed: Vec<(usize, Error)>,
 }
 
@@ -112,11 +112,11 @@ impl Group {
         self.sends.len() + self.jobs.len()
     }
 
-    /// Has everyone answered.
+    /// Answers everyone.
     fn complete(self, committed: &Result<(), StoreError>) {
         let mut outcomes: Vec<_> = (0..self.len()).map(|_| committed.clone()).collect();
-        for (place, error) in self.failed {
-            outcomes[place] = outcomes[place].clone().and(Err(error.into()));
+        for (index, error) in self.failed {
+            outcomes[index] = outcomes[index].clone().and(Err(error.into()));
         }
         let mut outcomes = outcomes.into_iter();
         for (SendJob { found, answer, .. }, outcome) in self.sends.into_iter().zip(&mut outcomes) {
@@ -134,26 +134,27 @@ struct Done {
     committed: Result<(), StoreError>,
 }
 
-/// The way to the writer's thread.
+/// A handle on the writer's thread.
 pub(super) struct Writer {
     queue: mpsc::Sender<Command>,
 }
 
 impl Writer {
-    /// Starts the thread. `tell` is called after each commit with its events in order, before those who asked are answered.
+    /// Starts the thread. `publish` is called after each commit with its events in order, before the callers are
+    /// answered.
     pub fn start(
         engine: impl engine::Writer + 'static,
         clock: Clock,
-        tell: impl Fn(Vec<Event>) + Send + 'static,
+        publish: impl Fn(Vec<Event>) + Send + 'static,
         fault: Fault,
     ) -> Result<Self, OpenError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let (done, mut to_answer) = mpsc::channel::<Done>(UNANSWERED);
-        // A task and not the thread itself, for which each answer would be a call of the system to wake who waits.
+        // In a task: on the writer's thread each answer would be a system call to wake the one who waits.
         tokio::spawn(async move {
             while let Some(Done { group, events, committed }) = to_answer.recv().await {
                 if !events.is_empty() {
-                    tell(events);
+                    publish(events);
                 }
                 group.complete(&committed);
             }
@@ -233,7 +234,7 @@ impl<E: engine::Writer> WriterThread<E> {
         }
     }
 
-    /// Changes everything of a group in one transaction and has everyone in it answered.
+    /// Runs a group's changes in one transaction, and passes it on to be answered.
     fn commit(&mut self, mut group: Group) {
         let (events, committed) = match self.transact(&mut group) {
             Ok(events) => (events, Ok(())),
@@ -244,7 +245,7 @@ impl<E: engine::Writer> WriterThread<E> {
                 (Vec::new(), Err(error.into()))
             }
         };
-        // Nobody is left to be answered once the runtime has ended.
+        // Once the runtime has ended, nobody waits for answers.
         let _ = self.done.blocking_send(Done { group, events, committed });
     }
 
@@ -275,7 +276,7 @@ impl<E: engine::Writer> WriterThread<E> {
         let set = send::Set::new(sends.iter().map(|job| &job.new).collect());
         let mut answers = set.answers();
         let revision =
-            self.engine.begin(&set.questions(), &mut |question, place, row| answers.take(question, place, row))?;
+            self.engine.begin(&set.questions(), &mut |question, index, row| answers.take(question, index, row))?;
         let mut change = Change { db: self.engine.db(), now: self.clock.now(), revision, events: Vec::new() };
         let outcomes = guarded(|| send::store(&mut change, &set, answers))?;
         for job in jobs.iter_mut() {
@@ -291,16 +292,16 @@ impl<E: engine::Writer> WriterThread<E> {
         let revision = self.engine.begin(&[], &mut |_, _, _| Ok(()))?;
         let mut progress = Progress { revision, events: Vec::new() };
         let (sends, mut failed) = (group.sends.len(), Vec::new());
-        for place in 0..group.len() {
-            let alone = self.alone(&mut progress, |change| match place.checked_sub(sends) {
+        for index in 0..group.len() {
+            let alone = self.alone(&mut progress, |change| match index.checked_sub(sends) {
                 None => {
-                    let job = &mut group.sends[place];
+                    let job = &mut group.sends[index];
                     job.found = Some(send::one(change, &job.new)?);
                     Ok(())
                 }
-                Some(place) => group.jobs[place].run(change),
+                Some(index) => group.jobs[index].run(change),
             })?;
-            failed.extend(alone.err().map(|error| (place, error)));
+            failed.extend(alone.err().map(|error| (index, error)));
         }
         failed.iter().for_each(|(_, error)| self.fault.met_writing(error));
         group.failed = failed;
@@ -328,7 +329,7 @@ impl<E: engine::Writer> WriterThread<E> {
     }
 }
 
-/// Makes an error of a panic; the panic hook has logged where.
+/// Turns a panic into an error; the panic hook has logged where.
 fn guarded<T>(run: impl FnOnce() -> engine::Result<T>) -> engine::Result<T> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::Other("a change panicked".into())))
 }
@@ -339,7 +340,7 @@ mod tests {
     use crate::model::{SessionKey, UserId};
     use crate::store::Store;
 
-    /// A change of everything a change may change, which then fails or not.
+    /// Makes every kind of change, then fails or not.
     fn change(mark: i64, end: fn() -> engine::Result<()>) -> impl Fn(&mut Change<'_>) -> engine::Result<i64> {
         move |change| {
             let sql = "INSERT INTO epochs (number, id, first_revision, started_at) VALUES ($1, $2, 0, 0)";
@@ -353,14 +354,14 @@ mod tests {
     #[tokio::test]
     async fn what_fails_in_a_group_is_undone_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let (tell, told) = std::sync::mpsc::channel();
-        let committed = move |events: Vec<Event>| events.into_iter().for_each(|event| tell.send(event).unwrap());
+        let (publish, published) = std::sync::mpsc::channel();
+        let committed = move |events: Vec<Event>| events.into_iter().for_each(|event| publish.send(event).unwrap());
         let store = Store::open(folder.path().join("chat.db"), Clock::system(), committed).await.unwrap();
-        // It holds the writer up, so that the others are one group.
+        // It blocks the writer, so that the others form one group.
         let (go, gone) = std::sync::mpsc::channel::<()>();
         let gone = std::sync::Mutex::new(Some(gone));
         let hold = move |_: &mut Change<'_>| {
-            // Run again with the others, it holds nothing up.
+            // When it runs again with the others, it does not block.
             if let Some(gone) = gone.lock().unwrap().take() {
                 gone.recv().unwrap();
             }
@@ -376,7 +377,7 @@ mod tests {
         );
         assert_eq!((first.unwrap(), last.unwrap()), (1, 2));
         assert!(failed.is_err() && panicked.is_err());
-        let users: Vec<_> = told.try_iter().flat_map(|event| event.audience()).collect();
+        let users: Vec<_> = published.try_iter().flat_map(|event| event.audience()).collect();
         assert_eq!(users, [UserId(101), UserId(104)]);
         let kept = store.read(|db| db.value::<i64>("SELECT sum(number) FROM epochs WHERE number > 100", &[]));
         assert_eq!(kept.await.unwrap(), 101 + 104);

@@ -1,10 +1,10 @@
-//! Places in the list of people, as they stand in links: opaque to clients.
+//! Cursors of the list of people, as text in links: opaque to clients.
 
 use super::problem::Problem;
 use crate::actions::{FieldCode, FieldError};
 use crate::store::PeopleCursor;
 
-/// The place as text for a link.
+/// The cursor as text for a link.
 pub fn text(cursor: &PeopleCursor) -> String {
     match cursor {
         PeopleCursor::WrittenWith { last_message } => format!("m{last_message}"),
@@ -12,7 +12,7 @@ pub fn text(cursor: &PeopleCursor) -> String {
     }
 }
 
-/// The place that a query's `cursor` names, if there is one.
+/// The cursor in a query, if there is one.
 pub fn from(cursor: Option<&str>) -> Result<Option<PeopleCursor>, Problem> {
     cursor.map(parse).map_or(Ok(None), |cursor| match cursor {
         Some(cursor) => Ok(Some(cursor)),
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_survives_the_link() {
+    fn a_cursor_survives_the_link() {
         for cursor in [
             PeopleCursor::WrittenWith { last_message: 40 },
             PeopleCursor::Named { name: "a.b+ü".into(), user: 7 },

@@ -17,7 +17,7 @@ use crate::auth::token::{LIFETIME, RENEW_AFTER};
 use crate::model::User;
 use crate::store::Session;
 
-/// As much as is kept of what a browser calls itself, in characters.
+/// Characters kept of a `User-Agent`.
 const MAX_DEVICE: usize = 256;
 
 /// The context of one request.
@@ -41,12 +41,12 @@ impl Me {
 }
 
 impl Cx {
-    /// Who is logged in; anyone else is shown the way to the login.
+    /// The person who is logged in; anyone else is sent to the login.
     pub async fn signed_in(&self) -> Result<Me, Problem> {
         self.session().await?.ok_or_else(Problem::signed_out)
     }
 
-    /// The login the request shows, if it has not ended. Refused where the request is meant for someone else: a page of
+    /// The login of the request, if it has not ended. Refused where the request is meant for someone else: a page of
     /// theirs is still open in a browser that has another login by now.
     pub async fn session(&self) -> Result<Option<Me>, Problem> {
         let Some(me) = self.any_session().await? else { return Ok(None) };
@@ -56,7 +56,7 @@ impl Cx {
         Ok(Some(me))
     }
 
-    /// The login the request shows, for whomever the request is meant. One that is used lasts on.
+    /// The login of the request, without a check for the person it is meant for. Using a login renews it.
     async fn any_session(&self) -> Result<Option<Me>, Problem> {
         let Some(token) = self.request.token() else { return Ok(None) };
         let now = self.app.clock.now();
@@ -65,13 +65,13 @@ impl Cx {
             self.app.store.renew_session(session.key, now.after(LIFETIME)).await?;
             let cookie = token.cookie(self.request.secure);
             let cookie = HeaderValue::from_str(&cookie).expect("a cookie of ours is visible ASCII");
-            // Whoever asks twice sets the same cookie.
+            // A second call sets the same cookie.
             let _ = self.request.set_cookie.set(cookie);
         }
         Ok(Some(Me { user: session.user.clone(), session }))
     }
 
-    /// Where the request comes from, for those who want to be let in.
+    /// Where the request comes from, for login and sign-up.
     pub async fn visitor(&self) -> Result<Visitor, Problem> {
         let device = self.request.header(warp::http::header::USER_AGENT).unwrap_or_default();
         let login = self.any_session().await?.map(|me| (me.user.id, me.session.key));

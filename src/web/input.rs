@@ -1,5 +1,5 @@
 //! The body of a request, in any of the three forms the original took. Its size and the wait for it are bounded, and
-//! nothing here rejects: a handler decides when to look.
+//! nothing is read before a handler asks for it.
 
 use std::pin::Pin;
 
@@ -22,12 +22,12 @@ use crate::actions::{FieldCode, FieldError};
 /// Largest request body, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// Bytes from which on a body is looked at on a thread of its own: a long one may take a millisecond, in which nobody else
-/// would be served.
+/// From this size in bytes a body is parsed on a blocking thread: a long one may take a millisecond, in which nobody
+/// else would be served.
 const LONG: usize = 16 * 1024;
 
-/// Fields that are looked at; what comes after them is passed over like a field that nobody knows. A body of nothing but
-/// fields would keep everybody on this thread waiting for milliseconds.
+/// Fields that are read; further ones are ignored like unknown fields. A body of very many fields would keep everybody
+/// on this thread waiting for milliseconds.
 const MOST_FIELDS: usize = 1_000;
 
 const MULTIPART: &str = "multipart/form-data";
@@ -56,11 +56,11 @@ impl Body {
     pub async fn fields(self, cx: &Cx) -> Result<Fields, Problem> {
         let form = media_type(cx).and_then(Form::of).ok_or_else(Problem::unsupported_media)?;
         let body = self.read(cx, MAX_BODY).await?;
-        look(body.len(), async move {
+        parse(body.len(), async move {
             match form {
                 Form::Json => Fields::from_json(&body),
                 Form::Urlencoded => Ok(Fields::from_form(&body)),
-                // In a box, for which every request would keep room otherwise.
+                // Boxed, because every request's future would otherwise be larger.
                 Form::Multipart(media) => Box::pin(Fields::from_multipart(&media, body)).await,
                 Form::Unnamed if body.is_empty() => Ok(Fields::default()),
                 Form::Unnamed => Err(Problem::unsupported_media()),
@@ -76,7 +76,7 @@ impl Body {
             "image/jpeg" | "image/png" | "image/webp" | "image/gif" => self.read(cx, most).await,
             MULTIPART => {
                 let (media, body) = (media.to_owned(), self.read(cx, most).await?);
-                look(body.len(), async move { part(&media, body, field).await }).await
+                parse(body.len(), async move { part(&media, body, field).await }).await
             }
             _ => Err(Problem::not_a_picture()),
         }
@@ -89,17 +89,17 @@ impl Body {
     }
 }
 
-/// Looks at a body of this length: at a long one on a thread of its own. (Not an `async fn`, which would keep room for
-/// what it is given twice.)
-fn look<T: Send + 'static>(
+/// Parses a body of this length: a long one on a blocking thread. (Not an `async fn`, whose future would hold
+/// `parsing` twice.)
+fn parse<T: Send + 'static>(
     length: usize,
-    looking: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    parsing: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> impl Future<Output = Result<T, Problem>> {
     if length <= LONG {
-        return Either::Left(looking);
+        return Either::Left(parsing);
     }
-    let looked = spawn_blocking(move || Handle::current().block_on(looking));
-    Either::Right(async move { looked.await.map_err(|_| Problem::internal())? })
+    let parsed = spawn_blocking(move || Handle::current().block_on(parsing));
+    Either::Right(async move { parsed.await.map_err(|_| Problem::internal())? })
 }
 
 /// The forms in which fields come.
@@ -108,7 +108,7 @@ enum Form {
     Urlencoded,
     /// With the media type, which says what stands between the parts.
     Multipart(String),
-    /// Nothing was said, which is right where nothing comes.
+    /// No type was given, which is right for an empty body.
     Unnamed,
 }
 
@@ -141,8 +141,8 @@ fn essence(media: &str) -> &str {
     media.split(';').next().unwrap_or_default().trim()
 }
 
-/// The chunks as one; a single one as it is, without a copy. Of many each is taken in a turn of its own: a picture that is
-/// there already would keep everybody else on this thread waiting until it is copied.
+/// The chunks as one; a single one without a copy. Of many each is taken in a separate poll: a picture that has arrived
+/// already would keep everybody else on this thread waiting until it is copied.
 async fn collect(mut chunks: Chunks, length: usize, most: usize) -> Result<Bytes, Problem> {
     let Some(first) = next(&mut chunks, 0, most).await? else { return Ok(Bytes::new()) };
     if first.len() == length {
@@ -195,7 +195,7 @@ fn malformed(_: multer::Error) -> Problem {
 #[derive(Debug, Default)]
 pub struct Fields(Vec<(String, Field)>);
 
-/// A field's value in both ways in which it may be taken: as text, and as yes or no.
+/// A field's value in both forms: as text, and as a flag.
 #[derive(Debug)]
 struct Field {
     text: Result<String, NotText>,
@@ -215,10 +215,10 @@ impl Field {
         Self { flag: flag(&text), text: Ok(text) }
     }
 
-    /// A valid JSON value, as it stands in the body. A number is its digits as text, as in the original.
+    /// A valid JSON value, as it is in the body. A number is its digits as text, as in the original.
     fn of_json(json: &str) -> Self {
         let text = match json.as_bytes() {
-            // Without an escape it stands between its quotes as it is meant.
+            // A string without escapes is what is between its quotes.
             [b'"', ..] if !json.contains('\\') => Ok(json[1..json.len() - 1].to_owned()),
             [b'"', ..] => serde_json::from_str(json).map_err(|_| NotText::Other),
             [b'0'..=b'9' | b'-', ..] => Ok(json.to_owned()),
@@ -250,11 +250,11 @@ impl Fields {
     }
 
     fn remove(&mut self, name: &str) -> Option<Field> {
-        let place = self.0.iter().rposition(|(key, _)| key == name)?;
-        Some(self.0.remove(place).1)
+        let index = self.0.iter().rposition(|(key, _)| key == name)?;
+        Some(self.0.remove(index).1)
     }
 
-    /// Reads an object's fields, each value for itself, so that one bad value is that field's fault alone.
+    /// Reads an object's fields, each value separately, so that a bad value is an error of that field alone.
     fn from_json(body: &[u8]) -> Result<Self, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
@@ -266,7 +266,7 @@ impl Fields {
         }
         let value: &RawValue = serde_json::from_str(text).map_err(malformed)?;
         match value.get().as_bytes().first() {
-            // Valid but for a name that is no text.
+            // The JSON is valid except for a name.
             Some(b'{') => Err(Problem::malformed("The body is not valid JSON.")),
             Some(b'n') => Err(Problem::not_an_object("Send a JSON object.")),
             _ => {
@@ -330,14 +330,14 @@ mod tests {
     }
 
     #[test]
-    fn of_very_many_fields_only_the_first_are_looked_at() {
+    fn of_very_many_fields_only_the_first_are_read() {
         let many: Vec<_> = (0..2 * MOST_FIELDS).map(|number| format!(r#""{number}":"x""#)).collect();
         assert_eq!(json(&format!("{{{}}}", many.join(","))).0.len(), MOST_FIELDS);
         assert_eq!(Fields::from_form("a=x&".repeat(2 * MOST_FIELDS).as_bytes()).0.len(), MOST_FIELDS);
     }
 
     #[test]
-    fn one_bad_value_is_that_fields_fault_alone() {
+    fn a_bad_value_is_an_error_of_that_field_alone() {
         let mut fields = json(r#"{"a": "x\ud800", "b": 42, "c": null, "d": [1], "e": true, "f": "1", "f": "2"}"#);
         assert_eq!(fields.take("a"), Some(Err(NotText::Other)));
         assert_eq!(fields.take("b"), Some(Ok("42".into())));
@@ -367,7 +367,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_makes_the_parsers_fall_over(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn no_body_makes_the_parsers_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = Fields::from_json(&body);
             let _ = Fields::from_form(&body);
         }

@@ -1,5 +1,5 @@
-//! What happens to every request and every answer, whatever the route: the checks that come first, the form of
-//! problems, headers, the log. Knows no route.
+//! What every request and every answer goes through: the checks before any route, the form of problems, headers, the
+//! log. Knows no route.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
@@ -20,13 +20,13 @@ use super::route::{self, Matched, Route};
 use crate::app::App;
 use crate::assets;
 
-/// Only our own files may run, look or be talked to; text cannot become script (W3C CSP 3, Trusted
-/// Types), but for the one path of `public/js/lib/shell.js`.
+/// Only our own files may be loaded, run or connected to; text cannot become script (W3C CSP 3, Trusted Types), but for
+/// the one path of `public/js/lib/shell.js`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types worker";
 
-/// What every answer says, put together once: to copy a map takes less than to insert each header again.
+/// The headers of every answer, built once: copying a map is cheaper than inserting each header again.
 static COMMON: LazyLock<HeaderMap> = LazyLock::new(|| {
     let common = [
         ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -48,7 +48,7 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Two years (the length browsers ask for before they build it in).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
-/// Paths that are asked from within the machine room, where there is no HTTPS.
+/// Requested from inside the data centre, where there is no HTTPS.
 const WITHOUT_HTTPS: &str = "/healthz";
 
 /// The site as a service for whole requests.
@@ -64,8 +64,8 @@ impl Site {
         Self { app, routes }
     }
 
-    /// Answers a request; there is always an answer. (Not an `async fn`, which would keep room for the request beside what
-    /// is made of it.)
+    /// Answers a request; there is always an answer. (Not an `async fn`, whose future would hold the request beside
+    /// what is made of it.)
     pub fn respond(
         self: Arc<Self>,
         connection: Connection,
@@ -123,7 +123,7 @@ impl Site {
         }
         let said = std::mem::replace(response.headers_mut(), COMMON.clone());
         let headers = response.headers_mut();
-        // What the route says itself counts; it may be stricter.
+        // The route's own headers win; they may be stricter.
         headers.extend(said);
         if request.secure {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);

@@ -23,7 +23,7 @@ use warp::http::header::{CONTENT_TYPE, LOCATION};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
-/// What a part of a path says, such as a user name; what is no text is nobody's.
+/// A decoded part of a path, such as a user name; what is no text is not found.
 pub fn segment(encoded: &str) -> Result<String, Problem> {
     let text = percent_decode_str(encoded).decode_utf8().map_err(|_| Problem::not_found())?;
     Ok(text.into_owned())

@@ -11,7 +11,7 @@ use crate::actions::{FieldCode, FieldError};
 /// Most entries on one page of a list.
 pub const MAX_LIMIT: usize = 100;
 
-/// Reads a query. Parameters that are not known are passed over.
+/// Reads a query. Unknown parameters are ignored.
 pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     // The last of a name counts, as in the original, where serde would refuse the second.
     let last: BTreeMap<Cow<'_, str>, Cow<'_, str>> = form_urlencoded::parse(query.as_bytes()).collect();
@@ -44,7 +44,7 @@ pub fn limit(limit: Option<i64>, default: usize) -> Result<usize, Problem> {
     in_range("limit", limit, (1, MAX_LIMIT as i64)).map(|limit| limit as usize)
 }
 
-/// Either of two places in a list, or none.
+/// One of two places in a list, or none.
 pub fn either(before: Option<i64>, after: Option<i64>) -> Result<Option<Place>, Problem> {
     match (before, after) {
         (None, None) => Ok(None),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_a_name_counts_and_unknown_ones_are_passed_over() {
+    fn the_last_of_a_name_counts_and_unknown_ones_are_ignored() {
         let params: Params = parse("target=b%20o&foo=&target=c&limit=07&x").unwrap();
         assert_eq!(params, Params { target: Some("c".into()), limit: Some(7) });
         assert_eq!(parse::<Params>("").unwrap(), Params { target: None, limit: None });

@@ -14,7 +14,7 @@ impl Query {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// These parameters with others in the place of some, sorted by name, for a link.
+    /// These parameters with some replaced, sorted by name, for a link.
     pub fn with(&self, changes: &[(&str, Option<String>)]) -> String {
         let kept = self.0.iter().filter(|(key, _)| !changes.iter().any(|(name, _)| key == name));
         let mut pairs: Vec<(&str, &str)> = kept.map(|(key, value)| (key.as_str(), value.as_str())).collect();

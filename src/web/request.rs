@@ -30,11 +30,11 @@ static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Clone)]
 pub struct Connection {
     pub peer: IpAddr,
-    /// Its place among the connections the server takes; a WebSocket keeps it.
-    pub place: Arc<OwnedSemaphorePermit>,
+    /// Its permit, which bounds the number of connections; a WebSocket keeps it.
+    pub permit: Arc<OwnedSemaphorePermit>,
 }
 
-/// The head of a request, with the proxies' word taken into account.
+/// The head of a request, with the proxies' headers taken into account.
 pub struct RequestInfo {
     /// Names the request in the log and in the answer's `X-Request-ID`.
     pub id: String,
@@ -50,13 +50,12 @@ pub struct RequestInfo {
     /// Our origin as the browser sees it, such as `https://chat.example.org`.
     pub origin: String,
     pub connection: Connection,
-    /// A cookie to be set with whatever answer is given.
+    /// A cookie to be set with the answer.
     pub set_cookie: OnceLock<HeaderValue>,
 }
 
 impl RequestInfo {
-    /// Reads a request's head and takes its headers, which nobody else asks for. A problem is returned beside it when the
-    /// request must not be answered otherwise.
+    /// Reads a request's head and takes its headers. A problem is returned beside it when the request must be refused.
     pub fn read(config: &Config, connection: Connection, head: &mut Parts) -> (Self, Result<(), Problem>) {
         let trusted = config.trusted_proxies;
         let forwarded = |name| if trusted > 0 { nth_from_right(&head.headers, name, trusted) } else { None };
@@ -88,7 +87,7 @@ impl RequestInfo {
         text(&self.headers, name)
     }
 
-    /// Whether the client has what this tag names (`If-None-Match`); weak comparison, as RFC 9110, section 13.1.2 asks for.
+    /// Whether the client has the content of this tag (`If-None-Match`); weak comparison (RFC 9110, section 13.1.2).
     pub fn knows(&self, etag: &str) -> bool {
         let tags = self.header(IF_NONE_MATCH).unwrap_or_default();
         tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
@@ -114,14 +113,14 @@ impl RequestInfo {
         Token::from_cookies(cookies, self.secure)
     }
 
-    /// The person for whom the request is meant, if it names one. What cannot be read is a name that nobody has.
+    /// The person the request is meant for, if it names one. What cannot be read is a name that nobody has.
     pub fn named_person(&self) -> Option<Cow<'_, str>> {
         self.headers.get(&CHINWAG_USER)?;
         let name = self.header(&CHINWAG_USER).unwrap_or_default();
         Some(percent_decode_str(name).decode_utf8().unwrap_or_default())
     }
 
-    /// How the client wants pages to be: what was chosen in the settings, else what the browser says.
+    /// Language and theme: what was chosen in the settings, else what the browser asks for.
     pub fn look(&self) -> Look {
         let language = Language::of(self.cookie("lang").as_deref(), self.header(ACCEPT_LANGUAGE).unwrap_or_default());
         Look { language, theme: self.cookie("theme").as_deref().and_then(Theme::named) }
@@ -170,7 +169,7 @@ fn is_request_id(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
-/// An id of its own for each request of this run and, most likely, of all runs; no secret.
+/// An id that is unique in this run and, most likely, in all runs; not a secret.
 fn new_id() -> String {
     static RUN: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     static NUMBER: AtomicU64 = AtomicU64::new(0);

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::request::RequestInfo;
 use crate::app::App;
 
-/// One route: what it answers to, and the filter that answers.
+/// One route: its methods and path, and the filter that answers.
 pub struct Route {
     pub methods: &'static [Method],
     /// The path with `{}` for what varies, as shown in logs; `{*}` at the end stands for any rest.
@@ -86,7 +86,7 @@ pub fn delete(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Cl
     warp::delete().and(any(app))
 }
 
-/// Gives the context, whatever the method.
+/// Matches any method and gives the context.
 pub fn any(app: &App) -> impl Filter<Extract = (Cx,), Error = Rejection> + Clone + use<> {
     let app = app.clone();
     warp::ext::get::<Arc<RequestInfo>>().map(move |request| Cx { app: app.clone(), request })
@@ -102,7 +102,7 @@ pub fn site(app: &App, routes: Vec<Route>) -> BoxedFilter<(Response,)> {
     let known: Arc<[_]> = routes.iter().map(|route| (route.pattern, route.methods)).collect();
     let mut routes: Vec<_> = routes.into_iter().map(|route| route.filter).collect();
     let unmatched = any(app).then(move |cx| no_route(cx, Arc::clone(&known)));
-    // The first route, which is asked most, beside the tree of the others: each of its levels costs an allocation.
+    // The first route, the most frequent, is outside the tree: each level of it costs an allocation.
     let first = routes.remove(0);
     first.or(one_of(routes)).unify().or(unmatched.boxed()).unify().boxed()
 }
@@ -123,7 +123,7 @@ async fn no_route(cx: Cx, known: Arc<[(&'static str, &'static [Method])]>) -> Re
     let path = &cx.request.path;
     let fitting = || known.iter().filter(|(pattern, _)| fits(pattern, path));
     let Some((pattern, _)) = fitting().next() else { return Problem::not_found().into_response() };
-    // The original says nothing of its API to strangers, not even what is allowed.
+    // Without a login the original reveals nothing of its API, not even the allowed methods.
     if pattern.starts_with("/api/v1/")
         && let Err(problem) = cx.signed_in().await
     {

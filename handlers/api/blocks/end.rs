@@ -1,4 +1,4 @@
-//! `DELETE /api/v1/block/{name}/`: hears from someone again.
+//! `DELETE /api/v1/block/{name}/`: unblocks someone.
 
 use warp::Filter;
 use warp::http::StatusCode;
@@ -14,7 +14,7 @@ pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "block" / String).and(delete(app)).then(handle).route(DELETE, "/api/v1/block/{}/")
 }
 
-/// Hears from someone again.
+/// Unblocks someone.
 #[utoipa::path(delete, path = "/api/v1/block/{name}/", operation_id = "unblock_person", tag = "Me",
     params(("name" = String, Path, description = "The other one's user name.")),
     responses(

@@ -16,7 +16,7 @@ pub fn route(app: &App) -> Route {
 
 /// Blocks someone.
 ///
-/// What they send from now on never reaches one, also once one hears from them again, and they are not told.
+/// What they send from now on never arrives, also after they are unblocked, and they are not notified.
 #[utoipa::path(put, path = "/api/v1/block/{name}/", operation_id = "block_person", tag = "Me",
     params(("name" = String, Path, description = "The other one's user name.")),
     responses(

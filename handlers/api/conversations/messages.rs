@@ -69,6 +69,6 @@ pub async fn handle(conversation: String, cx: Cx) -> Result<Response, Problem> {
     let range = cx.app.store.range(me.user.id, id(&conversation)?, window, limit).await?;
     let range = range.ok_or_else(Problem::not_found)?;
     let messages = range.messages.iter().map(MessageState::from).collect();
-    let (first, last) = (*range.places.start(), *range.places.end());
+    let (first, last) = (*range.seqs.start(), *range.seqs.end());
     Ok(json(StatusCode::OK, &RangeJson { messages, first, last, last_seq: range.last_seq }))
 }

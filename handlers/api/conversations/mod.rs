@@ -8,7 +8,7 @@ pub mod update;
 use crate::model::ConversationId;
 use crate::web::Problem;
 
-/// The id in a path; what is no number is nobody's conversation.
+/// The id in a path; what is no number names no conversation.
 fn id(text: &str) -> Result<ConversationId, Problem> {
     text.parse().map(ConversationId).map_err(|_| Problem::not_found())
 }

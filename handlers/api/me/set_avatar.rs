@@ -28,8 +28,8 @@ pub struct AvatarForm {
 
 /// Takes another picture of oneself.
 ///
-/// Of the picture, at most 4 MiB and 16 megapixels, the square in the middle is kept, 320 pixels wide, without where and
-/// with what it was taken. It may also come as the part `avatar` of a form.
+/// Of the picture, at most 4 MiB and 16 megapixels, the square in the middle is kept, 320 pixels wide, without
+/// metadata. It may also come as the part `avatar` of a form.
 #[utoipa::path(put, path = "/api/v1/me/avatar/", operation_id = "set_avatar", tag = "Me",
     request_body(content(
         (PictureBytes = "image/jpeg"),
@@ -49,9 +49,9 @@ pub struct AvatarForm {
 pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     profile::may_change(&cx.app, me.user.id)?;
-    let place = cx.app.pictures.place().await?;
+    let permit = cx.app.pictures.permit().await?;
     let picture = cx.app.pictures.square(body.picture(&cx, "avatar", MAX_BYTES + FORM).await?).await?;
-    drop(place);
+    drop(permit);
     let account = cx.app.store.set_picture(me.user.id, Some(picture)).await?.ok_or_else(Problem::signed_out)?;
     Ok(json(StatusCode::OK, &MeState::from(&account)))
 }

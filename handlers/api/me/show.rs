@@ -1,4 +1,4 @@
-//! `GET /api/v1/me/`: one's own account: the profile, what it hides and whom it blocks.
+//! `GET /api/v1/me/`: one's own account: the profile, what it hides and the people it blocks.
 
 use warp::Filter;
 use warp::http::StatusCode;
@@ -13,7 +13,7 @@ pub fn route(app: &App) -> Route {
     warp::path!("api" / "v1" / "me").and(get(app)).then(handle).route(GET, "/api/v1/me/")
 }
 
-/// One's own account: the profile, what it hides and whom it blocks.
+/// One's own account: the profile, what it hides and the people it blocks.
 #[utoipa::path(get, path = "/api/v1/me/", operation_id = "get_me", tag = "Me",
     responses(
         (status = 200, description = "The account.", body = MeState),

@@ -35,7 +35,7 @@ pub struct MeInput {
 
 /// Changes one's profile and what one hides.
 ///
-/// Everyone one shares a conversation with is told of a changed profile.
+/// Everyone one shares a conversation with is notified of a changed profile.
 #[utoipa::path(patch, path = "/api/v1/me/", operation_id = "update_me", tag = "Me",
     request_body = MeInput,
     responses(

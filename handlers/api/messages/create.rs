@@ -32,8 +32,8 @@ pub struct MessageInput {
     /// The text: trimmed, not blank, at most 65,536 bytes of UTF-8. It may be left out with `forward`.
     body: Option<String>,
     /// The sender's own key for this send, 1 to 64 visible ASCII characters. Sending again with the same key is safe at
-    /// any later time: it answers with the first message. The header `Idempotency-Key` says the same. A UUID of version 7
-    /// is the best key: such are found together, however many there are.
+    /// any later time: it answers with the first message. The header `Idempotency-Key` says the same. A UUID of version
+    /// 7 is the best key: those are stored in the order of time.
     #[schema(min_length = 1, max_length = 64)]
     client_id: Option<String>,
     /// The id of a message of the same conversation that this one answers.
@@ -44,7 +44,7 @@ pub struct MessageInput {
 
 /// Sends a message.
 ///
-/// When the answer is here, the message is on disk and everyone concerned has been told.
+/// When the answer is here, the message is on disk and has been sent to everyone concerned.
 #[utoipa::path(post, path = "/api/v1/message/", operation_id = "send_message", tag = "Messages",
     request_body(content(
         (MessageInput = "application/json"),
@@ -66,7 +66,7 @@ pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     let me = cx.signed_in().await?;
     let mut draft = draft(body.fields(&cx).await?)?;
     if cx.request.headers.contains_key(&KEY) {
-        // Two are no key; to pass them over would send twice what the client means to send once.
+        // Two headers are not a valid key; ignoring them would send twice what the client means to send once.
         draft.client_key = Some(cx.request.header(&KEY).unwrap_or_default().to_owned());
     }
     let (status, message) = match send(&cx.app, &me.user, draft).await? {
@@ -79,7 +79,7 @@ pub async fn handle(cx: Cx, body: Body) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// The fields as text. What is missing is left empty, for the use case to say; what cannot be text is said here.
+/// The fields as text. What is missing is left empty, for the use case to report; what is not text is reported here.
 fn draft(mut fields: Fields) -> Result<Draft, Problem> {
     let mut errors = FieldErrors::new();
     let mut text = |name: &'static str| match fields.take(name) {

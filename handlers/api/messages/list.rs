@@ -29,7 +29,8 @@ pub struct Params {
     before: Option<i64>,
     /// Only those newer than this id.
     after: Option<i64>,
-    /// With `before` or `after`: the most messages on a page. The original's clients may send it without; it is ignored then.
+    /// With `before` or `after`: the most messages on a page. The original's clients may send it without; it is ignored
+    /// then.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 15)]
     limit: Option<String>,
     /// The only one is `json`.
@@ -53,8 +54,8 @@ pub struct Envelope<'m> {
 /// Messages one has sent or received.
 ///
 /// By page number they come newest first, 15 on a page. By key (`before` or `after`) pages stay in place while messages
-/// arrive, and cost the same however far back: `before` gives older ones, newest first; `after` gives newer ones, oldest
-/// first, which is the order to catch up in.
+/// arrive, and cost the same however far back: `before` gives older ones, newest first; `after` gives newer ones,
+/// oldest first, which is the order to catch up in.
 #[utoipa::path(get, path = "/api/v1/message/", operation_id = "list_messages", tag = "Messages",
     params(Params),
     responses(

@@ -42,7 +42,7 @@ impl<'m> From<&'m Message> for MessageJson<'m> {
     }
 }
 
-/// The id in a path; what is no number is nobody's message.
+/// The id in a path; what is no number names no message.
 fn id(text: &str) -> Result<MessageId, Problem> {
     text.parse().map(MessageId).map_err(|_| Problem::not_found())
 }

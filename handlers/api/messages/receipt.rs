@@ -1,4 +1,4 @@
-//! `GET /api/v1/message/{id}/receipt/`: when a message arrived and was read, for who sent it.
+//! `GET /api/v1/message/{id}/receipt/`: when a message arrived and was read, for its sender.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -108,7 +108,7 @@ pub async fn handle(cx: Cx) -> Result<Response, Problem> {
 
 fn changes_json<'c>(cx: &Cx, changes: &'c Changes) -> SyncJson<'c> {
     let next = changes.more.then(|| {
-        // A page may end beyond the epoch that was asked from, so its end is a place in this one.
+        // A page may end after the epoch of the request, so its end belongs to the current one.
         let epoch = cx.app.store.epoch().to_owned();
         let parameters = cx.query().with(&[("epoch", Some(epoch)), ("since", Some(changes.upto.0.to_string()))]);
         format!("{}/api/v1/sync/?{parameters}", cx.request.origin)

@@ -60,6 +60,6 @@ fn fill(headers: &mut HeaderMap, etag: &str, this_one: bool) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
     headers.insert(ETAG, HeaderValue::from_str(etag).expect("hexadecimal digits are visible ASCII"));
-    // What strangers made is a picture and nothing else, wherever it is opened.
+    // An uploaded file must never be more than a picture, also when it is opened by itself.
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
 }

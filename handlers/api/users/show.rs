@@ -1,5 +1,5 @@
-//! `/api/v1/user/{name}/`: nobody is shown alone. The path is known as in the original, so that strangers get its 403
-//! and an attempt to change or delete a person gets 405.
+//! `/api/v1/user/{name}/`: there is no page for one person. The path exists as in the original, so that without a login
+//! the answer is 403 and an attempt to change or delete a person gets 405.
 
 use warp::Filter;
 use warp::reply::Response;

@@ -1,6 +1,6 @@
-//! The seam between the store, which says in SQL what it wants, and the database that runs it. One SQL text for all engines:
-//! parameters are `$1`, `$2`, … and first appear in that order, truth values are 0 and 1, no text holds U+0000. Everything
-//! here blocks, so it is called on threads of its own. Must not know what the SQL means.
+//! The interface between the store, which states in SQL what it needs, and the database that runs it. One SQL text for
+//! all engines: parameters are `$1`, `$2`, … and first appear in that order, booleans are 0 and 1, no text holds
+//! U+0000. Everything here blocks, so it is called on separate threads. Must not know what the SQL means.
 
 mod row;
 pub(super) mod sqlite;
@@ -10,7 +10,7 @@ pub(super) use row::{Columns, FromValue, Row, Value, ValueRef};
 /// Why the engine could not do what it was asked to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Error {
-    /// A constraint of the schema was violated. The store looks before it writes, so this is a race or a mistake.
+    /// A constraint of the schema was violated. The store checks before it writes, so this is a race or a bug.
     #[error("not unique: {0}")]
     Unique(String),
     /// Nothing was changed; the same again may succeed.
@@ -19,7 +19,7 @@ pub(super) enum Error {
     /// What is stored can no longer be trusted, or a write may have been lost: the program ends.
     #[error("damaged: {0}")]
     Damaged(String),
-    /// One conversation is not what it must be; everything else is served.
+    /// One conversation is damaged; everything else is served.
     #[error("a conversation is damaged: {0}")]
     DamagedConversation(String),
     #[error("{0}")]
@@ -39,7 +39,7 @@ pub(super) type Take<'t> = dyn FnMut(usize, usize, &dyn Row) -> Result<()> + 't;
 
 /// A connection in a transaction: all its answers are of one moment.
 pub(super) trait Db {
-    /// Asks, and hands over each row of the answer.
+    /// Runs a query, and passes each row to `take`.
     fn rows(
         &mut self,
         sql: &'static str,
@@ -47,7 +47,7 @@ pub(super) trait Db {
         each: &mut dyn FnMut(&dyn Row) -> Result<()>,
     ) -> Result<()>;
 
-    /// Changes something; gives how many rows that were.
+    /// Changes something; returns the number of rows.
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<usize>;
 
     /// Asks the same for each of these sets of parameters at once; `take` gets the number of the set, and a row.
@@ -92,26 +92,26 @@ impl dyn Db + '_ {
 
 /// The connection that changes things.
 pub(super) trait Writer: Send {
-    /// Begins a transaction in which nobody else changes anything, asks these questions at once, and gives the last revision
-    /// there is.
+    /// Begins a transaction in which nobody else changes anything, asks these questions at once, and returns the last
+    /// revision.
     fn begin(&mut self, questions: &[Question<'_>], take: &mut Take<'_>) -> Result<i64>;
 
-    /// Notes the last revision given out and commits. After `Ok` it is on disk.
+    /// Stores the last revision given out and commits. After `Ok` it is on disk.
     fn commit(&mut self, revision: i64) -> Result<()>;
 
     /// Undoes everything since `begin`; harmless where nothing has begun.
     fn rollback(&mut self);
 
-    /// Marks a place to which one can go back.
+    /// Marks a point to which `release` can return.
     fn savepoint(&mut self) -> Result<()>;
 
-    /// Ends the last savepoint: with what was done since, or without.
+    /// Ends the last savepoint, and keeps or undoes what was done since.
     fn release(&mut self, keep: bool) -> Result<()>;
 
     /// The transaction under way.
     fn db(&mut self) -> &mut dyn Db;
 
-    /// Finishes what can wait until nobody does, and lets go of the database.
+    /// Finishes what can wait until the end, and closes the database.
     fn close(self)
     where
         Self: Sized;
@@ -122,6 +122,6 @@ pub(super) trait Readers: Send + Sync {
     /// How many may read at once.
     fn most(&self) -> usize;
 
-    /// Runs a query in a transaction of its own.
+    /// Runs a query in a separate transaction.
     fn read(&self, query: &mut dyn FnMut(&mut dyn Db) -> Result<()>) -> Result<()>;
 }

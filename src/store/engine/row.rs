@@ -62,19 +62,19 @@ pub enum ValueRef<'r> {
     Blob(&'r [u8]),
 }
 
-/// A row of an answer, whose columns are read by their places, the first of which is 0.
+/// A row of an answer, whose columns are read by their index, from 0.
 pub trait Row {
-    fn value(&self, place: usize) -> Result<ValueRef<'_>>;
+    fn value(&self, index: usize) -> Result<ValueRef<'_>>;
 }
 
 impl dyn Row + '_ {
-    /// The column at this place.
-    pub fn get<T: FromValue>(&self, place: usize) -> Result<T> {
-        let value = self.value(place)?;
-        T::from_value(value).ok_or_else(|| Error::Other(format!("column {place} is of another type: {value:?}")))
+    /// The column at this index.
+    pub fn get<T: FromValue>(&self, index: usize) -> Result<T> {
+        let value = self.value(index)?;
+        T::from_value(value).ok_or_else(|| Error::Other(format!("column {index} is of another type: {value:?}")))
     }
 
-    /// The columns one after the other, from this place on.
+    /// The columns one after the other, from this index on.
     pub fn columns(&self, first: usize) -> Columns<'_> {
         Columns { row: self, next: first }
     }

@@ -1,4 +1,4 @@
-//! What went wrong elsewhere, as a problem.
+//! Errors of other modules as problems.
 
 use warp::http::StatusCode;
 
@@ -31,7 +31,7 @@ impl From<StoreError> for Problem {
 
 impl From<Busy> for Problem {
     fn from(_: Busy) -> Self {
-        tracing::warn!("too many passwords to hash");
+        tracing::warn!("too many passwords are waiting to be hashed");
         Self::unavailable()
     }
 }
@@ -40,7 +40,7 @@ impl From<PictureError> for Problem {
     fn from(error: PictureError) -> Self {
         match error {
             PictureError::Busy => {
-                tracing::warn!("too many pictures to take");
+                tracing::warn!("too many pictures are waiting");
                 Self::unavailable()
             }
             other => Self::field(FieldError::of("avatar", other)),
@@ -50,7 +50,7 @@ impl From<PictureError> for Problem {
 
 impl From<ViewError> for Problem {
     fn from(error: ViewError) -> Self {
-        tracing::error!(%error, "a page is broken");
+        tracing::error!(%error, "cannot render a page");
         Self::internal()
     }
 }

@@ -17,7 +17,7 @@ use warp::reply::{Reply, Response};
 use super::request::RequestInfo;
 use crate::actions::{FieldError, FieldErrors};
 
-/// What the problem is: stable, to be decided by.
+/// What the problem is: a stable code for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
@@ -211,7 +211,7 @@ impl Problem {
         self.status
     }
 
-    /// Gives an answer that says the problem in its own words the problem's status and headers.
+    /// Sets the problem's status and headers on an answer that shows the problem itself.
     pub fn mark(&self, response: &mut Response) {
         *response.status_mut() = self.status;
         response.headers_mut().extend(self.headers.iter().cloned());

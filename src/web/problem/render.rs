@@ -101,7 +101,7 @@ impl Problem {
         match views.render("problem.html", request.look(), &values) {
             Ok(page) => crate::web::html(page),
             Err(error) => {
-                tracing::error!(%error, "the page for errors is broken");
+                tracing::error!(%error, "cannot render the error page");
                 Response::new(self.detail().into())
             }
         }
@@ -112,9 +112,9 @@ impl Problem {
     }
 }
 
-/// To the login page, and back here afterwards.
+/// Redirects to the login page, which leads back here.
 fn sign_in(request: &RequestInfo) -> Response {
-    /// What the original leaves as it is.
+    /// What the original does not percent-encode.
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     let mut here = Cow::from(&request.path);
     if !request.query.is_empty() {

@@ -1,5 +1,5 @@
-//! Copies of the file, also while a server writes to it: SQLite's own backup of one moment, written under another name and
-//! named once it is whole and on disk. Must not know what is in the file.
+//! Copies of the file, also while a server writes to it: a snapshot by SQLite's own backup, written under another name
+//! and renamed once it is whole and on disk. Must not know what is in the file.
 
 use std::fs::{File, Permissions};
 use std::io::{self, ErrorKind};
@@ -15,14 +15,14 @@ use super::file::open_error;
 use super::{file, upgrade};
 use crate::store::error::OpenError;
 
-/// Pages of 4 KiB copied between two looks at whether to stop.
+/// Pages of 4 KiB copied between two checks whether to stop.
 const PIECE: i32 = 256;
 
-/// How a copy is called until it is whole: its name, some characters that nobody else has chosen, and this.
+/// The name of a copy until it is whole: its own, some random characters, and this.
 const PART: &str = ".part";
 const RANDOM: usize = 6;
 
-/// Rights of a copy that nobody asked for: its owner's alone.
+/// Rights of an automatic copy: its owner's alone.
 const PRIVATE: u32 = 0o600;
 
 /// Why there is no copy. Each is one line for the person who asked for it.
@@ -44,7 +44,8 @@ pub enum BackupError {
     Stopped,
 }
 
-/// Copies the database file at `path` to `copy`, which is there once it is whole and on disk. Returns its length in bytes.
+/// Copies the database file at `path` to `copy`, which is there once it is whole and on disk. Returns its length in
+/// bytes.
 ///
 /// # Errors
 /// A file that is not ours is refused, and so is a `copy` that is there already. Nothing is left behind then, nor where
@@ -64,9 +65,9 @@ pub fn back_up(path: &Path, copy: &Path, stop: &AtomicBool) -> Result<u64, Backu
     draft.publish(rights, Existing::Kept)
 }
 
-/// Leaves a copy of the file behind `conn` at `copy`, in the place of any that is there: that one may be only a part.
+/// Copies the file behind `conn` to `copy` and replaces any that is there, which may be incomplete.
 pub(super) fn keep_copy(conn: &Connection, copy: &Path) -> Result<(), BackupError> {
-    // One that was killed left its part under this very name, and the database is locked: nobody else is at it.
+    // A killed run may have left its part under this name; the database is locked, so nobody else writes it.
     let mut part = copy.as_os_str().to_owned();
     part.push(PART);
     let _ = std::fs::remove_file(part);
@@ -89,7 +90,7 @@ fn open(path: &Path) -> Result<File, BackupError> {
     }
 }
 
-/// What becomes of a file that has the copy's name already.
+/// What happens to a file that has the copy's name already.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Existing {
     Kept,
@@ -115,13 +116,13 @@ impl Draft {
         opened.map_err(|reason| BackupError::NotWritable { path: name.to_owned(), reason })
     }
 
-    /// Copies what is committed now, in one view of it.
+    /// Copies a snapshot of what is committed now.
     fn fill(&self, conn: &Connection, stop: &AtomicBool) -> Result<rusqlite::Result<()>, BackupError> {
         let copy = || {
             let mut target = Connection::open(self.file.path())?;
             // It counts only once it is whole, and is flushed then.
             target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
-            // Without it whatever is written meanwhile would have the copying begin again.
+            // Without a read transaction each write meanwhile would restart the copying.
             let view = conn.unchecked_transaction()?;
             view.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             let copying = Backup::new(conn, &mut target)?;
@@ -166,7 +167,7 @@ mod tests {
 
     use super::*;
 
-    /// A database in a folder of its own, with a log.
+    /// A database in a temporary folder, with a log.
     struct Site {
         folder: TempDir,
         conn: Connection,
@@ -202,7 +203,7 @@ mod tests {
         conn.execute(every, [round]).unwrap();
     }
 
-    /// The last round a whole file is of: each changes what is in it everywhere.
+    /// The last round in a file; each round changes all of it, so a whole file is of one round.
     fn round(path: &Path) -> i64 {
         let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
         let check: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();

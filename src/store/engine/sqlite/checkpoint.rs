@@ -1,6 +1,6 @@
-//! Copies the write-ahead log (WAL) into the file on a thread of its own, so that hardly any commit waits for it. The writer
-//! finishes what is left of a long log between two commits: only then can SQLite begin the log again from its start. Must
-//! not know what is written.
+//! Copies the write-ahead log (WAL) into the file on a separate thread, so that hardly any commit waits for it. The
+//! writer finishes what is left of a long log between two commits: only then can SQLite begin the log again from its
+//! start. Must not know what is written.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -20,12 +20,12 @@ use crate::store::fault::Fault;
 /// Pages of 4 KiB in the log after which the thread copies what is new: a mebibyte, some milliseconds of work.
 const PIECE: c_int = 256;
 
-/// Pages from which on the writer copies what the thread left, so that the log begins again: 12 MiB, since after a kill the
-/// next start reads all of it.
+/// Pages from which on the writer copies what the thread left, so that the log begins again: 12 MiB, since after a kill
+/// the next start reads all of it.
 const LONG: c_int = 3072;
 
 thread_local! {
-    /// Pages in the log after the last commit on this thread: a hook can be no more than a plain function.
+    /// Pages in the log after the last commit on this thread: a hook can only be a plain function.
     static LOG: Cell<c_int> = const { Cell::new(0) };
 }
 
@@ -61,27 +61,27 @@ impl Checkpointer {
     pub fn after_commit(&mut self, conn: &Connection) {
         let log = LOG.get();
         if log < self.due - PIECE {
-            // It began again.
+            // The log was restarted.
             (self.due, self.long) = (PIECE, LONG);
         }
         if log >= self.long {
-            // Where a reader keeps it from copying all, it tries again soon.
+            // If a reader prevents copying all of it, it retries soon.
             self.long = log + PIECE;
-            // Nobody waits for this commit any more, so what fails here is only noted.
+            // The commit is already on disk, so a failure here is only logged.
             if let Err(error) = checkpoint(conn) {
                 tracing::warn!(%error, "WAL restart failed (no data lost)");
                 self.fault.met_writing(&error);
             }
         } else if log >= self.due {
             self.due = log + PIECE;
-            // Where the thread is still at work it is asked with the next piece.
+            // If the thread is still busy, it is asked with the next piece.
             let _ = self.ask.as_ref().map(|ask| ask.try_send(()));
         }
     }
 }
 
 impl Drop for Checkpointer {
-    /// Ends the thread and its connection, which must be gone before the file is let go.
+    /// Ends the thread and its connection, which must be closed before the file.
     fn drop(&mut self) {
         self.ask = None;
         let _ = self.thread.take().map(JoinHandle::join);
@@ -111,7 +111,7 @@ impl Copier {
         }
     }
 
-    /// Has on disk what was copied. SQLite itself does it only with the last piece, which the writer copies: it would wait
+    /// Flushes what was copied. SQLite flushes only with the last piece, which the writer copies: the writer would wait
     /// for all of it.
     fn flush(&self) -> Result<()> {
         let failed = |error: std::io::Error| Error::Damaged(format!("cannot flush the database: {error}"));
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_begins_again_while_readers_come_and_go() {
+    fn the_log_restarts_while_readers_come_and_go() {
         let mut written = Written::new();
         let reader = written.reader();
         let (stop, stopped) = sync_channel::<()>(0);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_stays_holds_nobody_up_and_the_log_begins_again_when_it_goes() {
+    fn a_long_read_blocks_nobody_and_the_log_restarts_after_it() {
         let mut written = Written::new();
         let reader = written.reader();
         let view = reader.unchecked_transaction().unwrap();
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_there_after_an_end_without_a_word() {
+    fn everything_is_there_after_an_end_without_a_checkpoint() {
         let mut written = Written::new();
         written.write(2 * LONG);
         let Written { file, checkpointer, folder } = written;

@@ -17,7 +17,7 @@ use crate::store::fault::Fault;
 /// A file of no more bytes is checked before anything is served, in about 10 ms; a larger one while it serves.
 const CHECKED_AT_START: i64 = 8 << 20;
 
-/// The check of a larger file works and rests in turns, so that it takes no more than half a core from those who ask.
+/// The check of a larger file works and rests in turns, so that it takes at most half a core from requests.
 const TURN: Duration = Duration::from_millis(2);
 
 /// How long a statement waits for another process's lock before it fails.
@@ -31,8 +31,8 @@ const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
 
 /// The read-write connection, with the lock that keeps a second process from the same file.
 pub(super) struct DatabaseFile {
-    // Declared first, so that SQLite has let go of the file before the lock's descriptor is closed: closing any
-    // descriptor of a file drops all POSIX locks this process holds on it (sqlite.org/howtocorrupt.html, 2.2).
+    // Declared first, so that SQLite closes the file before the lock's descriptor is closed: closing any descriptor of
+    // a file drops all POSIX locks this process holds on it (sqlite.org/howtocorrupt.html, 2.2).
     pub conn: Connection,
     pub lock: Arc<Lock>,
 }
@@ -49,7 +49,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing is not enough: a process that was just forked has this descriptor too until it becomes another program.
+        // Closing is not enough: a process that was just forked has this descriptor too until it becomes another
+        // program.
         let _ = self.0.unlock();
     }
 }
@@ -79,8 +80,8 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
     Ok(conn)
 }
 
-/// Settings of every connection: nothing in the file is trusted more than needed, and statements stay prepared, also when
-/// another value might have another plan (sqlite.org/queryplanner-ng.html, "Query Planner Stability Guarantee").
+/// Settings of every connection: nothing in the file is trusted more than needed, and statements stay prepared, also
+/// when another value might have another plan (sqlite.org/queryplanner-ng.html, "Query Planner Stability Guarantee").
 pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -92,8 +93,8 @@ pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// `synchronous = FULL` makes a commit survive a power cut; without it, acknowledged messages were lost in trials.
-/// `secure_delete` overwrites what is deleted: a message taken from everyone is not left in the file's free space.
-/// The log is folded in elsewhere (`checkpoint`). The cache holds the pages that many conversations at once write to.
+/// `secure_delete` overwrites what is deleted: a message deleted for everyone is not left in the file's free space.
+/// `checkpoint` copies the log into the file. The cache holds the pages that many conversations at once write to.
 fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
@@ -107,7 +108,7 @@ fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The words for an SQLite error met while opening `path`.
+/// Describes an SQLite error met while opening `path`.
 pub(super) fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
@@ -174,7 +175,7 @@ fn check(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Checks a large file on a thread of its own; a finding stops the program.
+/// Checks a large file on a separate thread; a finding stops the program.
 fn check_in_background(conn: Connection, path: PathBuf, fault: Fault) {
     let mut begun = Instant::now();
     let rest = move || {
@@ -190,7 +191,7 @@ fn check_in_background(conn: Connection, path: PathBuf, fault: Fault) {
             fault.end(finding.to_string());
         }
     };
-    // Without the thread the file stays unchecked, as it would be with a check that never ends.
+    // Without the thread the file stays unchecked, which is not worse than a check that has not ended yet.
     let _ = std::thread::Builder::new().name("integrity-check".into()).spawn(check);
 }
 

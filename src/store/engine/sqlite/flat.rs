@@ -1,5 +1,5 @@
-//! A test of what catching up costs: as much with few messages as with a million. Counted in steps of SQLite's machine,
-//! which are the same on every computer and in every run.
+//! A test of what catching up costs: as much with few messages as with a million. Counted in steps of SQLite's virtual
+//! machine, which are the same on every computer and in every run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,7 +47,8 @@ fn filled(messages: i64) -> (Connection, Revision) {
     (conn, Revision(since))
 }
 
-/// The changes, each with a revision of its own: new messages, three to a conversation; edited and hidden ones; and settings.
+/// The changes, each with a separate revision: new messages, three to a conversation; edited and hidden ones; and
+/// settings.
 fn change(conn: &Connection, since: i64) {
     let run = |sql: &str| {
         conn.execute(sql, params![since, OF_EACH_KIND, CONVERSATIONS]).unwrap();
@@ -65,7 +66,7 @@ fn change(conn: &Connection, since: i64) {
     run("UPDATE state SET revision = ?1 + 3 * ?2 + ?3");
 }
 
-/// Steps that catching up takes, and the changes it tells of.
+/// Steps that catching up takes, and the changes it finds.
 fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
     let steps = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&steps);
@@ -74,13 +75,13 @@ fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
         false
     };
     conn.progress_handler(1, Some(each_step)).unwrap();
-    let (mut since, mut told) = (since, 0);
+    let (mut since, mut items) = (since, 0);
     loop {
         let page = changes(&mut Session(conn), UserId(1), since, 100).unwrap();
-        told += page.items.len();
+        items += page.items.len();
         since = page.upto;
         if !page.more {
-            return (steps.load(Ordering::Relaxed), told);
+            return (steps.load(Ordering::Relaxed), items);
         }
     }
 }
@@ -91,11 +92,11 @@ fn a_thousand_changes_cost_the_same_however_many_messages_there_are() {
     let few = cost(&few_of_them, since);
     let (conn, since) = filled(1_000_000);
     let many = cost(&conn, since);
-    // Hidden ones are told as such and not as edited. Deeper trees take a step more here and there.
+    // Hidden ones are sent as such and not as edited. Deeper trees take a few steps more.
     assert_eq!((few.1, many.1), ((2 * OF_EACH_KIND + CONVERSATIONS) as usize, few.1));
     assert!(many.0 as f64 <= 1.3 * few.0 as f64, "{} and {} steps", few.0, many.0);
 
-    // Without what finds the changes it would be otherwise.
+    // Without the index that finds the changes the cost would grow.
     conn.execute_batch("DROP INDEX messages_changed").unwrap();
     let without = cost(&conn, since).0;
     assert!(without > 2 * few.0, "{without} and {} steps", few.0);

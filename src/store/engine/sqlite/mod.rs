@@ -1,5 +1,5 @@
-//! SQLite: one file, one connection that writes, a few that read. `$1` is the name of a parameter there, numbered in the
-//! order of first appearance, so the store's SQL runs as it stands.
+//! SQLite: one file, one connection that writes, a few that read. `$1` is the name of a parameter there, numbered in
+//! the order of first appearance, so the store's SQL runs as it stands.
 
 mod backup;
 mod checkpoint;
@@ -72,8 +72,8 @@ impl ToSql for Value<'_> {
 }
 
 impl Row for rusqlite::Row<'_> {
-    fn value(&self, place: usize) -> Result<ValueRef<'_>> {
-        Ok(match self.get_ref(place)? {
+    fn value(&self, index: usize) -> Result<ValueRef<'_>> {
+        Ok(match self.get_ref(index)? {
             SqliteValue::Null => ValueRef::Null,
             SqliteValue::Integer(number) => ValueRef::Int(number),
             SqliteValue::Text(text) => {
@@ -102,8 +102,8 @@ impl Session<'_> {
 
 fn bind(statement: &mut CachedStatement<'_>, params: &[Value<'_>]) -> Result<()> {
     debug_assert_eq!(statement.parameter_count(), params.len());
-    for (place, value) in params.iter().enumerate() {
-        statement.raw_bind_parameter(place + 1, value)?;
+    for (index, value) in params.iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, value)?;
     }
     Ok(())
 }
@@ -135,11 +135,11 @@ impl Db for Session<'_> {
             return Ok(());
         }
         let mut statement = self.statement(question.sql)?;
-        for (place, params) in question.each.iter().enumerate() {
+        for (index, params) in question.each.iter().enumerate() {
             bind(&mut statement, params)?;
             let mut rows = statement.raw_query();
             while let Some(row) = rows.next()? {
-                take(place, row)?;
+                take(index, row)?;
             }
         }
         Ok(())
@@ -176,7 +176,7 @@ impl super::Writer for SqliteWriter {
     fn begin(&mut self, questions: &[Question<'_>], take: &mut Take<'_>) -> Result<i64> {
         self.run("BEGIN IMMEDIATE")?;
         for (number, question) in questions.iter().enumerate() {
-            Session(&self.file.conn).ask(question, &mut |place, row| take(number, place, row))?;
+            Session(&self.file.conn).ask(question, &mut |index, row| take(number, index, row))?;
         }
         Ok(self.file.conn.prepare_cached("SELECT revision FROM state")?.query_row([], |row| row.get(0))?)
     }
@@ -217,8 +217,8 @@ impl super::Writer for SqliteWriter {
         self.checkpointer = None;
         // A reader that is still at work, such as the check of a large file, must not delay the end for long.
         let _ = self.file.conn.busy_timeout(LAST_CHECKPOINT_TIMEOUT);
-        // Without statistics (`PRAGMA optimize`): those of a small table are still believed when it has grown, and lists then
-        // walk through all people.
+        // Without statistics (`PRAGMA optimize`): those of a small table stay in use when it has grown, and lists then
+        // scan all people.
         if let Err(error) = self.file.conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);") {
             tracing::warn!(%error, "WAL checkpoint at shutdown failed (no data lost)");
         }
@@ -261,7 +261,7 @@ impl SqliteReaders {
         let pool = Pool::builder()
             .max_size(cores.min(MOST_READERS) as u32)
             .min_idle(Some(1))
-            // A local file needs no query at every checkout to know that it is there, nor connections renewed.
+            // A local file needs neither a test query at every checkout nor renewed connections.
             .test_on_check_out(false)
             .max_lifetime(None)
             .idle_timeout(None)

@@ -1,5 +1,5 @@
-//! Tests of every statement of the store: none walks a whole table, none sorts more than its asker's own conversations, none
-//! is prepared again because it is asked about somebody else, and all are in the dialect that every engine takes.
+//! Tests of every statement of the store: none scans a whole table, none sorts more than its reader's own
+//! conversations, none is prepared again for other values, and all are in the dialect that every engine takes.
 
 use rusqlite::{Connection, StatementStatus};
 
@@ -25,9 +25,9 @@ const STATEMENTS: &[(&str, &str)] = statements! {
     epochs: LAST_OF, NEWEST, INSERT, FORGET;
     merge: DOWN, UP;
     message_rows: OF_MEMBER, BY_ID, BETWEEN, REACTIONS, AUDIENCE;
-    messages: COUNT_ALL, ENDS, PLACE, AT_PLACE;
+    messages: COUNT_ALL, ENDS, SEQ, AT_SEQ;
     people: WRITTEN_WITH, NOT_WRITTEN_WITH;
-    presence: ID_OF, SEEN, MAY_TYPE_IN, NOTE_LAST_SEEN;
+    presence: ID_OF, SEEN, MAY_TYPE_IN, SET_LAST_SEEN;
     profiles: PICTURE, UPDATE, SET_TAG, SET_PICTURE, REMOVE_PICTURE, FORGET_NAMES, ADD_NAME, STAMP, ACQUAINTED;
     progress: STATE, COUNT_PINNED, UPDATE, STAMP, MOVED, FORGET_MOVES;
     receipts: READER, DELIVERED, READ;
@@ -41,7 +41,7 @@ const STATEMENTS: &[(&str, &str)] = statements! {
 /// Lists that are found among all conversations of the one who asks, and sorted.
 const SORTED: &[&str] = &["conversations::LATEST", "conversations::PINNED", "people::WRITTEN_WITH"];
 
-/// Statements that look at the first row of a table they seem to walk.
+/// Statements that read only the first row of a table they seem to scan.
 const FIRST_ROW: &[&str] = &["users::INSERT"];
 
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
@@ -105,7 +105,7 @@ fn statements_are_in_the_dialect_that_every_engine_takes() {
 }
 
 #[test]
-fn every_statement_is_looked_at() {
+fn every_statement_is_checked() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut found = 0;
     for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()) {
@@ -114,8 +114,8 @@ fn every_statement_is_looked_at() {
         for line in product.lines().filter(|line| line.contains("const ") && line.contains(": &str =")) {
             let name = line.split("const ").nth(1).unwrap().split(':').next().unwrap();
             let name = format!("{module}::{name}");
-            // The test of lists counts by a statement of its own.
-            assert!(module == "lists" || STATEMENTS.iter().any(|(known, _)| *known == name), "{name} is not looked at");
+            // The test of lists has a separate statement that counts.
+            assert!(module == "lists" || STATEMENTS.iter().any(|(known, _)| *known == name), "{name} is not checked");
             found += 1;
         }
     }

@@ -80,7 +80,7 @@ pub(super) fn in_memory() -> Connection {
 
 /// Runs the steps that lead from `version` to the last, all or none.
 fn apply(conn: &mut Connection, version: usize, steps: &[&str]) -> rusqlite::Result<()> {
-    // A table that others refer to is made anew by dropping it, which would otherwise drop what refers to it
+    // A table that others refer to is replaced by dropping it, which would otherwise delete what refers to it
     // (sqlite.org/lang_altertable.html, section 7).
     conn.pragma_update(None, "foreign_keys", false)?;
     let tx = conn.transaction()?;
@@ -121,7 +121,7 @@ mod tests {
             .unwrap();
         let rows = query.query_map([], |row| {
             let sql: String = row.get(1)?;
-            // Adding a column leaves the space around it as it likes.
+            // Adding a column changes the white space around it.
             let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
             let sql = sql.replace(" ,", ",").replace(" )", ")").replace("( ", "(");
             // And renaming a table puts its name in quotes.

@@ -1,6 +1,6 @@
--- From version 8 to 9: plain tables. What a conversation's newest message is stands with the conversation; uniqueness of
--- places and of senders' keys is the database's own; lists that were written late are gone, and with them the members' copies
--- of what they counted. All of it is taken from the messages themselves.
+-- From version 8 to 9: plain tables. A conversation's newest message is in the conversation's row; unique indexes hold
+-- for `seq` and senders' keys; lists that were written late are gone, and with them the members' copies of what they
+-- counted. Everything is computed from the messages themselves.
 
 CREATE TABLE new_messages (
     id              INTEGER PRIMARY KEY,
@@ -68,7 +68,7 @@ CREATE TABLE new_receipts (
     PRIMARY KEY (conversation_id, user_id, move)
 ) STRICT, WITHOUT ROWID;
 
--- Each position had rows of its own, those of one move with the same time; a move now has both, as far as they had come by
+-- Each position had separate rows, those of one move with the same time; a move now has both positions as they were
 -- then.
 INSERT INTO new_receipts
     SELECT conversation_id, user_id, move, delivered_seq, read_seq, at
@@ -117,7 +117,7 @@ ALTER TABLE new_members RENAME TO members;
 
 CREATE INDEX members_by_conversation ON members (conversation_id, user_id);
 
--- Those from whom the newest message was kept: what they may see ends before it.
+-- Members from whom the newest message was kept: what they may see ends before it.
 UPDATE members SET (shadowed_message_id, visible_message_id, visible_seq) = (
         SELECT c.last_message_id, m.id, m.seq
         FROM conversations c JOIN messages m ON m.conversation_id = c.id
@@ -134,6 +134,7 @@ ALTER TABLE state DROP COLUMN places_filed;
 ALTER TABLE state DROP COLUMN keys_filed;
 ALTER TABLE state DROP COLUMN members_filed;
 
--- Statistics of tables that may have grown since mislead the planner; without them each statement has the plan that is tested.
+-- Statistics of tables that may have grown since mislead the planner; without them each statement has the plan that is
+-- tested.
 DROP TABLE IF EXISTS sqlite_stat1;
 DROP TABLE IF EXISTS sqlite_stat4;
