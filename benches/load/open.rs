@@ -16,7 +16,7 @@ use super::stats::{Faults, Spread};
 use super::stock::people::Person;
 
 /// How long to wait for arrivals after the last message.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What an open loop showed.
 pub struct Outcome {
@@ -74,7 +74,7 @@ pub async fn run(server: &Server, people: &[Person], rate: f64, length: Duration
         sent.push(messages);
     }
     pacer.join().expect("the pacer does not panic");
-    tokio::time::sleep(PATIENCE.min(Duration::from_millis(500))).await;
+    tokio::time::sleep(PATIENCE).await;
     let mut received = Vec::new();
     for (listener, arrivals) in listeners {
         listener.abort();
