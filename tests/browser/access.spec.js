@@ -13,10 +13,7 @@ import {
 } from "./support/people.js";
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-	test(`every screen can be read and used by everybody (${colorScheme})`, async ({
-		join,
-		visit,
-	}) => {
+	test(`every screen is accessible (${colorScheme})`, async ({ join, visit }) => {
 		const outside = await visit({ colorScheme });
 		for (const path of ["/login/", "/signup/", "/api/docs", "/no-such-page"]) {
 			await outside.goto(path);
@@ -52,7 +49,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 	});
 }
 
-test("everything can be done with the keyboard alone", async ({ join }) => {
+test("the list and the conversation work with the keyboard alone", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const zed = await join(unique("zed"));
 	const ann = await join(unique("ann"));

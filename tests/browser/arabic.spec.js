@@ -14,12 +14,12 @@ import {
 
 const texts = JSON.parse(readFileSync("public/texts/ar.json", "utf8"));
 
-/** What stands in other letters on purpose; `unique` made the names with a hyphen. */
-const MEANT = /[\p{L}_]+-[a-z0-9]{9,}|nobody|Chinwag|Enter/gu;
+/** Text in Latin letters on purpose; `unique` makes names with a hyphen. */
+const INTENDED = /[\p{L}_]+-[a-z0-9]{9,}|nobody|Chinwag|Enter/gu;
 
-/** What is to be read on the page or is said of it, and is in no letters of its language. @param {Page} page */
-async function foreign(page) {
-	const said = await page.evaluate(() => {
+/** Texts and labels on the page that are not in Arabic letters. @param {Page} page */
+async function untranslated(page) {
+	const shown = await page.evaluate(() => {
 		const attributes = ["aria-label", "title", "placeholder"];
 		const found = [...document.body.querySelectorAll(`[${attributes.join("], [")}]`)].flatMap(
 			(element) => attributes.map((name) => element.getAttribute(name) ?? ""),
@@ -31,10 +31,10 @@ async function foreign(page) {
 		}
 		return found;
 	});
-	return said.filter((text) => /[A-Za-z]{2}/.test(text.replaceAll(MEANT, "")));
+	return shown.filter((text) => /[A-Za-z]{2}/.test(text.replaceAll(INTENDED, "")));
 }
 
-/** Two people who talk, one of them in Arabic. @param {(name: string, options?: object) => Promise<import("./support/people.js").Someone>} join */
+/** Two people in a conversation, one of them in Arabic. @param {(name: string, options?: object) => Promise<import("./support/people.js").Someone>} join */
 async function pair(join) {
 	const bo = await join(unique("bo"));
 	const { name, page } = await join(unique("ann"), { locale: "ar-EG" });
@@ -47,9 +47,9 @@ async function pair(join) {
 		button: (key) => page.getByRole("button", { name: texts[key], exact: true }),
 		/** @param {string} key */
 		item: (key) => page.getByRole("menuitem", { name: texts[key], exact: true }),
-		/** In one language, and nothing wider than the page. @param {string} what */
+		/** Asserts that all is in Arabic, and nothing is wider than the page. @param {string} what */
 		fits: async (what) => {
-			expect(await foreign(page), what).toEqual([]);
+			expect(await untranslated(page), what).toEqual([]);
 			const excess = await page.evaluate(() => {
 				const { scrollWidth, clientWidth } = document.documentElement;
 				return scrollWidth - clientWidth;
@@ -59,7 +59,7 @@ async function pair(join) {
 	};
 }
 
-test("the list and a conversation speak Arabic and are mirrored", async ({ join }) => {
+test("the list and a conversation are in Arabic and mirrored", async ({ join }) => {
 	const { page, name, bo, field, button, fits } = await pair(join);
 	await expect(page.getByText(texts["list.empty"])).toBeVisible();
 	await fits("an empty list");
@@ -84,7 +84,7 @@ test("the list and a conversation speak Arabic and are mirrored", async ({ join 
 	expect(list?.x, "the list is on the right").toBeGreaterThan(conversation?.x ?? 0);
 });
 
-test("menus, dialogs and problems speak Arabic", async ({ join }) => {
+test("menus, dialogs and problems are in Arabic", async ({ join }) => {
 	const { page, bo, field, button, item, fits } = await pair(join);
 	const dialog = page.getByRole("dialog");
 	const leave = () => page.keyboard.press("Escape");

@@ -1,7 +1,8 @@
-// How the program's own files travel: compressed, kept for ever under their version, and asked again otherwise.
+// Delivery of static files: compressed, cached for ever under their version, and revalidated
+// otherwise.
 import { expect, test } from "./support/people.js";
 
-test("files come compressed and may be kept for ever under their version", async ({
+test("static files are compressed and cached for ever under their version", async ({
 	server,
 	request,
 }) => {

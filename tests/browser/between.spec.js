@@ -1,4 +1,4 @@
-// What stands between browser and server: proxies that forbid WebSockets, and pages that are not ours.
+// Proxies between browser and server: they forbid WebSockets, or answer with pages of their own.
 
 import {
 	test as base,
@@ -17,12 +17,12 @@ import { HttpProxy } from "./support/proxy.js";
 /** @typedef {import("@playwright/test").Page} Page */
 
 const test = base.extend(
-	/** @type {import("@playwright/test").Fixtures<{ between: HttpProxy }, {}, import("./support/people.js").Fixtures, { server: import("./support/server.js").Server }>} */ ({
-		between: async ({ server }, use) => {
+	/** @type {import("@playwright/test").Fixtures<{ httpProxy: HttpProxy }, {}, import("./support/people.js").Fixtures, { server: import("./support/server.js").Server }>} */ ({
+		httpProxy: async ({ server }, use) => {
 			await server.start();
-			const between = await HttpProxy.start(server.address);
-			await use(between);
-			await between.stop();
+			const httpProxy = await HttpProxy.start(server.address);
+			await use(httpProxy);
+			await httpProxy.stop();
 		},
 	}),
 );
@@ -35,11 +35,11 @@ const FOREIGN = [200, 401, 403, 404, 413, 502, 511];
 for (const upgrades of /** @type {const} */ (["refused", "ignored"])) {
 	test(`where WebSockets are ${upgrades}, messages are sent within 1 s and received within 2 s`, async ({
 		join,
-		between,
+		httpProxy,
 	}) => {
-		between.upgrades = upgrades;
+		httpProxy.upgrades = upgrades;
 		const bo = await join(unique("bo"));
-		const ann = await join(unique("ann"), { baseURL: between.address });
+		const ann = await join(unique("ann"), { baseURL: httpProxy.address });
 		await openWith(ann.page, bo.name);
 		await openWith(bo.page, ann.name);
 		await send(bo.page, "first");
@@ -61,8 +61,8 @@ for (const upgrades of /** @type {const} */ (["refused", "ignored"])) {
 		}
 		await expect(message(bo.page, "from bo 3")).toContainText("Read");
 
-		between.upgrades = "passed";
-		between.cut();
+		httpProxy.upgrades = "passed";
+		httpProxy.cut();
 		await ann.page.evaluate(() => window.dispatchEvent(new Event("focus")));
 		await expect(ann.page.getByText(LIMITED)).toBeHidden();
 		await send(bo.page, "over a socket again");
@@ -70,32 +70,32 @@ for (const upgrades of /** @type {const} */ (["refused", "ignored"])) {
 	});
 }
 
-test("a page that comes to a network without WebSockets catches up at once", async ({
+test("a page that moves to a network without WebSockets catches up at once", async ({
 	join,
-	between,
+	httpProxy,
 }) => {
 	const bo = await join(unique("bo"));
-	const ann = await join(unique("ann"), { baseURL: between.address });
+	const ann = await join(unique("ann"), { baseURL: httpProxy.address });
 	await openWith(ann.page, bo.name);
 	await openWith(bo.page, ann.name);
 	await say(bo.page, "over a socket");
 	await expect(bubbles(ann.page)).toHaveText(["over a socket"]);
-	between.upgrades = "refused";
-	between.cut();
+	httpProxy.upgrades = "refused";
+	httpProxy.cut();
 	await send(bo.page, "meanwhile");
 	await expect(message(ann.page, "meanwhile")).toBeVisible({ timeout: 3_000 });
 	await send(bo.page, "and now");
 	await expect(message(ann.page, "and now")).toBeVisible({ timeout: 2_000 });
 });
 
-test("a page that is not ours changes nothing: this one stays, and messages wait", async ({
+test("foreign responses of a proxy change nothing: the page stays, and messages wait", async ({
 	join,
-	between,
+	httpProxy,
 }) => {
 	test.setTimeout(120_000);
 	const bo = await join(unique("bo"));
 	const cy = await join(unique("cy"));
-	const ann = await join(unique("ann"), { baseURL: between.address });
+	const ann = await join(unique("ann"), { baseURL: httpProxy.address });
 	await openWith(ann.page, cy.name);
 	await say(ann.page, "hello");
 	await openWith(ann.page, bo.name);
@@ -103,8 +103,8 @@ test("a page that is not ours changes nothing: this one stays, and messages wait
 	await ann.page.evaluate(() => Object.assign(window, { same: true }));
 	const said = ["before"];
 	for (const status of FOREIGN) {
-		between.foreign = () => ({ status, body: "<html><h1>Accept our terms</h1></html>" });
-		between.cut();
+		httpProxy.foreign = () => ({ status, body: "<html><h1>Accept our terms</h1></html>" });
+		httpProxy.cut();
 		await expect(ann.page.getByText(OFFLINE)).toBeVisible();
 		const text = `written behind a ${status}`;
 		await send(ann.page, text);
@@ -113,7 +113,7 @@ test("a page that is not ours changes nothing: this one stays, and messages wait
 		await row(ann.page, bo.name).click();
 		await expect(stages(ann.page, "Waiting to be sent")).toHaveCount(1);
 		await expect(ann.page.locator(".bubble--failed")).toHaveCount(0);
-		between.foreign = null;
+		httpProxy.foreign = null;
 		await ann.page.evaluate(() => window.dispatchEvent(new Event("online")));
 		said.push(text);
 		await expect(bubbles(ann.page)).toHaveText(said);
@@ -122,13 +122,13 @@ test("a page that is not ours changes nothing: this one stays, and messages wait
 	expect(await ann.page.evaluate(() => "same" in window)).toBe(true);
 });
 
-test("where the page cannot be had, or another comes in its place, the kept one is shown", async ({
+test("the cached page is shown when the page cannot be loaded or a proxy answers instead", async ({
 	join,
-	between,
+	httpProxy,
 }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"), {
-		baseURL: between.address,
+		baseURL: httpProxy.address,
 		serviceWorkers: "allow",
 	});
 	await page.evaluate(async () => {
@@ -141,32 +141,32 @@ test("where the page cannot be had, or another comes in its place, the kept one 
 	await page.reload();
 	await expect(bubbles(page)).toHaveText(["kept"]);
 	for (const status of [200, 403, 502, 503]) {
-		between.foreign = () => ({ status, body: "<html><h1>Accept our terms</h1></html>" });
+		httpProxy.foreign = () => ({ status, body: "<html><h1>Accept our terms</h1></html>" });
 		await page.reload();
 		await expect(bubbles(page)).toHaveText(["kept"]);
 		await expect(page.getByText(OFFLINE)).toBeVisible();
 	}
-	between.foreign = null;
+	httpProxy.foreign = null;
 	await page.reload();
 	await expect(page.getByText(OFFLINE)).toBeHidden();
 	await expect(bubbles(page)).toHaveText(["kept"]);
 });
 
-test("a page of an earlier version offers the new one, and goes on until somebody wants it", async ({
+test("a page of an earlier version offers an update, and works until it is accepted", async ({
 	join,
-	between,
+	httpProxy,
 }) => {
 	const bo = await join(unique("bo"));
-	const { page } = await join(unique("ann"), { baseURL: between.address });
+	const { page } = await join(unique("ann"), { baseURL: httpProxy.address });
 	await openWith(page, bo.name);
 	await say(page, "before");
 	const update = page.getByRole("button", { name: "Update" });
 	await expect(update).toHaveCount(0);
-	between.version = "abcdef012345";
+	httpProxy.version = "abcdef012345";
 	await say(page, "after");
 	await expect(update).toBeVisible();
 	await page.getByRole("textbox", { name: /^Message to/ }).fill("half a thought");
-	between.version = null;
+	httpProxy.version = null;
 	await update.click();
 	await expect(update).toHaveCount(0);
 	await expect(bubbles(page)).toHaveText(["before", "after"]);

@@ -10,7 +10,7 @@ import {
 	unique,
 } from "./support/people.js";
 
-test("two people talk, each at an own browser", async ({ join }) => {
+test("two people chat from separate browsers", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	await openWith(bo.page, ann.name);
@@ -34,7 +34,7 @@ test("two people talk, each at an own browser", async ({ join }) => {
 	}
 });
 
-test("lines, spaces and links of a message are kept", async ({ join }) => {
+test("line breaks, spaces and links of a message are kept", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	await openWith(ann.page, bo.name);
@@ -64,9 +64,7 @@ test("a message that is too long is not sent and not lost", async ({ join }) => 
 	await expect(bubbles(page)).toHaveText("é".repeat(32_768));
 });
 
-test("a person who does not exist is said, and nothing can be written to them", async ({
-	join,
-}) => {
+test("an unknown person is reported, and has no composer", async ({ join }) => {
 	const { page } = await join(unique("ann"));
 	for (const address of ["/#/p/nobody-at-all", "/#nobody-at-all"]) {
 		await page.goto(address);
@@ -77,7 +75,7 @@ test("a person who does not exist is said, and nothing can be written to them", 
 	await expect(page.getByText("There is no such conversation.")).toBeVisible();
 });
 
-test("where the other one is gone that is said, and the text goes back", async ({ join }) => {
+test("a message to a missing person fails, and can be taken back as a draft", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);

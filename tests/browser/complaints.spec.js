@@ -1,4 +1,4 @@
-// What users of other chats complain about. None of it may be true here.
+// Common complaints about other chats, which must not happen here.
 import {
 	bubbles,
 	composer,
@@ -53,18 +53,19 @@ test("the view does not jump when older messages load or a message grows", async
 	});
 	expect(worst).toBeLessThanOrEqual(2);
 
-	const place = () => message(page, "message 9").boundingBox();
-	// Whatever grows in the frame of the scroll itself, the browser cannot hold the view against.
+	const box = () => message(page, "message 9").boundingBox();
+	// Scroll anchoring does not work for changes in the same frame as the scroll, so wait for two
+	// frames.
 	await paneOf(page).evaluate(async (pane) => {
 		pane.scrollTo(0, 300);
 		for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
 	});
-	const top = (await place())?.y ?? -1;
+	const top = (await box())?.y ?? -1;
 	await page.evaluate(() => {
 		const first = /** @type {HTMLElement} */ (document.querySelector(".bubble__body"));
 		first.style.height = "300px";
 	});
-	await expect.poll(async () => Math.abs(((await place())?.y ?? 0) - top)).toBeLessThanOrEqual(2);
+	await expect.poll(async () => Math.abs(((await box())?.y ?? 0) - top)).toBeLessThanOrEqual(2);
 });
 
 test("the keyboard of a phone covers neither the field nor the last message", async ({ join }) => {
@@ -79,7 +80,7 @@ test("the keyboard of a phone covers neither the field nor the last message", as
 	await expect(message(page, "message 30")).toBeInViewport({ ratio: 1 });
 	await page.setViewportSize(phone.viewport);
 
-	// Where the keyboard lies over the page instead, only the visual viewport gets smaller.
+	// If the keyboard covers the page instead, only the visual viewport shrinks.
 	await page.evaluate(() => {
 		const view = /** @type {VisualViewport} */ (window.visualViewport);
 		Object.defineProperty(view, "height", { get: () => 400 });
@@ -95,7 +96,7 @@ test("the keyboard of a phone covers neither the field nor the last message", as
 	}
 });
 
-test("what was read is not unread any more: at once, after a reload, and at other screens", async ({
+test("a read conversation is not unread: at once, after a reload, and on other screens", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -115,9 +116,7 @@ test("what was read is not unread any more: at once, after a reload, and at othe
 	await expect(row(ann.page, bo.name)).not.toContainText("unread");
 });
 
-test("a connection that looks open but is dead is noticed when one comes back", async ({
-	join,
-}) => {
+test("a dead connection is noticed when the person returns to the page", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const ann = await join(unique("ann"));
 	const page = await ann.page.context().newPage();
@@ -126,11 +125,11 @@ test("a connection that looks open but is dead is noticed when one comes back", 
 	await page.routeWebSocket(/\/ws(\?|$)/, (socket) => {
 		const server = socket.connectToServer();
 		const dead = () => frozen;
-		socket.onMessage((said) => {
-			if (!dead()) server.send(said);
+		socket.onMessage((frame) => {
+			if (!dead()) server.send(frame);
 		});
-		server.onMessage((said) => {
-			if (!dead()) socket.send(said);
+		server.onMessage((frame) => {
+			if (!dead()) socket.send(frame);
 		});
 	});
 	await openWith(page, bo.name);
@@ -147,7 +146,7 @@ test("a connection that looks open but is dead is noticed when one comes back", 
 	await expect(bubbles(page)).toHaveText(["before sleep", "during sleep"]);
 });
 
-test("a draft survives switching and reload, and waits for its own conversation", async ({
+test("a draft survives switching and reload, and stays in its own conversation", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -200,18 +199,20 @@ test("the Enter that ends an input method's composition does not send", async ({
 	await expect(bubbles(page)).toHaveText([/日本/]);
 });
 
-test("a screen reader says each message once, and nothing of one's own", async ({ join }) => {
+test("a screen reader announces each received message once, and no own messages", async ({
+	join,
+}) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(page, bo.name);
 	await openWith(bo.page, name);
 	await page.evaluate(() => {
 		/** @type {string[]} */
-		const heard = [];
-		Object.assign(window, { heard });
+		const announced = [];
+		Object.assign(window, { announced });
 		for (const region of document.querySelectorAll("[aria-live], [role=status], [role=alert]")) {
 			new MutationObserver(() => {
-				if (region.textContent?.trim()) heard.push(region.textContent.trim());
+				if (region.textContent?.trim()) announced.push(region.textContent.trim());
 			}).observe(region, { childList: true, characterData: true, subtree: true });
 		}
 	});
@@ -220,11 +221,11 @@ test("a screen reader says each message once, and nothing of one's own", async (
 	await send(bo.page, "theirs");
 	await expect(bubbles(page)).toHaveText(["my own", "theirs"]);
 	await expect
-		.poll(() => page.evaluate(() => /** @type {{ heard?: string[] }} */ (window).heard))
+		.poll(() => page.evaluate(() => /** @type {{ announced?: string[] }} */ (window).announced))
 		.toEqual([`${bo.name}: theirs`]);
 });
 
-test("a notification comes only when one looks elsewhere, and goes when it is read elsewhere", async ({
+test("a notification is shown only while the page is hidden, and closes when it is read elsewhere", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -234,20 +235,20 @@ test("a notification comes only when one looks elsewhere, and goes when it is re
 		/** @type {string[]} */
 		const shown = [];
 		Object.assign(window, { shown });
-		/** What the system shows cannot be looked at from here. */
+		/** A substitute, because a test cannot see the notifications of the system. */
 		class Shown extends EventTarget {
 			static permission = "granted";
 			/** @type {(() => void) | null} */
 			onclose = null;
-			#words;
+			#text;
 			/** @param {string} title @param {{ body: string }} options */
 			constructor(title, { body }) {
 				super();
-				this.#words = `${title}: ${body}`;
-				shown.push(this.#words);
+				this.#text = `${title}: ${body}`;
+				shown.push(this.#text);
 			}
 			close() {
-				shown.splice(shown.indexOf(this.#words), 1);
+				shown.splice(shown.indexOf(this.#text), 1);
 				this.onclose?.();
 			}
 		}
@@ -271,7 +272,7 @@ test("a notification comes only when one looks elsewhere, and goes when it is re
 	await expect.poll(shown).toEqual([]);
 });
 
-test("a dark page is dark from its first moment", async ({ join }) => {
+test("a dark page is dark before any script runs", async ({ join }) => {
 	const { page } = await join(unique("ann"), { colorScheme: "dark" });
 	await page.route("**/*.js", () => {});
 	await page.goto("/", { waitUntil: "commit" });

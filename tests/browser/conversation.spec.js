@@ -1,4 +1,4 @@
-// One conversation between two people, as both see it.
+// A conversation between two people, as both see it.
 import {
 	bubbles,
 	choose,
@@ -17,7 +17,7 @@ import {
 } from "./support/people.js";
 
 /**
- * Two people who look at their conversation.
+ * Two people who have their conversation open.
  * @param {(name: string) => Promise<import("./support/people.js").Someone>} join
  */
 async function two(join) {
@@ -28,9 +28,7 @@ async function two(join) {
 	return { ann, bo };
 }
 
-test("a message gets one tick, two, and two coloured ones as it comes further", async ({
-	join,
-}) => {
+test("a message is shown as sent, then delivered, then read", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	await bo.page.close();
@@ -45,7 +43,7 @@ test("a message gets one tick, two, and two coloured ones as it comes further", 
 	await expect(sent).toContainText("Read");
 });
 
-test("an answer quotes what it answers, and leads back to it", async ({ join }) => {
+test("a reply quotes the original message, and links to it", async ({ join }) => {
 	const { ann, bo } = await two(join);
 	await say(ann.page, "Which biscuits?");
 	await sayMany(bo.page, ann.name, 40);
@@ -68,7 +66,7 @@ test("an answer quotes what it answers, and leads back to it", async ({ join }) 
 	await expect(answer).toBeInViewport();
 });
 
-test("a message is edited in place, and the draft is still there afterwards", async ({ join }) => {
+test("a message is edited in place, and the draft is kept", async ({ join }) => {
 	const { ann, bo } = await two(join);
 	await send(ann.page, "Tusday at noon");
 	await expect(message(bo.page, "Tusday at noon")).toBeVisible();
@@ -88,7 +86,7 @@ test("a message is edited in place, and the draft is still there afterwards", as
 	await expect(composer(ann.page)).toHaveValue("");
 });
 
-test("a message is deleted for everyone, or for oneself alone, after a question", async ({
+test("a message is deleted for everyone, or only for oneself, after a confirmation", async ({
 	join,
 }) => {
 	const { ann, bo } = await two(join);
@@ -108,7 +106,7 @@ test("a message is deleted for everyone, or for oneself alone, after a question"
 	await expect(bubbles(ann.page)).toHaveText(["You deleted this message", "two"]);
 });
 
-test("people react, see it at once, and take it back", async ({ join }) => {
+test("reactions are added, seen at once, and removed", async ({ join }) => {
 	const { ann, bo } = await two(join);
 	await send(ann.page, "We won!");
 	const there = message(bo.page, "We won!");
@@ -128,7 +126,7 @@ test("people react, see it at once, and take it back", async ({ join }) => {
 	await expect(there.getByRole("button", { name: /^🎉/ })).toBeHidden();
 });
 
-test("a message is passed on to several people, and says so", async ({ join }) => {
+test("a message is forwarded to several people, and marked as forwarded", async ({ join }) => {
 	const { ann, bo } = await two(join);
 	const zed = await join(unique("zed"));
 	await send(bo.page, "Kettle is on");
@@ -154,7 +152,7 @@ test("a message is copied as it was written", async ({ join }) => {
 	expect(await ann.page.evaluate(() => navigator.clipboard.readText())).toBe("*bold* text");
 });
 
-test("simple formatting and links are shown, and never anything else", async ({ join }) => {
+test("simple formatting and links are shown, and other markup is not", async ({ join }) => {
 	const { ann, bo } = await two(join);
 	await send(ann.page, "*bold* _italic_ ~gone~ `code` https://example.test/a_(b). <i>x</i>");
 	const body = bubbles(bo.page).first();
@@ -167,7 +165,7 @@ test("simple formatting and links are shown, and never anything else", async ({ 
 	await expect(body).toContainText("<i>x</i>");
 });
 
-test("emoji are picked by name and from those used last, and alone they are big", async ({
+test("emoji are picked by name or from recent ones, and a message with only emoji is big", async ({
 	join,
 }) => {
 	const { ann, bo } = await two(join);
@@ -189,7 +187,7 @@ test("emoji are picked by name and from those used last, and alone they are big"
 	await expect(composer(ann.page)).toHaveValue("☕");
 });
 
-test("what came in while one was away is marked as new, and is read when one is back", async ({
+test("messages received while the page is hidden are marked as new, and read on return", async ({
 	join,
 }) => {
 	const { ann, bo } = await two(join);
@@ -206,7 +204,7 @@ test("what came in while one was away is marked as new, and is read when one is 
 	await expect(ann.page).not.toHaveTitle(/^\(/);
 });
 
-test("opening a conversation leads to what is new in it", async ({ join }) => {
+test("opening a conversation scrolls to its first new message", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	await openWith(ann.page, bo.name);
@@ -222,7 +220,7 @@ test("opening a conversation leads to what is new in it", async ({ join }) => {
 	await expect(row(ann.page, bo.name)).not.toContainText("unread");
 });
 
-test("scrolled up, one is told how many came in below, and gets there with one click", async ({
+test("after scrolling up, a button shows the number of new messages and leads to them", async ({
 	join,
 }) => {
 	const { ann, bo } = await two(join);
@@ -238,7 +236,7 @@ test("scrolled up, one is told how many came in below, and gets there with one c
 	await expect(down).toBeHidden();
 });
 
-test("messages are walked through with the keys, and each has its menu there", async ({ join }) => {
+test("messages and their menus can be reached with the keyboard", async ({ join }) => {
 	const { ann } = await two(join);
 	await say(ann.page, "one");
 	await say(ann.page, "two");
@@ -256,7 +254,7 @@ test("messages are walked through with the keys, and each has its menu there", a
 	await expect(ann.page.locator(".composer__above")).toContainText("one");
 });
 
-test("the keys are explained", async ({ join }) => {
+test("a dialog explains the keyboard shortcuts", async ({ join }) => {
 	const { page } = await join(unique("ann"));
 	await page.getByRole("heading", { name: "Chinwag", exact: true }).click();
 	await page.keyboard.press("?");

@@ -1,4 +1,4 @@
-// What makes a page feel instant and calm.
+// The page reacts at once, and its layout does not shift.
 import { createServer } from "node:http";
 import {
 	bubbles,
@@ -21,8 +21,8 @@ import {
 /** @typedef {{ shifts: { value: number, what: string[] }[], ends: number[] }} Moves */
 
 /**
- * Notes what moves by itself, and where the newest message ends in each frame. A day is not looked
- * at: it grows upwards, out of sight, while what was said in it stays where it is.
+ * Records layout shifts, and where the newest message ends in each frame. Day groups are ignored:
+ * they grow upwards, out of sight, while their messages stay where they are.
  * @param {Page} page
  */
 const watchMoves = (page) =>
@@ -49,7 +49,7 @@ const watchMoves = (page) =>
 		}).observe({ type: "layout-shift", buffered: true });
 	});
 
-test("a message is there in the frame after the key, with a clock, however slow the network is", async ({
+test("a sent message is shown as pending in the next frame, even on a slow network", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -96,7 +96,7 @@ test("a message is there in the frame after the key, with a clock, however slow 
 	);
 });
 
-test("nothing one looks at moves while the page loads: not at first, and not later", async ({
+test("nothing visible moves while the page loads, on a first or a later visit", async ({
 	join,
 	visit,
 }) => {
@@ -141,7 +141,7 @@ test("nothing one looks at moves while the page loads: not at first, and not lat
 	await calm(known);
 });
 
-test("the page shows itself before any script has come, in its colours, and nothing moves when one does", async ({
+test("the page is painted in its theme before any script, and nothing moves when scripts load", async ({
 	join,
 }) => {
 	const { page } = await join(unique("ann"), { colorScheme: "dark" });
@@ -160,8 +160,8 @@ test("the page shows itself before any script has come, in its colours, and noth
 	await expect(mark).toHaveJSProperty("complete", true);
 	const painted = () => page.evaluate(() => performance.getEntriesByName("first-paint").length);
 	await expect.poll(painted).toBe(1);
-	const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-	expect(Math.max(...(ground.match(/\d+/g) ?? ["255"]).map(Number))).toBeLessThan(60);
+	const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+	expect(Math.max(...(background.match(/\d+/g) ?? ["255"]).map(Number))).toBeLessThan(60);
 	come();
 	await expect(page.getByText("No conversations yet")).toBeVisible();
 	const { shifts } = await page.evaluate(
@@ -170,7 +170,7 @@ test("the page shows itself before any script has come, in its colours, and noth
 	expect(shifts).toEqual([]);
 });
 
-test("a form does not move while it comes in pieces", async ({ visit, server }) => {
+test("a form does not move while it loads in pieces", async ({ visit, server }) => {
 	await server.start();
 	const front = createServer(async (request, response) => {
 		const answer = await fetch(server.address + request.url);
@@ -195,7 +195,7 @@ test("a form does not move while it comes in pieces", async ({ visit, server }) 
 	expect(shifts).toEqual([]);
 });
 
-test("going back to a conversation shows it in the next frame, without asking the server", async ({
+test("a loaded conversation is shown again in the next frame, without a request", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -206,7 +206,9 @@ test("going back to a conversation shows it in the next frame, without asking th
 	await expect(message(page, "message 30")).toBeInViewport({ ratio: 1 });
 	const pane = page.locator(".messages__pane");
 	await pane.evaluate((element) => element.scrollTo({ top: 0 }));
-	await expect(bubbles(page), "all there is, however little came by itself").toHaveCount(30);
+	await expect(bubbles(page), "all messages, even if only a few were loaded at first").toHaveCount(
+		30,
+	);
 	await pane.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
 	await expect(message(page, "message 30")).toBeInViewport({ ratio: 1 });
 	await expect(page.locator(".to-end")).toBeHidden();
@@ -226,7 +228,7 @@ test("going back to a conversation shows it in the next frame, without asking th
 	await expect(message(page, "message 30")).toBeInViewport({ ratio: 1 });
 });
 
-test("whoever is at the end stays there when the field grows while the messages still move", async ({
+test("the newest message stays visible when the composer grows during a scroll", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -244,9 +246,7 @@ test("whoever is at the end stays there when the field grows while the messages 
 	await expect(page.locator(".to-end")).toBeHidden();
 });
 
-test("a refused message says why, in its place, and is tried again or taken back", async ({
-	join,
-}) => {
+test("a refused message shows the reason, and can be sent again", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -264,7 +264,7 @@ test("a refused message says why, in its place, and is tried again or taken back
 	await expect(failed).toHaveCount(0);
 });
 
-test("text is pasted plain, and the field grows with it up to a bound", async ({ join }) => {
+test("text is pasted plain, and the composer grows up to a limit", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);

@@ -1,9 +1,11 @@
-// The page in another language, with and without scripts.
+// Pages in another language, with and without scripts.
 import { expect, signUp, test, unique } from "./support/people.js";
 
 const arabic = { locale: "ar-EG" };
 
-test("a browser that asks for Arabic gets Arabic, mirrored, errors and all", async ({ visit }) => {
+test("a browser that prefers Arabic gets mirrored Arabic pages, including errors", async ({
+	visit,
+}) => {
 	const page = await visit({ ...arabic, javaScriptEnabled: false });
 	await page.goto("/signup/");
 	const document = page.locator("html");
@@ -17,13 +19,13 @@ test("a browser that asks for Arabic gets Arabic, mirrored, errors and all", asy
 	await expect(page.locator("main")).not.toContainText(/[A-Za-z]{4,} [a-z]+/);
 });
 
-test("the reference for developers stays English", async ({ visit }) => {
+test("the API reference stays English", async ({ visit }) => {
 	const page = await visit(arabic);
 	await page.goto("/api/docs");
 	await expect(page.locator("html")).toHaveAttribute("lang", "en");
 });
 
-test("a chosen language goes before the browser's", async ({ visit, server }) => {
+test("a chosen language takes precedence over that of the browser", async ({ visit, server }) => {
 	const page = await visit(arabic);
 	await page.context().addCookies([{ name: "lang", value: "en", url: server.address }]);
 	await signUp(page, unique("ann"));

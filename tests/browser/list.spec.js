@@ -11,7 +11,7 @@ import {
 	unique,
 } from "./support/people.js";
 
-test("a stranger who writes appears at the top of the list, unread and announced once", async ({
+test("a first message of a new person is at the top of the list, unread and announced once", async ({
 	join,
 }) => {
 	const ann = await join(unique("ann"));
@@ -35,15 +35,16 @@ test("a stranger who writes appears at the top of the list, unread and announced
 	await expect(ann.page).toHaveTitle(`${stranger.name} · Chinwag`);
 });
 
-test("the icons of the page and of the app say that something is unread, and stop when it is read", async ({
+test("the icons of the page and of the app show unread messages until they are read", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
 	const { name, page } = await join(unique("ann"));
 	await page.addInitScript(() => {
-		const say = (/** @type {string} */ shown) => document.body.setAttribute("data-badge", shown);
-		navigator.setAppBadge = async (count = 0) => say(`${count}`);
-		navigator.clearAppBadge = async () => say("none");
+		const setBadge = (/** @type {string} */ shown) =>
+			document.body.setAttribute("data-badge", shown);
+		navigator.setAppBadge = async (count = 0) => setBadge(`${count}`);
+		navigator.clearAppBadge = async () => setBadge("none");
 	});
 	await page.reload();
 	const icon = page.locator('link[rel="icon"]');
@@ -64,7 +65,7 @@ test("the icons of the page and of the app say that something is unread, and sto
 	await expect(icon).toHaveAttribute("href", /mark\.svg$/);
 });
 
-test("the newest conversation is first, with who said what and how far it came", async ({
+test("the newest conversation is first, with its last message and that message's state", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -82,9 +83,7 @@ test("the newest conversation is first, with who said what and how far it came",
 	await expect(rows).toHaveText([/bo.*Read.*answer/s, /zed/]);
 });
 
-test("a conversation that was read stands out again when something new moves it up", async ({
-	join,
-}) => {
+test("a read conversation is bold again after a new message", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const zed = await join(unique("zed"));
 	const { page, name } = await join(unique("ann"));
@@ -100,7 +99,7 @@ test("a conversation that was read stands out again when something new moves it 
 	await expect(preview).toHaveCSS("font-weight", "600");
 });
 
-test("a conversation begins with anyone on the server", async ({ join }) => {
+test("a conversation can be started with anyone on the server", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await page.getByRole("button", { name: "New conversation" }).first().click();
@@ -111,7 +110,7 @@ test("a conversation begins with anyone on the server", async ({ join }) => {
 	await expect(row(page, bo.name)).toContainText("hello");
 });
 
-test("a person is found by the beginning of the name, and a conversation by any part", async ({
+test("people are found by a prefix of their name, and conversations by any part", async ({
 	join,
 }) => {
 	const quincy = await join(unique("quincy"));
@@ -131,7 +130,7 @@ test("a person is found by the beginning of the name, and a conversation by any 
 	await expect(results.getByRole("link", { name: quincy.name })).toBeVisible();
 });
 
-test("pinned ones stay on top, at every screen", async ({ join }) => {
+test("pinned conversations stay on top, on every screen", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const zed = await join(unique("zed"));
 	const ann = await join(unique("ann"));
@@ -150,7 +149,7 @@ test("pinned ones stay on top, at every screen", async ({ join }) => {
 	await expect(rows).toHaveText([/zed/, /bo/]);
 });
 
-test("an archived conversation leaves the list and comes back by hand", async ({ join }) => {
+test("a conversation can be archived and taken out of the archive", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(bo.page, name);
@@ -165,7 +164,7 @@ test("an archived conversation leaves the list and comes back by hand", async ({
 	await expect(row(page, bo.name)).toBeVisible();
 });
 
-test("a muted conversation is silent and does not count", async ({ join }) => {
+test("a muted conversation does not count as unread", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(bo.page, name);
@@ -179,7 +178,7 @@ test("a muted conversation is silent and does not count", async ({ join }) => {
 	await expect(page).toHaveTitle(/^\(1\)/);
 });
 
-test("a conversation is put aside as unread, and read again", async ({ join }) => {
+test("a conversation can be marked as unread, until it is opened", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(bo.page, name);
@@ -195,9 +194,7 @@ test("a conversation is put aside as unread, and read again", async ({ join }) =
 	await expect(page).not.toHaveTitle(/^\(/);
 });
 
-test("arrow keys walk through the list, and everything in a row's menu can be reached by key", async ({
-	join,
-}) => {
+test("the list and the menu of a row work with the keyboard", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const zed = await join(unique("zed"));
 	const { page, name } = await join(unique("ann"));
@@ -222,7 +219,9 @@ test("arrow keys walk through the list, and everything in a row's menu can be re
 	await expect(page.getByRole("heading", { name: zed.name })).toBeVisible();
 });
 
-test("a key begins a new conversation, from the list and from the archive", async ({ join }) => {
+test("a shortcut starts a new conversation, from the list and from the archive", async ({
+	join,
+}) => {
 	const { page } = await join(unique("ann"));
 	const people = page.getByRole("searchbox", { name: "Find a person by name" });
 	await expect(page.getByText("No conversations yet")).toBeVisible();

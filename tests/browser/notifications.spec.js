@@ -1,11 +1,11 @@
-// What the browser allows is the browser's own to say, and only the whole one has it.
+// Permissions for notifications, which the headless shell does not have.
 import { wholeBrowser } from "./playwright.config.js";
 import { expect, test, unique } from "./support/people.js";
 import { openSettings, toggle } from "./support/settings.js";
 
 test.use({ launchOptions: wholeBrowser });
 
-test("notifications say what the browser forbids, and can be switched where it does not", async ({
+test("the notification setting shows what the browser forbids, and can be changed otherwise", async ({
 	join,
 	server,
 }) => {

@@ -13,7 +13,7 @@ import {
 
 test.use({ tolerated: [/ERR_|WebSocket|status of (403|50\d)/] });
 
-test("what is written without a network is sent once, in order, when it is back", async ({
+test("messages written offline are sent once, in order, when the network is back", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -39,7 +39,10 @@ test("what is written without a network is sent once, in order, when it is back"
 	await expect(bubbles(ann.page)).toHaveText(said);
 });
 
-test("a restart of the server loses nothing and needs nobody's help", async ({ join, server }) => {
+test("after a server restart the page reconnects by itself and loses nothing", async ({
+	join,
+	server,
+}) => {
 	const bo = await join(unique("bo"));
 	const ann = await join(unique("ann"));
 	await openWith(bo.page, ann.name);
@@ -82,7 +85,7 @@ test("a page closed with an unsent message sends it when it is opened again", as
 	await expect(bubbles(bo.page)).toHaveText(["kept"]);
 });
 
-test("logging out asks before it throws unsent messages away", async ({ join, server }) => {
+test("logging out asks before it discards unsent messages", async ({ join, server }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -102,7 +105,7 @@ test("logging out asks before it throws unsent messages away", async ({ join, se
 	});
 });
 
-test("a session that ended leads to the log-in page, and what was written goes out after it", async ({
+test("an ended session leads to the login page, and unsent messages are sent after the login", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -117,39 +120,39 @@ test("a session that ended leads to the log-in page, and what was written goes o
 	await expect(bubbles(ann.page)).toHaveText(["not lost"]);
 });
 
-test("what is written as the session ends is kept, however late, and nothing complains", async ({
+test("a message written while the session ends is kept, even if storing it is slow", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
-	const late = new Promise((done) => page.exposeFunction("nowKept", done));
+	const late = new Promise((done) => page.exposeFunction("nowStored", done));
 	await page.route("**/login/**", async (route) => {
 		await late;
 		await route.continue();
 	});
-	// What the browser keeps is taken by somebody else until the page is about to go.
+	// Another transaction blocks the outbox until the page is about to unload.
 	await page.evaluate(async () => {
 		/** @type {IDBDatabase} */
 		const database = await new Promise((done) => {
 			const asked = indexedDB.open("chinwag");
 			asked.onsuccess = () => done(asked.result);
 		});
-		let taken = true;
+		let blocked = true;
 		const store = database.transaction("outbox", "readwrite").objectStore("outbox");
-		const take = () => {
-			if (taken) store.get("nobody").onsuccess = take;
+		const block = () => {
+			if (blocked) store.get("nobody").onsuccess = block;
 		};
-		take();
+		block();
 		window.addEventListener("beforeunload", () => {
-			taken = false;
+			blocked = false;
 			const look = () => {
 				const all = database.transaction("outbox").objectStore("outbox").getAll();
 				all.onsuccess = () => {
 					const bodies = all.result.map(({ body }) => body);
 					if (bodies.length === 0) return look();
-					// The page heard that it is kept before anybody else can read it.
-					/** @type {any} */ (window).nowKept(bodies);
+					// The page knows that the message is stored before others can read it.
+					/** @type {any} */ (window).nowStored(bodies);
 				};
 			};
 			look();

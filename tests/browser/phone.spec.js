@@ -12,7 +12,7 @@ import {
 } from "./support/people.js";
 import { tooSmall } from "./support/sight.js";
 
-test("on a phone the list and the conversation are two screens, and back leads back", async ({
+test("on a phone the list and the conversation are two screens, and Back returns to the list", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -37,7 +37,7 @@ test("on a phone the list and the conversation are two screens, and back leads b
 	await expect(composer(page)).toBeHidden();
 });
 
-test("on a phone Enter breaks the line and the button sends", async ({ join }) => {
+test("on a phone Enter starts a new line and the button sends", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"), phone);
 	await openWith(page, bo.name);
@@ -69,7 +69,7 @@ for (const width of [320, 390, 430]) {
 	});
 }
 
-test("on a phone a long touch opens a message's menu, from below", async ({ join }) => {
+test("on a phone a long touch opens a message's menu at the bottom", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"), phone);
 	await openWith(page, bo.name);
@@ -88,7 +88,7 @@ test("on a phone a long touch opens a message's menu, from below", async ({ join
 	await expect(page.locator(".composer__above")).toContainText("touch me");
 });
 
-test("on a phone everything one touches is 44 pixels high and wide", async ({ join }) => {
+test("on a phone all touch targets are at least 44 pixels high and wide", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"), phone);
 	await openWith(bo.page, name);

@@ -6,7 +6,7 @@ async function openPlain(page, name) {
 	await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
 }
 
-test("the plain page works without any script", async ({ join, visit }) => {
+test("the plain page works without scripts", async ({ join, visit }) => {
 	const bo = await join(unique("bo"));
 	const page = await visit({ javaScriptEnabled: false });
 	const name = unique("ann");
@@ -28,9 +28,7 @@ test("the plain page works without any script", async ({ join, visit }) => {
 	await expect(page).toHaveURL(/\/login\//);
 });
 
-test("the plain page is live where scripts run, and typing is never disturbed", async ({
-	join,
-}) => {
+test("with scripts the plain page is live, and updates do not disturb typing", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	await openPlain(ann.page, bo.name);
@@ -49,7 +47,7 @@ test("the plain page is live where scripts run, and typing is never disturbed", 
 	await expect(bubbles(bo.page)).toHaveText(["one", "two", "half a thought"]);
 });
 
-test("an impatient double click sends once", async ({ visit, join }) => {
+test("a double click sends once", async ({ visit, join }) => {
 	const bo = await join(unique("bo"));
 	const page = await visit({ javaScriptEnabled: false });
 	await signUp(page, unique("ann"));

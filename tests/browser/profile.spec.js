@@ -1,4 +1,4 @@
-// The other one's profile: who they are, and how one wants to hear from them.
+// The other person's profile, with mute, archive and block.
 import {
 	composer,
 	expect,
@@ -18,8 +18,8 @@ import { fits, photograph, tooSmall } from "./support/sight.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
-/** Says who one is, with a picture. @param {Page} page @param {Record<string, string>} changes */
-async function appear(page, changes) {
+/** Sets a profile and a picture. @param {Page} page @param {Record<string, string>} changes */
+async function setProfile(page, changes) {
 	const { mimeType, buffer } = await photograph(page);
 	await introduce(page, changes);
 	const shown = await page.request.put("/api/v1/me/avatar/", {
@@ -38,10 +38,10 @@ const openProfile = (page, name) => header(page).getByRole("button", { name }).c
 /** @param {Page} page @param {string} name */
 const entry = (page, name) => panel(page).getByRole("button", { name, exact: true });
 
-test("a click on the name shows who it is, and Escape leads back", async ({ join }) => {
+test("a click on the name opens the profile, and Escape closes it", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
-	await appear(bo.page, { display_name: "Bo Kettleworth", about: "Biscuits first." });
+	await setProfile(bo.page, { display_name: "Bo Kettleworth", about: "Biscuits first." });
 	await openWith(bo.page, name);
 	await send(bo.page, "hello");
 	await row(page, "Bo Kettleworth").click();
@@ -67,7 +67,7 @@ test("a click on the name shows who it is, and Escape leads back", async ({ join
 	await expect(composer(page)).toBeVisible();
 });
 
-test("muting, archiving and blocking are at hand there", async ({ join }) => {
+test("a profile has buttons to mute, archive and block", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(bo.page, name);
@@ -96,7 +96,7 @@ test("muting, archiving and blocking are at hand there", async ({ join }) => {
 	await expect(composer(page)).toBeVisible();
 });
 
-test("on a phone the profile is the whole screen, and back leads to the same place", async ({
+test("on a phone the profile fills the screen, and Back returns to the same message", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -133,11 +133,11 @@ test("on a phone the profile is the whole screen, and back leads to the same pla
 	await expect(row(page, bo.name)).toBeVisible();
 });
 
-test("somebody with whom nothing was said has a name and a picture too", async ({ join }) => {
+test("a person without messages has a name and a picture too", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	const called = `Zebedee ${unique("")}`;
-	await appear(bo.page, { display_name: called });
+	await setProfile(bo.page, { display_name: called });
 	await page.getByRole("button", { name: "New conversation" }).first().click();
 	await page.getByRole("searchbox", { name: "Find a person by name" }).fill(called);
 	const found = page.getByRole("link", { name: called });
@@ -154,12 +154,12 @@ test("somebody with whom nothing was said has a name and a picture too", async (
 	await expect(composer(page)).toBeVisible();
 });
 
-test("long names and names from right to left stay inside, in Arabic on the left", async ({
+test("long and right-to-left names fit into the profile, which is on the left in Arabic", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"), { ...phone, locale: "ar-EG" });
-	await appear(bo.page, { display_name: "W".repeat(64), about: `سلام ${"w".repeat(130)}` });
+	await setProfile(bo.page, { display_name: "W".repeat(64), about: `سلام ${"w".repeat(130)}` });
 	await openWith(bo.page, name);
 	await send(bo.page, "hello");
 	await page.goto(`/#/p/${encodeURIComponent(bo.name)}/profile`);

@@ -1,4 +1,4 @@
-// Not a test: the pictures in the README, of people with plain names in a world of their own.
+// Not a test: the pictures in the README, of people with simple names on a separate server.
 import {
 	bubbles,
 	choose,
@@ -20,7 +20,7 @@ const folder = "docs/screenshots";
 const desktop = { viewport: { width: 1200, height: 760 } };
 const dark = { colorScheme: /** @type {const} */ ("dark") };
 
-/** What was said, in turns. @param {Someone[]} people @param {string[]} lines */
+/** Sends the lines in turns. @param {Someone[]} people @param {string[]} lines */
 async function talk([one, other], lines) {
 	await one.page.goto(`/#/p/${other.name}`);
 	await other.page.goto(`/#/p/${one.name}`);

@@ -1,4 +1,5 @@
-// Nothing lost, doubled or out of order, whatever becomes of the network, the browser and the server.
+// Nothing is lost, duplicated or out of order, even if the network, the browser or the server
+// fails.
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
@@ -22,18 +23,19 @@ import {
 
 test.use({ tolerated: [/ERR_|WebSocket|status of (403|50\d)/] });
 
-/** What the newest part of the open conversation shows. @param {Page} page @param {number} count */
+/** The newest messages of the open conversation. @param {Page} page @param {number} count */
 const newest = async (page, count) => (await bubbles(page).allTextContents()).slice(-count);
 
-/** How the list shows somebody. @param {Page} page @param {string} name */
+/** The text of a conversation in the list. @param {Page} page @param {string} name */
 const inList = (page, name) => row(page, name).textContent();
 
 /**
- * A busy hour, straight to the server: many messages, then changes of the newest, and a last word.
+ * Sends many messages directly to the server, then changes the newest ones, and sends a last
+ * message.
  * @param {Page} page
  * @param {{ to: string, messages: number, edits: number, deletions: number }} wanted
  */
-async function muchHappens(page, wanted) {
+async function makeManyChanges(page, wanted) {
 	await page.evaluate(async ({ to, messages, edits, deletions }) => {
 		/** @param {string} path @param {string} method @param {unknown} [json] */
 		const ask = async (path, method, json) => {
@@ -60,7 +62,7 @@ async function muchHappens(page, wanted) {
 	}, wanted);
 }
 
-test("after an absence with 500 messages, 20 edits and 10 deletions all is as a fresh visit shows it", async ({
+test("after 500 missed messages, 20 edits and 10 deletions the page shows the same as a new one", async ({
 	join,
 }) => {
 	test.setTimeout(90_000);
@@ -72,12 +74,12 @@ test("after an absence with 500 messages, 20 edits and 10 deletions all is as a 
 
 	await ann.page.context().setOffline(true);
 	await expect(ann.page.getByText("Offline: messages will be sent")).toBeVisible();
-	await muchHappens(bo.page, { to: ann.name, messages: 500, edits: 20, deletions: 10 });
+	await makeManyChanges(bo.page, { to: ann.name, messages: 500, edits: 20, deletions: 10 });
 	const back = Date.now();
 	await ann.page.context().setOffline(false);
 	await expect(row(ann.page, bo.name)).toContainText("the end");
 	const took = Date.now() - back;
-	console.log(`whole again ${took} ms after the network's return`);
+	console.log(`complete again ${took} ms after the network's return`);
 	expect(took).toBeLessThan(5_000);
 
 	const fresh = await ann.page.context().newPage();
@@ -90,7 +92,7 @@ test("after an absence with 500 messages, 20 edits and 10 deletions all is as a 
 	await expect.poll(() => inList(ann.page, bo.name)).toBe(await inList(fresh, bo.name));
 });
 
-test("messages written offline outlive the browser and arrive once, in order", async ({
+test("messages written offline survive a browser restart and arrive once, in order", async ({
 	join,
 	playwright,
 	launchOptions,
@@ -130,7 +132,9 @@ test("messages written offline outlive the browser and arrive once, in order", a
 	await rm(folder, { recursive: true, force: true });
 });
 
-test("of two tabs one sends, both show the same, and the other takes over", async ({ join }) => {
+test("of two tabs one sends, both show the same, and the other takes over when it closes", async ({
+	join,
+}) => {
 	const bo = await join(unique("bo"));
 	const ann = await join(unique("ann"));
 	const second = await ann.page.context().newPage();
@@ -160,7 +164,7 @@ test("of two tabs one sends, both show the same, and the other takes over", asyn
 	expect(senders.at(-1)).toBe(second);
 });
 
-test("a network that falls silent is noticed in 30 seconds, and made up for in 3", async ({
+test("a silent network is noticed within 30 seconds, and missed messages arrive within 3", async ({
 	join,
 	server,
 }) => {
@@ -186,13 +190,13 @@ test("a network that falls silent is noticed in 30 seconds, and made up for in 3
 	const whole = ["before", "meanwhile", "into the silence"];
 	await expect(bubbles(ann.page)).toHaveText(whole, { timeout: 3_000 });
 	await expect(stages(ann.page, "Waiting to be sent")).toHaveCount(0, { timeout: 3_000 });
-	console.log(`whole again ${Date.now() - back} ms after the network's return`);
+	console.log(`complete again ${Date.now() - back} ms after the network's return`);
 	await expect(bubbles(bo.page)).toHaveText(whole);
 	await ann.page.context().close();
 	await network.stop();
 });
 
-test("a restart in the middle of a conversation loses and doubles nothing", async ({
+test("a restart in the middle of a conversation loses and duplicates nothing", async ({
 	join,
 	server,
 }) => {
@@ -213,7 +217,7 @@ test("a restart in the middle of a conversation loses and doubles nothing", asyn
 	await expect(stages(ann.page, "Waiting to be sent")).toHaveCount(0);
 });
 
-test("after the server was restored from a backup every page shows what it has, and nothing else", async ({
+test("after a restore from a backup every page shows exactly what the server has", async ({
 	join,
 	server,
 }) => {

@@ -1,4 +1,4 @@
-// One's own settings: who one is to others, and how one wants it here.
+// The own profile and settings.
 import {
 	composer,
 	expect,
@@ -15,10 +15,10 @@ import { fits, photograph, tooSmall } from "./support/sight.js";
 
 test.use({ tolerated: [/ERR_|WebSocket|Failed to load|status of 4\d\d/] });
 
-/** The picture a person shows in some place. @param {import("@playwright/test").Locator} place */
+/** A person's picture in a part of the page. @param {import("@playwright/test").Locator} place */
 const pictureIn = (place) => place.locator(".badge__picture");
 
-test("the settings open by the menu and close by key, and the focus comes back", async ({
+test("the settings open from the menu and close by key, and the focus returns", async ({
 	join,
 }) => {
 	const { page } = await join(unique("ann"));
@@ -46,7 +46,7 @@ test("the settings open by the menu and close by key, and the focus comes back",
 	await expect(menu).toBeFocused();
 });
 
-test("a new name and a few words reach others at once", async ({ join }) => {
+test("a new name reaches others at once", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -64,7 +64,7 @@ test("a new name and a few words reach others at once", async ({ join }) => {
 	await expect(row(bo.page, "Ann Quigley")).toBeVisible();
 });
 
-test("what cannot be saved says so at its field, and nothing typed is lost", async ({ join }) => {
+test("an invalid field shows its error, and no input is lost", async ({ join }) => {
 	const { page } = await join(unique("ann"));
 	await openSettings(page, "@");
 	const name = page.getByLabel("Name", { exact: true });
@@ -94,7 +94,7 @@ test("what cannot be saved says so at its field, and nothing typed is lost", asy
 	await expect(page.locator("[data-part=profile]")).toContainText("Ann");
 });
 
-test("a picture is seen at once, here and by others, and goes away again", async ({ join }) => {
+test("a new picture is shown at once, here and to others, and can be removed", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -124,9 +124,7 @@ test("a picture is seen at once, here and by others, and goes away again", async
 	await expect(pictureIn(header)).toBeHidden();
 });
 
-test("a photograph that is too large is made smaller, and what is none is refused", async ({
-	join,
-}) => {
+test("a large photograph is made smaller, and other files are refused", async ({ join }) => {
 	const { page } = await join(unique("ann"));
 	await page.getByRole("button", { name: "Your profile" }).click();
 	const file = panel(page).locator("input[type=file]");
@@ -155,7 +153,7 @@ test("a photograph that is too large is made smaller, and what is none is refuse
 	await expect(panel(page).locator(".portrait__chosen")).toBeHidden();
 });
 
-test("what one hides is hidden both ways", async ({ join }) => {
+test("privacy settings apply in both directions", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(bo.page, name);
@@ -176,7 +174,7 @@ test("what one hides is hidden both ways", async ({ join }) => {
 	await expect(toggle(page, "Hide that you are typing")).not.toBeChecked();
 });
 
-test("who is blocked stands in the settings, and can be unblocked there", async ({ join }) => {
+test("blocked people are listed in the settings, and can be unblocked there", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -192,7 +190,7 @@ test("who is blocked stands in the settings, and can be unblocked there", async 
 	await expect(composer(page)).toBeVisible();
 });
 
-test("a theme holds at once and is kept, at the login too", async ({ join }) => {
+test("a theme applies at once and is kept, on the login page too", async ({ join }) => {
 	const { page } = await join(unique("ann"), { colorScheme: "light" });
 	await openSettings(page, "Appearance");
 	await page.getByRole("radio", { name: "Dark" }).check();
@@ -204,7 +202,7 @@ test("a theme holds at once and is kept, at the login too", async ({ join }) => 
 	await expect(page.locator("html")).toHaveCSS("color-scheme", "dark");
 });
 
-test("another language is chosen, and the browser's again", async ({ join }) => {
+test("the language can be changed, and set back to that of the browser", async ({ join }) => {
 	const { page } = await join(unique("ann"));
 	await openSettings(page, "Appearance");
 	await page.getByRole("radio", { name: "العربية" }).click();
@@ -217,7 +215,7 @@ test("another language is chosen, and the browser's again", async ({ join }) => 
 	await expect(panel(page)).toContainText("The language can be changed when you are back.");
 });
 
-test("Enter begins a new line for who wants that, and is kept so", async ({ join }) => {
+test("Enter can be set to start a new line, and the setting is kept", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -234,7 +232,7 @@ test("Enter begins a new line for who wants that, and is kept so", async ({ join
 	await expect(page.locator(".bubble__body")).toHaveText(["one\ntwo"]);
 });
 
-test("on a phone the settings are the whole screen, and back leads back", async ({ join }) => {
+test("on a phone the settings fill the screen, and Back closes them", async ({ join }) => {
 	const { page } = await join(unique("ann"), phone);
 	await openSettings(page);
 	const heading = (/** @type {string} */ name) => page.getByRole("heading", { name, exact: true });
@@ -255,7 +253,7 @@ test("on a phone the settings are the whole screen, and back leads back", async 
 	await expect(page).not.toHaveURL(/#/);
 });
 
-test("what cannot be loaded can be tried again", async ({ join }) => {
+test("a panel that could not be loaded can be loaded again", async ({ join }) => {
 	const { page } = await join(unique("ann"));
 	await page.route("**/settings/settings.js", (route) => route.abort());
 	await page.getByRole("button", { name: "Your profile" }).click();

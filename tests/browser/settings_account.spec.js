@@ -1,4 +1,4 @@
-// One's account: where one is logged in, the password, and the end of it. And every panel, for everybody.
+// The own account: logins, password and deletion. And the accessibility of every panel.
 import {
 	expect,
 	logIn,
@@ -23,7 +23,7 @@ const AGAIN = "an even quieter kettle";
 /** @param {Page} page @param {string} name */
 const dialogButton = (page, name) => page.getByRole("dialog").getByRole("button", { name });
 
-test("each other device can be logged out, and all of them", async ({ join, visit }) => {
+test("other devices can be logged out, each one or all of them", async ({ join, visit }) => {
 	const { page, name } = await join(unique("ann"));
 	const others = [];
 	for (let number = 0; number < 3; number += 1) {
@@ -56,7 +56,7 @@ test("each other device can be logged out, and all of them", async ({ join, visi
 	await expect(devices).toHaveCount(1);
 });
 
-test("another password is taken when the current one is known, and others are logged out", async ({
+test("changing the password requires the current one, and logs out other devices", async ({
 	join,
 	visit,
 }) => {
@@ -95,9 +95,7 @@ test("another password is taken when the current one is known, and others are lo
 	await expect(other.getByRole("heading", { name: "Chinwag", exact: true })).toBeVisible();
 });
 
-test("an account is deleted by who knows its password, and leaves nothing here", async ({
-	join,
-}) => {
+test("deleting an account requires its password, and clears the browser", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page, name } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -125,7 +123,7 @@ test("an account is deleted by who knows its password, and leaves nothing here",
 });
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-	test(`every panel can be read and used by everybody (${colorScheme})`, async ({ join }) => {
+	test(`every panel is accessible (${colorScheme})`, async ({ join }) => {
 		const bo = await join(unique("bo"));
 		const { page } = await join(unique("ann"), { colorScheme });
 		await openWith(page, bo.name);
@@ -150,7 +148,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 	});
 }
 
-test("in Arabic the settings are Arabic and stand on the right", async ({ join }) => {
+test("in Arabic the settings are translated and mirrored", async ({ join }) => {
 	const { page } = await join(unique("ليلى"), { ...phone, locale: "ar-EG" });
 	await page.getByRole("button", { name: "القائمة" }).tap();
 	await page.getByRole("menuitem", { name: "الإعدادات" }).tap();

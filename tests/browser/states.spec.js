@@ -1,4 +1,4 @@
-// Every state a screen can be in says what is going on, and everybody can read and use it.
+// Every state of a screen has a message, and is accessible.
 import {
 	bubbles,
 	choose,
@@ -21,9 +21,7 @@ import {
 
 test.use({ tolerated: [/ERR_|WebSocket|status of (4|5)\d\d/] });
 
-test("what loads, what is empty and what failed is said in its place, and tried again by hand", async ({
-	join,
-}) => {
+test("empty and failed states are shown, and loading can be tried again", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const ann = await join(unique("ann"));
 	const { page } = ann;
@@ -47,12 +45,12 @@ test("what loads, what is empty and what failed is said in its place, and tried 
 	await expect(message(other, "message 40")).toBeAttached();
 });
 
-test("what did not come when it was wanted comes when it is wanted again", async ({ join }) => {
+test("a module that failed to load is loaded at the next use", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
 	const missing = page.getByText("This could not be loaded.");
-	// The last of what the picker imports, in two steps.
+	// The last module that the picker imports, in two steps.
 	await page.route("**/vendor/emoji.js", (route) => route.abort());
 	await page.getByRole("button", { name: "Emoji" }).click();
 	await expect(missing).toBeVisible();
@@ -70,7 +68,7 @@ test("what did not come when it was wanted comes when it is wanted again", async
 	await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
 });
 
-test("menus, dialogs and the emoji picker can be read and used by everybody", async ({ join }) => {
+test("menus, dialogs and the emoji picker are accessible", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"));
 	await openWith(page, bo.name);
@@ -102,7 +100,7 @@ test("menus, dialogs and the emoji picker can be read and used by everybody", as
 	expect(await seriousAxeViolations(page), "nobody found").toEqual([]);
 });
 
-test("offline and refused messages can be read by everybody, also in dark and in forced colours", async ({
+test("offline and refused messages are accessible, also in dark and in forced colours", async ({
 	join,
 }) => {
 	const bo = await join(unique("bo"));
@@ -143,7 +141,7 @@ test("at 200 % zoom nothing is lost or needs sideways scrolling", async ({ join 
 	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(640);
 });
 
-test("who wants no motion gets none", async ({ join }) => {
+test("reduced motion disables animations", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const { page } = await join(unique("ann"), { reducedMotion: "reduce" });
 	await openWith(page, bo.name);

@@ -1,12 +1,12 @@
-// Light and dark: as the system has it, or as the reader chose, from the first frame on.
+// Light and dark theme: from the system or as chosen, from the first frame on.
 import { expect, test, unique } from "./support/people.js";
 import { openSettings } from "./support/settings.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
-/** Whether anything on the page is light, at the corners. @param {Page} eye @param {string} png */
-function isLight(eye, png) {
-	return eye.evaluate(async (data) => {
+/** Whether a corner of the image is light; decodes it in a helper page. @param {Page} helper @param {string} png */
+function isLight(helper, png) {
+	return helper.evaluate(async (data) => {
 		const image = new Image();
 		image.src = `data:image/png;base64,${data}`;
 		await image.decode();
@@ -20,7 +20,7 @@ function isLight(eye, png) {
 	}, png);
 }
 
-/** Every frame the reader saw while `act` ran. @param {Page} page @param {() => Promise<unknown>} act */
+/** Every frame that was shown while `act` ran. @param {Page} page @param {() => Promise<unknown>} act */
 async function frames(page, act) {
 	const session = await page.context().newCDPSession(page);
 	/** @type {string[]} */
@@ -42,11 +42,8 @@ async function frames(page, act) {
 const background = (page) =>
 	page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number));
 
-test("nobody who sits in the dark sees a white frame, on a slow network either", async ({
-	join,
-	visit,
-}) => {
-	const eye = await visit();
+test("a dark theme never shows a white frame, even on a slow network", async ({ join, visit }) => {
+	const helper = await visit();
 	for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
 		const { page } = await join(unique("owl"), { colorScheme });
 		if (colorScheme === "light") {
@@ -62,11 +59,11 @@ test("nobody who sits in the dark sees a white frame, on a slow network either",
 			await expect(page.getByRole("main")).toBeVisible();
 		});
 		expect(seen.length).toBeGreaterThan(0);
-		for (const frame of seen) expect(await isLight(eye, frame)).toBe(false);
+		for (const frame of seen) expect(await isLight(helper, frame)).toBe(false);
 	}
 });
 
-test("a theme that is chosen holds at once, on every page, and without scripts", async ({
+test("a chosen theme applies at once, on every page, and without scripts", async ({
 	join,
 	visit,
 	server,

@@ -1,4 +1,4 @@
-// What one knows of the other: a name, whether they are there, whether they type, and when to leave one alone.
+// What people see of each other: names, presence, typing, receipts and blocks.
 import {
 	bubbles,
 	choose,
@@ -14,7 +14,7 @@ import {
 	unique,
 } from "./support/people.js";
 
-test("a name or a message made of markup stays text", async ({ join }) => {
+test("markup in names and messages is shown as text", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	const hostile = `<img src=x onerror="document.title='broken'"><b>&amp;</b> {{ 7*7 }} \u202eabc`;
@@ -28,7 +28,7 @@ test("a name or a message made of markup stays text", async ({ join }) => {
 	await expect(ann.page).toHaveTitle(/^<b onclick="x\(\)">&lt;<\/b>/);
 });
 
-test("odd names do no harm: from right to left, and very wide", async ({ join }) => {
+test("right-to-left and very wide names fit into the page", async ({ join }) => {
 	const wide = unique(`W${"w".repeat(130)}`).slice(-150);
 	const far = unique("אן_سلام");
 	const ann = await join(unique("ann"));
@@ -54,7 +54,7 @@ test("odd names do no harm: from right to left, and very wide", async ({ join })
 	}
 });
 
-test("who is blocked does not get through, and can be unblocked", async ({ join }) => {
+test("messages of a blocked person do not arrive until they are unblocked", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	await openWith(ann.page, bo.name);
@@ -74,13 +74,13 @@ test("who is blocked does not get through, and can be unblocked", async ({ join 
 	await expect(bubbles(ann.page)).toHaveText(["before", "heard again"]);
 });
 
-test("who is typing is seen in the list and in the conversation, and it ends", async ({ join }) => {
+test("typing is shown in the list and in the conversation, and ends", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const ann = await join(unique("ann"));
 	await openWith(bo.page, ann.name);
 	await send(bo.page, "hello");
 	await expect(row(ann.page, bo.name)).toContainText("hello");
-	/** Types on until it is seen there. @param {import("@playwright/test").Locator} place */
+	/** Types until it is shown there. @param {import("@playwright/test").Locator} place */
 	const typesUntilSeen = (place) =>
 		expect(async () => {
 			await composer(bo.page).pressSequentially("m");
@@ -92,7 +92,7 @@ test("who is typing is seen in the list and in the conversation, and it ends", a
 	await expect(row(ann.page, bo.name)).toContainText("hello", { timeout: 15_000 });
 });
 
-test("the header says who is here, and when they were here last", async ({ join }) => {
+test("the header shows presence and the last seen time", async ({ join }) => {
 	const bo = await join(unique("bo"));
 	const ann = await join(unique("ann"));
 	await openWith(bo.page, ann.name);
@@ -104,7 +104,7 @@ test("the header says who is here, and when they were here last", async ({ join 
 	await expect(presence).toHaveText(/^last seen today at \d\d:\d\d$/);
 });
 
-test("the details of a message say when it arrived and when it was read", async ({ join }) => {
+test("the details of a message show when it was delivered and read", async ({ join }) => {
 	const ann = await join(unique("ann"));
 	const bo = await join(unique("bo"));
 	await openWith(ann.page, bo.name);

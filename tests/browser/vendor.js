@@ -27,7 +27,7 @@ const modules = [
 ];
 
 /** Bare names mean nothing to a browser without an import map. */
-const places = new Map(modules.map(({ entry, file }) => [entry, `./${file}.js`]));
+const paths = new Map(modules.map(({ entry, file }) => [entry, `./${file}.js`]));
 
 /** @param {string} text */
 function sha256(text) {
@@ -37,8 +37,8 @@ function sha256(text) {
 /** @param {string} code */
 function forBrowser(code) {
 	const rewritten = code.replace(/(\bfrom\s*|\bimport\s*)"([^".][^"]*)"/g, (_, keyword, name) => {
-		if (!places.has(name)) throw new Error(`no place for the import "${name}"`);
-		return `${keyword}"${places.get(name)}"`;
+		if (!paths.has(name)) throw new Error(`no place for the import "${name}"`);
+		return `${keyword}"${paths.get(name)}"`;
 	});
 	return `${rewritten.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "").trimEnd()}\n`;
 }
@@ -54,10 +54,10 @@ function types(entry) {
 	return `export * from "${entry}";\n`;
 }
 
-/** Newer ones are empty boxes in the fonts of many systems. */
+/** Fonts of many systems lack newer emoji. */
 const NEWEST_EMOJI = 15;
 
-/** Skin tones and hair alone are no emoji anyone looks for. */
+/** Skin tones and hair alone are not useful in a picker. */
 const COMPONENTS = 2;
 
 /**
@@ -74,7 +74,7 @@ function emojiModule(json) {
 	)) {
 		if (group === undefined || group === COMPONENTS || version > NEWEST_EMOJI) continue;
 		groups[group] ??= [];
-		// What is shown in colour anyway carries no selector in the standard's own list.
+		// Emoji that are shown in colour by default need no variation selector.
 		const sign = emoji.replace(/^(\p{Emoji_Presentation})\uFE0F$/u, "$1");
 		groups[group].push(`${sign}\t${label}\t${tags.join(" ")}`);
 	}

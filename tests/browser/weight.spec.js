@@ -1,26 +1,26 @@
-// What a first visit weighs: every byte that comes over the network until the chat page of somebody new
-// has settled, headers included. A debug build is not weighed: it sends files as they are.
+// The transfer size of a first visit: every byte until the chat page of a new person has loaded,
+// including headers. A debug build is not measured, because it does not compress files.
 import { expect, test, unique } from "./support/people.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
 const KIB = 1024;
-const MOST = 100 * KIB;
-/** Each answer is a journey on a slow network. */
-const MOST_ANSWERS = 25;
+const MAX_BYTES = 100 * KIB;
+/** Each response takes time on a slow network. */
+const MAX_ANSWERS = 25;
 
-/** Notes what comes over the page's network. @param {Page} page @param {string} home */
-async function scales(page, home) {
+/** Records the network traffic of a page. @param {Page} page @param {string} home */
+async function recordTraffic(page, home) {
 	const session = await page.context().newCDPSession(page);
 	/** @type {Map<string, { path: string, encoding: string, bytes: number }>} */
 	const answers = new Map();
 	/** @type {string[]} */
-	const strangers = [];
+	const thirdParties = [];
 	await session.send("Network.enable");
 	session.on("Network.requestWillBeSent", ({ requestId, request }) => {
 		const { origin, pathname, protocol } = new URL(request.url);
 		if (protocol === "data:" || protocol === "blob:") return;
-		if (origin !== home) strangers.push(request.url);
+		if (origin !== home) thirdParties.push(request.url);
 		answers.set(requestId, { path: pathname, encoding: "", bytes: 0 });
 	});
 	session.on("Network.responseReceived", ({ requestId, response }) => {
@@ -34,7 +34,7 @@ async function scales(page, home) {
 		if (answer) answer.bytes += encodedDataLength;
 	});
 	session.on("Network.webSocketCreated", ({ requestId, url }) => {
-		if (new URL(url).host !== new URL(home).host) strangers.push(url);
+		if (new URL(url).host !== new URL(home).host) thirdParties.push(url);
 		answers.set(requestId, { path: new URL(url).pathname, encoding: "", bytes: 0 });
 	});
 	session.on("Network.webSocketHandshakeResponseReceived", ({ requestId, response }) => {
@@ -47,14 +47,14 @@ async function scales(page, home) {
 		if (answer)
 			answer.bytes += response.payloadData.length + (response.payloadData.length > 125 ? 4 : 2);
 	});
-	return { answers, strangers };
+	return { answers, thirdParties };
 }
 
 /** @param {number} bytes */
 const kib = (bytes) => `${(bytes / KIB).toFixed(1)} KiB`;
 
 /**
- * The browser of somebody who has just signed up, and was never here.
+ * An empty browser of a person who has just signed up.
  * @param {Pick<import("./support/people.js").Fixtures, "join" | "visit">} fixtures
  * @param {import("./support/people.js").Options} [options]
  */
@@ -65,32 +65,32 @@ async function newcomer({ join, visit }, options) {
 	return page;
 }
 
-test("the first visit weighs at most 100 KiB, and nobody else is asked", async ({
+test("a first visit transfers at most 100 KiB, without third-party requests", async ({
 	server,
 	join,
 	visit,
 }) => {
 	const page = await newcomer({ join, visit });
-	const { answers, strangers } = await scales(page, server.address);
+	const { answers, thirdParties } = await recordTraffic(page, server.address);
 	await page.goto("/");
 	await expect(page.getByRole("main")).toBeVisible();
 	await expect(page.locator(".status__text")).toHaveCount(0);
 	await page.waitForLoadState("networkidle");
 
 	const all = [...answers.values()].sort((one, other) => other.bytes - one.bytes);
-	expect(strangers).toEqual([]);
+	expect(thirdParties).toEqual([]);
 	test.skip(
 		all.every(({ encoding }) => !encoding),
-		"NOT WEIGHED: a debug build sends files as they are",
+		"NOT MEASURED: a debug build does not compress files",
 	);
 	const total = all.reduce((sum, { bytes }) => sum + bytes, 0);
 	console.log(`a first visit: ${kib(total)} in ${all.length} answers`);
 	for (const { path, bytes } of all) console.log(`  ${kib(bytes).padStart(9)} ${path}`);
-	expect(total).toBeLessThanOrEqual(MOST);
-	expect(all.length).toBeLessThanOrEqual(MOST_ANSWERS);
+	expect(total).toBeLessThanOrEqual(MAX_BYTES);
+	expect(all.length).toBeLessThanOrEqual(MAX_ANSWERS);
 });
 
-test("what is kept for later comes after the page is there, and is weighed by itself", async ({
+test("the offline cache is filled after the page has loaded, and its size is printed", async ({
 	join,
 	visit,
 }) => {
@@ -106,6 +106,6 @@ test("what is kept for later comes after the page is there, and is weighed by it
 	await expect(page.getByRole("main")).toBeVisible();
 	await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
 	const total = (await Promise.all(weights)).reduce((sum, weight) => sum + weight, 0);
-	console.log(`kept for later: ${kib(total)} in ${weights.length} answers`);
+	console.log(`offline cache: ${kib(total)} in ${weights.length} answers`);
 	expect(total).toBeGreaterThan(0);
 });

@@ -1,4 +1,4 @@
-// The types the client works with (`public/js/protocol/types.js`) are those the server's own document tells.
+// The client's types (`public/js/protocol/types.js`) match the server's OpenAPI document.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,8 +23,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  * }} Schema
  */
 
-/** What is told, and both must be able to stand in for each other: the client's name for it, and the server's. */
-const TOLD = {
+/** Types of received data, which must be assignable in both directions: the client's name, and the server's. */
+const RECEIVED = {
 	Message: "MessageState",
 	ConversationState: "ConversationState",
 	Latest: "LatestState",
@@ -44,8 +44,8 @@ const TOLD = {
 	FieldCode: "FieldCode",
 };
 
-/** What is said: the server must take it. */
-const SAID = {
+/** Types of sent data, which the server must accept. */
+const SENT = {
 	Outgoing: "MessageInput",
 	Settings: "ConversationInput",
 	MeChange: "MeInput",
@@ -73,7 +73,7 @@ function kindOf(kind, schema, input) {
 	}
 	const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => {
 		const nullable = [field.type].flat().includes("null") || mayBeNull(field);
-		// What may be null is always told; what may be left out never is null.
+		// In answers nullable fields are always present; optional fields are never null.
 		const required = schema.required?.includes(name) || (nullable && !input);
 		return `${name}${required ? "" : "?"}: ${typeOf(field, input)}`;
 	});
@@ -83,7 +83,7 @@ function kindOf(kind, schema, input) {
 /** @param {Schema} schema */
 const mayBeNull = ({ oneOf }) => oneOf?.some(({ type }) => type === "null") ?? false;
 
-test("the client's types are the server's", async ({ server }) => {
+test("the client's types match those of the server", async ({ server }) => {
 	await server.start();
 	const answer = await fetch(`${server.address}/api/v1/openapi.json`);
 	/** @type {{ components: { schemas: Record<string, Schema> } }} */
@@ -94,12 +94,12 @@ test("the client's types are the server's", async ({ server }) => {
 	for (const [name, schema] of Object.entries(components.schemas)) {
 		lines.push(`type ${name} = ${typeOf(schema, INPUT.test(name))};`);
 	}
-	for (const [mine, theirs] of Object.entries(TOLD)) {
-		lines.push(`export const told${mine} = (told: ${theirs}): ours.${mine} => told;`);
+	for (const [mine, theirs] of Object.entries(RECEIVED)) {
+		lines.push(`export const received${mine} = (value: ${theirs}): ours.${mine} => value;`);
 		lines.push(`export const all${mine} = (known: ours.${mine}): ${theirs} => known;`);
 	}
-	for (const [mine, theirs] of Object.entries(SAID)) {
-		lines.push(`export const said${mine} = (said: ours.${mine}): ${theirs} => said;`);
+	for (const [mine, theirs] of Object.entries(SENT)) {
+		lines.push(`export const sent${mine} = (value: ours.${mine}): ${theirs} => value;`);
 	}
 	const folder = await mkdtemp(path(tmpdir(), "chinwag-types-"));
 	const file = path(folder, "check.ts");

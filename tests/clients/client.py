@@ -1,4 +1,4 @@
-"""A client made from the server's description, as anyone might write one: it sends, reads, catches up and sees a problem."""
+"""A client generated from the OpenAPI document, as other people might write one: it sends, reads, syncs and gets a problem."""
 
 import sys
 

@@ -1,4 +1,5 @@
-// A client made from the server's description, as anyone might write one: it sends, reads, catches up and sees a problem.
+// A client generated from the OpenAPI document, as other people might write one: it sends, reads,
+// syncs and gets a problem.
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
 import type { components, paths } from "./chinwag.js";
@@ -37,8 +38,8 @@ assert.equal(found.data?.person?.latest_message, "Yes.");
 
 const sync = await bo.GET("/api/v1/sync/", { params: { query: { since: 0, wait: 1 } } });
 assert.ok(sync.data && "changes" in sync.data, "with a revision there are changes");
-const told = sync.data.changes.flatMap((change) => (change.type === "message" ? [change.message.seq] : []));
-assert.deepEqual(told, [1, 2]);
+const seqs = sync.data.changes.flatMap((change) => (change.type === "message" ? [change.message.seq] : []));
+assert.deepEqual(seqs, [1, 2]);
 const snapshot = await bo.GET("/api/v1/sync/", {});
 assert.ok(snapshot.data && "me" in snapshot.data, "without one there is a snapshot");
 

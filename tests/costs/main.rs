@@ -1,5 +1,5 @@
-//! What a send, a delivery and a waiting socket cost, in allocations: numbers that are the same on every machine, so that
-//! a change that makes one of them dearer is seen when it is made. Time is measured elsewhere (`docs/PERFORMANCE.md`).
+//! The cost of a send, a delivery and a waiting socket, in allocations: these numbers are the same on every machine, so
+//! that a change that increases one of them is noticed at once. Time is measured elsewhere (`docs/PERFORMANCE.md`).
 
 #[path = "../../benches/stock/people.rs"]
 mod stock;
@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 #[global_allocator]
 static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// The last measured costs, to be updated by a change that alters them on purpose.
+/// The last measured costs, to be updated by a change that changes them on purpose.
 const RECORDED: [(&str, f64); 5] = [
     ("allocations of a send", 90.0),
     ("bytes allocated by a send", 23485.0),
@@ -29,16 +29,16 @@ const RECORDED: [(&str, f64); 5] = [
     ("bytes kept by a waiting socket", 5547.0),
 ];
 
-/// How far a cost may be from what was recorded: how many events go out together depends on the moment.
+/// How far a cost may be from the recorded one: how many events are sent together depends on timing.
 const TOLERANCE: f64 = 0.2;
 
-/// Sends that are counted, and those before, in which statements are prepared and rooms are made.
+/// Sends that are counted, and those before, during which statements are prepared and buffers are allocated.
 const SENDS: usize = 200;
 const BEFORE: usize = 300;
 const SOCKETS: usize = 200;
 
 #[tokio::test]
-async fn sends_deliveries_and_sockets_cost_what_they_did() {
+async fn costs_of_sends_deliveries_and_sockets_match_the_recorded_ones() {
     // As in the program: lines are formatted, but not read.
     tracing_subscriber::fmt().with_target(false).with_ansi(false).with_writer(std::io::sink).init();
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +55,7 @@ async fn sends_deliveries_and_sockets_cost_what_they_did() {
     let alone = sending.repeat(SENDS, None).await;
     let mut listening = listen(address, recipient).await;
     sending.repeat(SENDS, Some(&mut listening)).await;
-    let heard = sending.repeat(SENDS, Some(&mut listening)).await;
+    let delivered = sending.repeat(SENDS, Some(&mut listening)).await;
 
     listen(address, &waiting[0]).await;
     let region = Region::new(COUNTED);
@@ -67,7 +67,7 @@ async fn sends_deliveries_and_sockets_cost_what_they_did() {
     let kept = (kept.bytes_allocated - kept.bytes_deallocated) as f64 / SOCKETS as f64;
     serving.abort();
 
-    compare([alone.0, alone.1, heard.0 - alone.0, heard.1 - alone.1, kept]);
+    compare([alone.0, alone.1, delivered.0 - alone.0, delivered.1 - alone.1, kept]);
 }
 
 fn compare(found: [f64; 5]) {
@@ -82,8 +82,8 @@ fn compare(found: [f64; 5]) {
     assert!(
         !changed,
         "a cost is more than {:.0} % from what was recorded:\n\n{report}\n\
-         Dearer: find out what allocates (valgrind --tool=dhat shows where) and whether it is worth it. Cheaper, or worth \
-         it: write the new numbers into RECORDED in tests/costs/main.rs and say why in the commit.",
+         Higher: find out what allocates (valgrind --tool=dhat shows where) and whether it is worth it. Lower, or \
+         worth it: write the new numbers into RECORDED in tests/costs/main.rs and say why in the commit.",
         TOLERANCE * 100.0
     );
 }
@@ -109,7 +109,7 @@ struct Sending {
     sent: usize,
 }
 
-/// Where a send's own number stands in the request, at its very end.
+/// The placeholder for the number of the send, at the very end of the request.
 const NUMBER: &str = "000000";
 
 impl Sending {
@@ -128,7 +128,7 @@ impl Sending {
         Self { stream, request: request.into_bytes(), sent: 0 }
     }
 
-    /// Sends that often, each one heard by `listening`; allocations and bytes for each.
+    /// Sends this often, and each message is received by `listening`; returns allocations and bytes for each send.
     async fn repeat(&mut self, times: usize, mut listening: Option<&mut TcpStream>) -> (f64, f64) {
         let mut buffer = [0; 4096];
         let region = Region::new(COUNTED);
@@ -159,7 +159,7 @@ impl Sending {
     }
 }
 
-/// Opens a socket of the live protocol and hears its first frame.
+/// Opens a socket of the live protocol and receives its first frame.
 async fn listen(address: SocketAddr, person: &Person) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
@@ -169,9 +169,9 @@ async fn listen(address: SocketAddr, person: &Person) -> TcpStream {
         person.cookie
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut heard = Vec::new();
-    while !String::from_utf8_lossy(&heard).contains("hello") {
-        assert_ne!(stream.read_buf(&mut heard).await.unwrap(), 0, "{}", String::from_utf8_lossy(&heard));
+    let mut received = Vec::new();
+    while !String::from_utf8_lossy(&received).contains("hello") {
+        assert_ne!(stream.read_buf(&mut received).await.unwrap(), 0, "{}", String::from_utf8_lossy(&received));
     }
     stream
 }

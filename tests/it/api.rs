@@ -1,4 +1,4 @@
-//! What the interface has beyond the original's: pages by key, safe repetition of a send, and its own description.
+//! What the API has beyond the original's: keyset pagination, idempotent sends, and its own description.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,14 +22,14 @@ fn ids(page: &Value) -> Vec<i64> {
     page["results"].as_array().unwrap().iter().map(|message| message["id"].as_i64().unwrap()).collect()
 }
 
-/// Follows `next` to the end; `between` happens between any two pages.
+/// Follows `next` to the end; runs `between` before each further page.
 async fn follow(server: &Server, who: &Caller, start: &str, mut between: impl AsyncFnMut()) -> Vec<Vec<i64>> {
     let (mut pages, mut next) = (Vec::new(), start.to_owned());
     loop {
         let page = who.get(&next).await.expect(200).json();
         assert_eq!(page["previous"], Value::Null);
         pages.push(ids(&page));
-        assert!(pages.len() <= MOST_PAGES, "the links lead in a circle");
+        assert!(pages.len() <= MOST_PAGES, "the links form a loop");
         let Some(link) = page["next"].as_str() else { return pages };
         next = path(server, link).to_owned();
         between().await;
@@ -37,7 +37,7 @@ async fn follow(server: &Server, who: &Caller, start: &str, mut between: impl As
 }
 
 #[tokio::test]
-async fn pages_by_key_lead_through_everything_once_while_messages_arrive() {
+async fn keyset_pages_visit_every_message_once_while_others_arrive() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let mut sent = Vec::new();
@@ -55,7 +55,7 @@ async fn pages_by_key_lead_through_everything_once_while_messages_arrive() {
     let expected: Vec<i64> = sent.iter().rev().copied().collect();
     assert_eq!(back.concat(), expected, "newest first, each once, and none that came later");
 
-    // The other way round, what arrives meanwhile is at the end.
+    // In the other direction, messages that arrive meanwhile are at the end.
     let start = format!("{MESSAGES}?after={}&limit=10&target=bo", sent[9]);
     let mut late = Vec::new();
     let forth = follow(&server, &al, &start, async || {
@@ -67,7 +67,7 @@ async fn pages_by_key_lead_through_everything_once_while_messages_arrive() {
     assert_eq!(forth[..15], sent[10..]);
     assert!(forth.is_sorted() && forth.ends_with(&late), "{forth:?}: {late:?}");
 
-    // Without a target, over all conversations; one that was never there is a place like any other.
+    // Without a target, over all conversations; an id that never existed is a valid start.
     let all = follow(&server, &al, &format!("{MESSAGES}?before={}&limit=100", i64::MAX), async || {}).await.concat();
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
     assert_eq!(all.len() as i64, al.get(MESSAGES).await.json()["count"].as_i64().unwrap());
@@ -77,7 +77,7 @@ async fn pages_by_key_lead_through_everything_once_while_messages_arrive() {
 }
 
 #[tokio::test]
-async fn a_page_by_key_is_bounded_and_says_what_is_wrong() {
+async fn a_keyset_page_is_bounded_and_reports_invalid_parameters() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     for n in 0..16 {
@@ -115,7 +115,7 @@ async fn everyone(server: &Server, who: &Caller, start: &str) -> Vec<Vec<String>
         let list = answer.json();
         let names = list.as_array().unwrap().iter().map(|person| person["username"].as_str().unwrap().to_owned());
         pages.push(names.collect());
-        assert!(pages.len() <= MOST_PAGES, "the links lead in a circle");
+        assert!(pages.len() <= MOST_PAGES, "the links form a loop");
         let Some(link) = answer.header("link").strip_prefix('<') else { return pages };
         let link = link.strip_suffix(">; rel=\"next\"").expect("RFC 8288");
         next = path(server, link).to_owned();
@@ -123,12 +123,12 @@ async fn everyone(server: &Server, who: &Caller, start: &str) -> Vec<Vec<String>
 }
 
 #[tokio::test]
-async fn the_list_of_people_is_complete_without_doubles_and_in_order() {
+async fn the_list_of_people_is_complete_ordered_and_without_duplicates() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let mut names: Vec<String> = (0..103).map(|n| format!("u{n:03}")).collect();
     for name in &names {
-        // A display name makes nobody appear twice.
+        // A person with a display name does not appear twice.
         join_as(&server, name, Some(&format!("Named {name}")), "!").await;
     }
     // Someone without any message of al's may have many with others.
@@ -154,7 +154,7 @@ async fn the_list_of_people_is_complete_without_doubles_and_in_order() {
 }
 
 #[tokio::test]
-async fn people_are_found_by_the_beginning_of_either_name_in_any_case() {
+async fn people_are_found_by_a_prefix_of_either_name_in_any_case() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     for (name, display_name) in [
@@ -188,7 +188,7 @@ async fn people_are_found_by_the_beginning_of_either_name_in_any_case() {
         let pages = everyone(&server, &al, &format!("/api/v1/user/?search={query}&limit=2")).await;
         let mut names = pages.concat();
         if search.is_empty() {
-            // By the first of a person's names: bobby is also called 100% bob.
+            // Sorted by the first of a person's names: bobby is also called 100% bob.
             names[1..].sort_unstable_by_key(|name| name.to_lowercase());
         }
         assert_eq!(names, found, "{search}");
@@ -200,7 +200,7 @@ fn keyed(key: &str, recipient: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn sending_again_is_the_same_send_even_after_a_restart() {
+async fn a_repeated_send_returns_the_same_message_even_after_a_restart() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let first = al.post_json(MESSAGES, keyed("k-1", "bo", "hello")).await.expect(201);
@@ -213,7 +213,7 @@ async fn sending_again_is_the_same_send_even_after_a_restart() {
         let refused = al.post_json(MESSAGES, keyed("k-1", recipient, body)).await.expect(422);
         assert!(refused.json()["detail"].is_string());
     }
-    // A key is its sender's own; without one, every send is another.
+    // A key belongs to its sender; without a key, every send is a new message.
     bo.post_json(MESSAGES, keyed("k-1", "al", "hello")).await.expect(201);
     al.with("idempotency-key", "k-2").post_form(MESSAGES, &form).await.expect(201);
     al.post_form(MESSAGES, &form).await.expect(201);
@@ -228,11 +228,11 @@ async fn sending_again_is_the_same_send_even_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_key_outlives_a_thousand_messages_a_week_and_a_clock_that_goes_back() {
+async fn a_key_stays_valid_after_a_thousand_messages_a_week_and_a_clock_set_back() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let first = al.post_json(MESSAGES, keyed("k", "bo", "hello")).await.expect(201).json();
-    // Keys are filed many at once: this one is by now.
+    // Enough later sends that a limited store of recent keys would have dropped this one.
     for number in 0..1_100 {
         bo.send("al", &format!("message {number}")).await;
     }
@@ -240,7 +240,7 @@ async fn a_key_outlives_a_thousand_messages_a_week_and_a_clock_that_goes_back() 
     assert_eq!(al.post_json(MESSAGES, keyed("k", "bo", "hello")).await.expect(200).json(), first);
     let before = al.post_json(MESSAGES, keyed("later", "bo", "later")).await.expect(201).json();
 
-    // A new start has the system's clock again, which is a week behind.
+    // After a restart the system clock is used again, which is a week behind.
     let server = server.restart().await;
     let al = Caller { address: server.address, ..al };
     assert_eq!(al.post_json(MESSAGES, keyed("k", "bo", "hello")).await.expect(200).json(), first);
@@ -252,7 +252,7 @@ async fn a_key_outlives_a_thousand_messages_a_week_and_a_clock_that_goes_back() 
 }
 
 #[tokio::test]
-async fn many_repeats_at_once_are_one_message_and_one_frame() {
+async fn concurrent_repeats_make_one_message_and_one_frame() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut own, mut others) = (al.listen().await, bo.listen().await);
@@ -278,7 +278,7 @@ async fn many_repeats_at_once_are_one_message_and_one_frame() {
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_one_is_refused() {
+async fn an_invalid_key_is_refused() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     for key in ["", " ", "a b", "ü", &"x".repeat(65)] {
@@ -290,7 +290,7 @@ async fn a_key_that_cannot_be_one_is_refused() {
     {
         assert!(al.post_json(MESSAGES, input).await.expect(400).json()["client_id"][0].is_string(), "{input}");
     }
-    // Two keys are none that anyone can rely on.
+    // Two keys are ambiguous.
     let two = al.with("idempotency-key", "k-1").with("idempotency-key", "k-2");
     two.post_form(MESSAGES, &[("recipient", "bo"), ("body", "hello")]).await.expect(400);
     assert_eq!(al.get(MESSAGES).await.json()["count"], 0);

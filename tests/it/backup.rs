@@ -1,4 +1,4 @@
-//! Copies of the file: whole and of one moment, however much is sent meanwhile; and nothing is overwritten or left behind.
+//! Backups: complete and consistent even during writes; no file is overwritten, and no temporary file stays.
 
 use std::fs;
 use std::path::Path;
@@ -18,26 +18,26 @@ fn back_up(folder: &Path, database: &str, copy: &str) -> Output {
     run(folder, ["backup", "--database", database, copy])
 }
 
-/// Its one line of success.
+/// The one line that a successful backup prints.
 #[track_caller]
-fn told(output: Output) -> String {
+fn success_line(output: Output) -> String {
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Fails with one line that says why, and changes nothing in the folder.
+/// Asserts that the backup fails with one line that says why, and changes nothing in the folder.
 #[track_caller]
 fn is_refused(folder: &Path, database: &str, copy: &str, because: &str) {
     let before = files(folder);
     let output = back_up(folder, database, copy);
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{told}");
-    assert!(told.starts_with("chinwag: ") && told.lines().count() == 1 && told.contains(because), "{told}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{stderr}");
+    assert!(stderr.starts_with("chinwag: ") && stderr.lines().count() == 1 && stderr.contains(because), "{stderr}");
     assert_eq!(files(folder), before);
 }
 
-/// What is in a folder, but for what SQLite makes beside a file that it reads.
+/// The files in a folder, except those that SQLite creates when it reads a database.
 fn files(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let files = files.map(|path| (path.display().to_string(), fs::read(path).ok()));
@@ -46,7 +46,7 @@ fn files(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
     files
 }
 
-/// Sends, one message after the other, until told to stop. Gives the ids in the order of the answers.
+/// Sends one message after the other until `stop` is set. Returns the ids in the order of the answers.
 async fn send(from: Caller, stop: Arc<AtomicBool>) -> Vec<i64> {
     let mut ids = Vec::new();
     while !stop.load(Ordering::SeqCst) {
@@ -56,7 +56,7 @@ async fn send(from: Caller, stop: Arc<AtomicBool>) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_of_a_file_that_is_sent_to_is_whole_and_can_be_served() {
+async fn a_backup_during_writes_is_consistent_and_can_be_served() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     let members = database::create(&file, &["al", "bo", "cy", "dee"]).await;
@@ -64,7 +64,8 @@ async fn a_copy_of_a_file_that_is_sent_to_is_whole_and_can_be_served() {
     let stop = Arc::new(AtomicBool::new(false));
     let sending = members.iter().map(|member| tokio::spawn(send(member.at(program.address), Arc::clone(&stop))));
     let sending: Vec<_> = sending.collect();
-    until("much is sent", async || database::numbers(&file, "SELECT count(*) FROM messages")[0] > 100).await;
+    until("many messages are stored", async || database::numbers(&file, "SELECT count(*) FROM messages")[0] > 100)
+        .await;
     let al = members[0].at(program.address);
     let answered = al.send("bo", "the last before the copy").await["id"].as_i64().unwrap();
 
@@ -81,7 +82,7 @@ async fn a_copy_of_a_file_that_is_sent_to_is_whole_and_can_be_served() {
 
     let copy = folder.path().join("copy.db");
     let mib = fs::metadata(&copy).unwrap().len() as f64 / f64::from(1 << 20);
-    assert_eq!(told(output), format!("copied {mib:.1} MiB to copy.db\n"));
+    assert_eq!(success_line(output), format!("copied {mib:.1} MiB to copy.db\n"));
     let check: String = look(&copy).query_row("PRAGMA quick_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
     let (all, copied) = (database::numbers(&file, IDS), database::numbers(&copy, IDS));
@@ -94,21 +95,21 @@ async fn a_copy_of_a_file_that_is_sent_to_is_whole_and_can_be_served() {
     let program = Program::spawn(served);
     let al = Caller { address: program.address, ..al };
     assert!(al.send("bo", "and on from there").await["id"].as_i64() > copied.last().copied());
-    // Who knows what came after the copy is told that it is gone.
+    // A client that has changes from after the copy gets a resync.
     let (since, epoch) = (known["revision"].as_i64().unwrap(), known["epoch"].as_str().unwrap());
-    let told = al.get(&format!("/api/v1/sync/?since={since}&epoch={epoch}")).await.json();
-    assert_eq!(told["resync"], true);
+    let answer = al.get(&format!("/api/v1/sync/?since={since}&epoch={epoch}")).await.json();
+    assert_eq!(answer["resync"], true);
     program.stop().await;
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_served_is_copied_as_well_and_what_is_there_is_kept() {
+async fn a_file_that_is_not_served_can_be_backed_up_and_nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     database::create(&file, &["al", "bo"]).await;
     database::fill(&file, 300);
     fs::create_dir(folder.path().join("kept")).unwrap();
-    told(back_up(folder.path(), "sqlite:chat.db", "kept/copy.db"));
+    success_line(back_up(folder.path(), "sqlite:chat.db", "kept/copy.db"));
     assert_eq!(database::numbers(&folder.path().join("kept/copy.db"), IDS), database::numbers(&file, IDS));
 
     let kept = folder.path().join("kept");
@@ -120,7 +121,7 @@ async fn a_file_that_is_not_served_is_copied_as_well_and_what_is_there_is_kept()
 }
 
 #[test]
-fn what_is_no_database_of_ours_is_not_copied() {
+fn files_that_are_no_chinwag_database_are_not_copied() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
     write("notes", "not a database, and longer than the first bytes of one");
@@ -142,11 +143,11 @@ fn what_is_no_database_of_ours_is_not_copied() {
 }
 
 #[tokio::test]
-async fn a_copy_that_is_stopped_leaves_nothing_and_one_that_was_killed_is_no_hindrance() {
+async fn a_stopped_backup_leaves_no_file_and_a_killed_one_does_not_block_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     database::create(&file, &["al"]).await;
-    // So much that copying it takes a while.
+    // So large that copying it takes a while.
     let large = "PRAGMA synchronous = OFF; CREATE TABLE zeros (piece BLOB);
          WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO zeros SELECT zeroblob(16000000) FROM n;
          PRAGMA wal_checkpoint(TRUNCATE);";

@@ -1,4 +1,4 @@
-//! The command line as a person meets it: what can be set, and one clear line about what is wrong.
+//! The command line as a person uses it: its settings, and one clear line for each error.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::support::program::{command, run};
 use crate::support::{Program, database, until};
 
-/// What can be set: flag, variable, and values it must not take.
+/// All settings: flag, variable, and values that are refused.
 const SETTINGS: [(&str, &str, &[&str]); 10] = [
     ("--host", "HOST", &[]),
     ("--port", "PORT", &["http", "65536", "-1"]),
@@ -29,14 +29,14 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The one line a program that did not start leaves on standard error.
+/// The one line on standard error of a program that did not start.
 #[track_caller]
 fn refusal(output: Output, code: i32) -> String {
-    let told = text(output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{told}");
+    let stderr = text(output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
     assert_eq!(text(output.stdout), "");
-    assert!(told.starts_with("chinwag: ") && told.ends_with('\n') && told.lines().count() == 1, "{told}");
-    told
+    assert!(stderr.starts_with("chinwag: ") && stderr.ends_with('\n') && stderr.lines().count() == 1, "{stderr}");
+    stderr
 }
 
 fn serve(folder: &Path, database: impl AsRef<OsStr>) -> Output {
@@ -59,9 +59,9 @@ fn help_mentions_every_setting() {
 }
 
 #[test]
-fn a_wrong_value_is_one_line_and_exit_code_2() {
+fn an_invalid_value_prints_one_line_and_exits_with_code_2() {
     let folder = tempfile::tempdir().unwrap();
-    // A value that is taken after all ends at the database, with another exit code, instead of serving for ever.
+    // If a value is accepted by mistake, the database makes it exit with another code instead of serving for ever.
     let chinwag = || {
         let mut chinwag = command(folder.path());
         chinwag.envs([("DATABASE_URL", "/proc/chat.db"), ("PORT", "0")]);
@@ -78,8 +78,8 @@ fn a_wrong_value_is_one_line_and_exit_code_2() {
                 };
                 chinwag
             }) {
-                let told = refusal(wrong.output().unwrap(), 2);
-                assert!(told.contains(flag), "{told}");
+                let stderr = refusal(wrong.output().unwrap(), 2);
+                assert!(stderr.contains(flag), "{stderr}");
             }
         }
     }
@@ -90,57 +90,57 @@ fn a_wrong_value_is_one_line_and_exit_code_2() {
 }
 
 #[test]
-fn a_password_in_a_database_address_is_not_repeated() {
+fn a_password_in_a_database_address_is_not_printed() {
     let folder = tempfile::tempdir().unwrap();
     let address = "postgres://chat:canary@host/chat";
-    let told = refusal(command(folder.path()).env("DATABASE_URL", address).output().unwrap(), 2);
-    assert!(told.contains("postgres") && !told.contains("canary"), "{told}");
+    let stderr = refusal(command(folder.path()).env("DATABASE_URL", address).output().unwrap(), 2);
+    assert!(stderr.contains("postgres") && !stderr.contains("canary"), "{stderr}");
     let help = command(folder.path()).env("DATABASE_URL", address).arg("--help").output().unwrap();
     assert!(!text(help.stdout).contains("canary"));
 }
 
 #[test]
-fn a_port_in_use_is_one_line() {
+fn a_port_in_use_prints_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let told = refusal(run(folder.path(), ["--port", &port]), 1);
-    assert!(told.contains(&port) && told.contains("in use"), "{told}");
+    let stderr = refusal(run(folder.path(), ["--port", &port]), 1);
+    assert!(stderr.contains(&port) && stderr.contains("in use"), "{stderr}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
-fn a_place_where_no_file_can_be_is_one_line() {
+fn a_path_that_cannot_be_a_file_prints_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let in_no_folder = folder.path().join("missing/chat.db");
     for place in [Path::new("/proc/chat.db"), &in_no_folder, folder.path()] {
-        let told = refusal(serve(folder.path(), place), 1);
-        assert!(told.contains("cannot write the database") && told.contains(place.to_str().unwrap()), "{told}");
+        let stderr = refusal(serve(folder.path(), place), 1);
+        assert!(stderr.contains("cannot write the database") && stderr.contains(place.to_str().unwrap()), "{stderr}");
     }
 }
 
-/// Refuses to serve the file, says why, and leaves it as it was.
+/// Asserts that the program refuses to serve the file, says why, and does not change it.
 #[track_caller]
-fn is_left_alone(file: &Path, because: &str) {
+fn is_refused_unchanged(file: &Path, because: &str) {
     let before = fs::read(file).unwrap();
-    let told = refusal(serve(file.parent().unwrap(), file), 1);
-    assert!(told.contains(because) && told.contains(file.to_str().unwrap()), "{told}");
+    let stderr = refusal(serve(file.parent().unwrap(), file), 1);
+    assert!(stderr.contains(because) && stderr.contains(file.to_str().unwrap()), "{stderr}");
     assert!(fs::read(file).unwrap() == before, "the file was changed");
 }
 
 #[test]
-fn a_file_that_is_no_database_is_left_alone() {
+fn a_file_that_is_no_database_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("notes.txt");
     for content in ["not a database, and longer than the first bytes of one", "short", "SQLite format 3\0 in name only"]
     {
         fs::write(&file, content).unwrap();
-        is_left_alone(&file, "not a database");
+        is_refused_unchanged(&file, "not a database");
     }
 }
 
 #[test]
-fn the_database_of_another_program_is_left_alone() {
+fn the_database_of_another_program_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     for (name, set) in [("plain", ""), ("named", "PRAGMA application_id = 7;"), ("wal", "PRAGMA journal_mode = WAL;")] {
         let file = folder.path().join(name);
@@ -148,43 +148,43 @@ fn the_database_of_another_program_is_left_alone() {
         conn.execute_batch(&format!("{set} CREATE TABLE recipes (name TEXT); INSERT INTO recipes VALUES ('soup')"))
             .unwrap();
         drop(conn);
-        is_left_alone(&file, "another program");
+        is_refused_unchanged(&file, "another program");
     }
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_left_alone() {
+async fn a_database_of_a_newer_version_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     database::create(&file, &["al"]).await;
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    is_left_alone(&file, "newer chinwag (schema 99,");
+    is_refused_unchanged(&file, "newer chinwag (schema 99,");
 }
 
 #[tokio::test]
-async fn a_damaged_database_is_left_alone() {
+async fn a_damaged_database_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     database::create(&file, &["al", "bo"]).await;
     // Small enough to be checked whole before the first request.
     database::fill(&file, 300);
     database::smash(&file, 50);
-    is_left_alone(&file, "damaged");
+    is_refused_unchanged(&file, "damaged");
 }
 
 #[tokio::test]
-async fn a_database_cut_short_is_left_alone() {
+async fn a_truncated_database_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     database::create(&file, &["al", "bo"]).await;
     database::fill(&file, 300);
     let half = fs::metadata(&file).unwrap().len() / 2;
     fs::File::options().write(true).open(&file).unwrap().set_len(half).unwrap();
-    is_left_alone(&file, "damaged");
+    is_refused_unchanged(&file, "damaged");
 }
 
 #[tokio::test]
-async fn without_a_subcommand_it_serves_and_says_so_in_one_line() {
+async fn without_a_subcommand_it_serves_and_prints_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let said = folder.path().join("said");
     let mut chinwag = command(folder.path());
@@ -212,13 +212,13 @@ async fn it_keeps_serving_when_nobody_reads_its_output() {
     let mut chinwag = command(folder.path());
     chinwag.args(["--port", "0", "--log-level", "off"]).stdout(writer).stderr(std::process::Stdio::piped());
     let program = Program { address: "127.0.0.1:0".parse().unwrap(), child: chinwag.spawn().unwrap() };
-    // The signals are taken over before the database is opened.
-    until("it has begun", async || folder.path().join("chinwag.db-wal").exists()).await;
+    // Signal handlers are installed before the database is opened.
+    until("it has started", async || folder.path().join("chinwag.db-wal").exists()).await;
     program.stop().await;
 }
 
 #[tokio::test]
-async fn settings_come_from_the_environment_and_flags_come_first() {
+async fn settings_come_from_the_environment_and_flags_take_precedence() {
     let folder = tempfile::tempdir().unwrap();
     let mut chinwag = command(folder.path());
     chinwag.envs([("PORT", "1"), ("DATABASE_URL", "sqlite:other.db"), ("SIGNUP", "closed"), ("LOG_LEVEL", "error")]);

@@ -1,4 +1,4 @@
-//! Many at once: one order for everyone, nothing lost, nothing twice, and nobody waits for someone slow.
+//! Concurrency: the same order for everyone, nothing lost, nothing duplicated, and nobody waits for a slow client.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::support::database::numbers;
 use crate::support::{Caller, Listener, Server, soon, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_first_messages_at_once_make_one_conversation() {
+async fn concurrent_first_messages_make_one_conversation() {
     const PAIRS: usize = 24;
     let server = Server::start().await;
     let names = |side: &'static str| (0..PAIRS).map(move |pair| format!("{side}{pair}"));
@@ -60,23 +60,23 @@ async fn every_socket_sees_every_message_once_in_the_order_of_the_database() {
             "SELECT m.id FROM messages m JOIN members me USING (conversation_id) WHERE me.user_id = {of_person} ORDER BY 1"
         );
         let mut expected = numbers(&server.database(), &find);
-        // A note to oneself is one frame, and the last of two shows that nothing else came in between.
+        // A note to oneself is one frame, and the second note shows that nothing else came between the two.
         for note in ["one", "two"] {
             expected.push(person.send(&person.name, note).await["id"].as_i64().unwrap());
         }
         for listener in listeners {
-            let mut heard = Vec::new();
+            let mut received = Vec::new();
             for _ in &expected {
-                heard.push(listener.next_id().await);
+                received.push(listener.next_id().await);
             }
-            assert_eq!(heard, expected, "{}", person.name);
+            assert_eq!(received, expected, "{}", person.name);
         }
     }
     assert_eq!(numbers(&server.database(), "SELECT count(*) FROM messages"), [SENDS as i64 + 8]);
     server.stop().await;
 }
 
-/// A server whose connections hold back next to nothing themselves, so that a client that does not read is felt at once.
+/// A server with small connection buffers, so that a client that does not read blocks it at once.
 async fn server_with_small_buffers(frame: Duration) -> Server {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_send_buffer_size(4096).unwrap();
@@ -94,7 +94,7 @@ async fn listen_with_a_small_buffer(caller: &Caller) -> Listener {
     Listener::open_on(stream, caller, "/ws").await.unwrap()
 }
 
-/// Stores messages as fast as the store takes them; far more than the buffers between server and client hold.
+/// Stores messages as fast as possible; far more than the buffers between server and client hold.
 async fn send_many(server: &Server, from: &str, to: &str) -> Vec<i64> {
     const MANY: usize = 4_000;
     let sender = server.app.store.user(&Username::parse(from).unwrap()).await.unwrap().unwrap();
@@ -123,16 +123,16 @@ async fn a_slow_socket_delays_nobody_and_loses_nothing() {
     let (mut slow, mut quick) = (listen_with_a_small_buffer(&bo).await, bo.listen().await);
 
     let reading = tokio::spawn(async move {
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         for _ in 0..4_000 {
-            heard.push(quick.next_id().await);
+            received.push(quick.next_id().await);
         }
-        (quick, heard)
+        (quick, received)
     });
     let ids = send_many(&server, "al", "bo").await;
-    let (mut quick, heard) = reading.await.unwrap();
-    assert_eq!(heard, ids);
-    // By now far more than the buffers hold is due to the slow one, and others are served as if it were not there.
+    let (mut quick, received) = reading.await.unwrap();
+    assert_eq!(received, ids);
+    // Far more than the buffers hold is now waiting for the slow socket, and others are served without delay.
     let start = Instant::now();
     let last = al.send("bo", "the last").await["id"].as_i64().unwrap();
     assert_eq!(quick.next_id().await, last);
@@ -145,20 +145,20 @@ async fn a_slow_socket_delays_nobody_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_socket_that_takes_nothing_is_given_up() {
+async fn a_socket_that_reads_nothing_is_dropped() {
     let server = server_with_small_buffers(Duration::from_millis(300)).await;
     server.enter("al").await;
     let bo = server.enter("bo").await;
-    let deaf = listen_with_a_small_buffer(&bo).await;
+    let unread = listen_with_a_small_buffer(&bo).await;
     assert_eq!(server.app.hub.subscriber_count(), 1);
     send_many(&server, "al", "bo").await;
     until("its subscription is dropped", async || server.app.hub.subscriber_count() == 0).await;
-    drop(deaf);
+    drop(unread);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn one_person_has_64_sockets_and_no_more() {
+async fn one_person_can_have_64_sockets_and_no_more() {
     let server = Server::start().await;
     let (al, bo) = (server.enter("al").await, server.enter("bo").await);
     let mut sockets = Vec::new();
@@ -175,19 +175,19 @@ async fn one_person_has_64_sockets_and_no_more() {
         assert_eq!(socket.next_id().await, sent["id"]);
     }
     drop(sockets.pop());
-    until("the place is free again", async || Listener::open(&al).await.is_ok()).await;
+    until("the connection is free again", async || Listener::open(&al).await.is_ok()).await;
     server.stop().await;
 }
 
 #[tokio::test]
-async fn with_all_places_taken_the_next_is_told_503_and_later_served() {
-    const PLACES: usize = 3;
-    let server = Server::start_with(|config| config.max_connections = PLACES).await;
+async fn at_the_connection_limit_new_connections_get_503_and_later_ones_are_served() {
+    const MAX_CONNECTIONS: usize = 3;
+    let server = Server::start_with(|config| config.max_connections = MAX_CONNECTIONS).await;
     let al = server.enter("al").await;
-    // A WebSocket keeps its place; a kept-alive connection that has been answered surely has one.
+    // A WebSocket counts as a connection for as long as it is open; so does an answered keep-alive connection.
     let socket = al.listen().await;
     let mut kept = Vec::new();
-    for _ in 1..PLACES {
+    for _ in 1..MAX_CONNECTIONS {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         ask_health(&mut stream).await.expect("an answer");
         kept.push(stream);
@@ -203,14 +203,14 @@ async fn with_all_places_taken_the_next_is_told_503_and_later_served() {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         ask_health(&mut stream).await.is_some_and(|answer| answer.starts_with("HTTP/1.1 200 "))
     };
-    until("places are free again", served).await;
+    until("connections are free again", served).await;
     al.get("/").await.expect(200);
     server.stop().await;
 }
 
-/// The beginning of the answer on this connection; nothing when it was cut without one.
+/// The beginning of the answer on this connection; `None` if it was closed without one.
 async fn ask_health(stream: &mut TcpStream) -> Option<String> {
-    // Someone who is refused may be so before this is written.
+    // The server may refuse the connection before this is written.
     let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: chat.test\r\n\r\n").await;
     let mut answer = [0; 1024];
     let length = soon("an answer or the end", timeout(Duration::from_secs(10), stream.read(&mut answer))).await;

@@ -1,4 +1,4 @@
-//! A file that does not hold what was stored: said so, never served as if there were less.
+//! Damaged files: the damage is reported, and missing data is never served as if it had not existed.
 
 use std::path::Path;
 
@@ -8,22 +8,22 @@ use rusqlite::Connection;
 use crate::support::program::command;
 use crate::support::{Caller, Program, Server, database, soon};
 
-/// Far more than is checked before the start.
+/// Far more messages than are checked before the start.
 const MANY: i64 = 300_000;
 
 #[tokio::test]
-async fn a_page_of_rubbish_in_a_large_file_ends_the_program() {
+async fn a_corrupt_page_in_a_large_file_ends_the_program() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     let members = database::create(&file, &["al", "bo"]).await;
     database::fill(&file, MANY);
     // The oldest messages: SQLite checks a table from its end.
     database::smash(&file, 1);
-    // Whoever meets it first: a reader, or the check that goes on while nobody reads.
+    // A reader finds it first, or the background check while nobody reads.
     for reading in [true, false] {
         let mut serve = command(folder.path());
         serve.args(["serve", "--port", "0", "--database", "chat.db", "--log-level", "off"]);
-        let (code, told) = match Program::try_spawn(serve) {
+        let (code, stderr) = match Program::try_spawn(serve) {
             Ok(program) => {
                 if reading {
                     let al = members[0].at(program.address);
@@ -34,12 +34,12 @@ async fn a_page_of_rubbish_in_a_large_file_ends_the_program() {
             Err(refused) => refused,
         };
         assert_eq!(code, Some(1));
-        assert!(told.contains("damaged") || told.contains("malformed"), "{told}");
-        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(stderr.contains("damaged") || stderr.contains("malformed"), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
 }
 
-/// Reads through the conversation again and again: what is answered at all is whole.
+/// Reads the whole conversation repeatedly: every successful answer is complete.
 async fn read_until_it_ends(al: &Caller) {
     let mut after = 0;
     loop {
@@ -51,8 +51,8 @@ async fn read_until_it_ends(al: &Caller) {
         let page = page.expect(200).json();
         assert_eq!(page["count"], MANY);
         let bodies: Vec<_> = page["results"].as_array().unwrap().iter().map(|message| &message["body"]).collect();
-        let places = bodies.iter().map(|body| body.as_str().unwrap().trim_matches('_').parse::<i64>().unwrap());
-        assert!(places.eq(after_place(after)..=after_place(after) + 99), "{bodies:?}");
+        let seqs = bodies.iter().map(|body| body.as_str().unwrap().trim_matches('_').parse::<i64>().unwrap());
+        assert!(seqs.eq(seq_after(after)..=seq_after(after) + 99), "{bodies:?}");
         after = page["results"][99]["id"].as_i64().unwrap();
         if page["next"].is_null() {
             after = 0;
@@ -60,8 +60,8 @@ async fn read_until_it_ends(al: &Caller) {
     }
 }
 
-/// The place that follows the message `after`; two accounts took the revisions before the first message.
-fn after_place(after: i64) -> i64 {
+/// The sequence number after the message `after`; two accounts took the revisions before the first message.
+fn seq_after(after: i64) -> i64 {
     (after - 2).max(0) + 1
 }
 
@@ -72,7 +72,7 @@ fn delete(file: &Path, which: &str) {
 }
 
 #[tokio::test]
-async fn a_conversation_that_lacks_messages_is_answered_503() {
+async fn a_conversation_with_missing_messages_is_answered_503() {
     for (gone, pages) in [
         ("seq = 40", ["", "&before=999", "&after=0&limit=100"].as_slice()),
         ("seq = 20", &["&page=2", "&after=0&limit=100", "&after=12&limit=50", "&before=999&limit=40"]),
@@ -90,7 +90,7 @@ async fn a_conversation_that_lacks_messages_is_answered_503() {
             delete(&server.database(), gone);
             let answer = al.get(&path).await;
             assert_eq!(answer.status, 503, "{page} without {gone}: {}", answer.text());
-            // The whole server is known to be ill from now on.
+            // From now on the whole server is reported as unhealthy.
             al.get("/healthz").await.expect(503);
             server.stop().await;
         }
@@ -98,7 +98,7 @@ async fn a_conversation_that_lacks_messages_is_answered_503() {
 }
 
 #[tokio::test]
-async fn a_page_beside_the_hole_is_still_served() {
+async fn a_page_without_missing_messages_is_still_served() {
     let server = Server::start().await;
     let (al, _bo) = (server.enter("al").await, server.enter("bo").await);
     for n in 0..40 {
@@ -112,7 +112,7 @@ async fn a_page_beside_the_hole_is_still_served() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_lacks_a_message_fails_alone_and_is_told_of() {
+async fn a_conversation_with_a_missing_message_fails_alone_and_is_logged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chat.db");
     let members = database::create(&file, &["al", "bo", "cy"]).await;
@@ -127,17 +127,17 @@ async fn a_conversation_that_lacks_a_message_fails_alone_and_is_told_of() {
     for _ in 0..2 {
         al.get("/api/v1/message/?target=bo").await.expect(503);
     }
-    // Everything else goes on, for the same people and others.
+    // Everything else continues to work, for these people and others.
     al.send("cy", "still here").await;
     assert_eq!(al.get("/api/v1/message/?target=cy").await.expect(200).json()["count"], 1);
     al.get("/api/v1/user/").await.expect(200);
     al.get("/healthz").await.expect(503);
     program.signal("TERM");
-    let (code, told) = program.ended().await;
-    assert_eq!(code, Some(0), "{told}");
-    let loud = told.lines().filter(|line| line.contains("THE DATABASE IS DAMAGED"));
+    let (code, stderr) = program.ended().await;
+    assert_eq!(code, Some(0), "{stderr}");
+    let reports = stderr.lines().filter(|line| line.contains("THE DATABASE IS DAMAGED"));
     assert!(
-        loud.clone().count() > 0 && loud.clone().all(|line| line.contains("conversation 1 lacks messages")),
-        "{told}"
+        reports.clone().count() > 0 && reports.clone().all(|line| line.contains("conversation 1 lacks messages")),
+        "{stderr}"
     );
 }

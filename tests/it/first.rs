@@ -1,4 +1,4 @@
-//! The shortest story: two people, one message, told at once.
+//! The simplest case: two people, one message, received at once.
 
 use crate::support::Server;
 

@@ -1,11 +1,11 @@
-//! The program's log: no request waits for its reader.
+//! The program's log: no request waits until it is read.
 
 use std::io::{BufRead, BufReader};
 
 use crate::support::Program;
 use crate::support::program::command;
 
-/// More than fit into a pipe and into what the program keeps, and few enough to ask.
+/// More requests than log lines fit into a pipe and the program's queue, and few enough for a test.
 const MANY: usize = 5_000;
 
 #[tokio::test]
@@ -26,8 +26,8 @@ async fn an_unread_log_delays_no_request_and_reports_dropped_lines() {
         one.await.unwrap();
     }
     let log = BufReader::new(program.child.stderr.take().unwrap());
-    let told = log.lines().map(Result::unwrap).find(|line| !line.contains("answered")).unwrap();
-    assert!(told.contains("WARN") && told.contains("log lines dropped"), "{told}");
+    let warning = log.lines().map(Result::unwrap).find(|line| !line.contains("answered")).unwrap();
+    assert!(warning.contains("WARN") && warning.contains("log lines dropped"), "{warning}");
     program.signal("TERM");
     assert_eq!(program.ended().await.0, Some(0));
 }

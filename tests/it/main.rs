@@ -1,5 +1,5 @@
-//! Tests from the outside: the real server on a free port with a real file, spoken to over real sockets.
-//! `support` holds the server, its callers and listeners; every other module is one part of what is promised.
+//! Integration tests: the real server on a free port with a real file, used over real sockets. `support` has the
+//! server, its callers and listeners; every other module tests one area.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Memory: a machine of 512 MB carries the server with room to spare.
+//! Memory: the server fits easily into a machine with 512 MB.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::support::{Listener, Program};
 
-/// How long freed memory may stay with the allocator, which gives it back when it is next asked for some.
+/// How long the allocator may keep freed memory; it returns it at a later allocation.
 const PURGED_WITHIN: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn memory_of_password_hashes_is_bounded_and_returned_to_the_system() {
     for sign_up in sign_ups.collect::<Vec<_>>() {
         sign_up.await.unwrap();
     }
-    // Two hashes at a time, of 19 MiB each; some of those before may not have been given back yet.
+    // Two hashes at a time, of 19 MiB each; some of the previous ones may not have been returned yet.
     let peak = program.status("VmHWM");
     assert!(peak < before + 96 * 1024, "{before} KiB before, {peak} KiB at most");
     let end = Instant::now() + PURGED_WITHIN;

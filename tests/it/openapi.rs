@@ -1,4 +1,4 @@
-//! The interface's own description: complete, and true of what is answered.
+//! The OpenAPI document: complete, and consistent with the real answers.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,16 @@ use serde_json::Value;
 
 use crate::support::{Caller, Server, Three, file};
 
-/// What takes a password or ends logins, and has its own tests.
+/// Operations that need a password or end logins, and have their own tests.
 const ENDING: &[(&str, &str)] =
     &[("put", "/api/v1/me/password/"), ("delete", "/api/v1/session/{id}/"), ("delete", "/api/v1/me/")];
 
-/// What takes another body than this test sends, or asks for what is not there: the refusal that it meets.
+/// Operations that need another body than this test sends, or ask for something that does not exist, with their
+/// refusal.
 const OTHERWISE: [(&str, &str, u16); 3] =
     [("delete", "/api/v1/me/", 400), ("put", "/api/v1/me/avatar/", 415), ("get", "/api/v1/user/{name}/avatar/", 404)];
 
-/// An operation that is described.
+/// A described operation.
 struct Operation<'d> {
     path: &'d str,
     method: &'d str,
@@ -27,10 +28,10 @@ impl Operation<'_> {
         operations.contains(&(self.method, self.path))
     }
 
-    /// Asks for it: of a message, or of the conversation it is in, and of these people.
+    /// Calls it for this message, for its conversation, or for these people.
     async fn ask(&self, who: &Caller, message: &Value) -> u16 {
         let id = if self.path.contains("/conversation/") { &message["conversation"] } else { &message["id"] };
-        // Who is blocked cannot be written to afterwards.
+        // Nobody can write to a blocked person afterwards.
         let name = if self.path.contains("/block/") { "cy" } else { "bo" };
         let path = self.path.replace("{id}", &id.to_string()).replace("{name}", name);
         let body = r#"{"recipient":"bo","body":"hello","emoji":"👍"}"#;
@@ -59,7 +60,7 @@ async fn description(server: &Server) -> Value {
 }
 
 #[tokio::test]
-async fn everything_described_is_there_and_answers_as_described() {
+async fn described_operations_exist_and_answer_as_described() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let description = description(&server).await;
@@ -78,7 +79,7 @@ async fn everything_described_is_there_and_answers_as_described() {
 }
 
 #[tokio::test]
-async fn nothing_is_done_or_told_when_someone_else_is_logged_in() {
+async fn every_operation_is_refused_when_someone_else_is_logged_in() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let message = al.send("bo", "hello").await;
@@ -100,12 +101,12 @@ async fn the_description_is_well_formed() {
     let description = description(&server).await;
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"), "{}", description["openapi"]);
     assert!(description["info"]["title"].is_string() && description["info"]["version"].is_string());
-    // Every reference leads somewhere.
+    // Every reference has a target.
     for reference in description.to_string().split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().unwrap();
         assert!(description.pointer(pointer).is_some(), "{pointer}");
     }
-    // Every operation has a name of its own, and says what comes back in each case.
+    // Every operation has a unique name, and describes each of its responses.
     let operations = operations(&description);
     let ids: BTreeSet<&str> =
         operations.iter().map(|operation| operation.described["operationId"].as_str().unwrap()).collect();
@@ -137,13 +138,13 @@ async fn the_description_is_well_formed() {
 }
 
 #[tokio::test]
-async fn every_route_is_described_for_programs_and_for_people() {
+async fn every_route_is_in_the_openapi_document_and_on_its_page() {
     let server = Server::start().await;
     let description = description(&server).await;
     for route in chinwag::handlers::all(&server.app) {
-        // The path of one person is there to be refused, and these two are the description.
-        let apart = ["/api/v1/user/{}/", "/api/v1/openapi.json", "/api/docs"].contains(&route.pattern);
-        if apart || !route.pattern.starts_with("/api/") {
+        // The path of one person is always refused, and the other two are the description itself.
+        let excluded = ["/api/v1/user/{}/", "/api/v1/openapi.json", "/api/docs"].contains(&route.pattern);
+        if excluded || !route.pattern.starts_with("/api/") {
             continue;
         }
         let named = ["/api/v1/user", "/api/v1/block"].iter().any(|beginning| route.pattern.starts_with(beginning));
@@ -156,7 +157,7 @@ async fn every_route_is_described_for_programs_and_for_people() {
     let page = server.stranger().get("/api/docs").await.expect(200);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     for Operation { path, .. } in operations(&description) {
-        // The page's engine may write a brace or a slash as it likes; the words of each path are there.
+        // The template engine may escape braces and slashes; the last word of each path is on the page.
         let last = path.trim_matches('/').rsplit('/').find(|part| !part.starts_with('{')).unwrap();
         assert!(page.text().contains(last), "{path}");
     }

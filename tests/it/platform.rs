@@ -1,4 +1,5 @@
-//! On Heroku, and the log anywhere: what a platform sets, what operators read, and what they must never read.
+//! On Heroku, and the log on any platform: the settings of a platform, what operators read, and what they must never
+//! read.
 
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
@@ -64,10 +65,10 @@ async fn on_heroku_it_listens_for_the_router_and_warns_of_the_disk() {
 }
 
 #[tokio::test]
-async fn elsewhere_nothing_is_said_of_a_disk() {
+async fn elsewhere_there_is_no_warning_of_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let mut chinwag = command(folder.path());
-    // Either alone does not make a dyno.
+    // One of the two variables alone does not mean a dyno.
     chinwag.envs([("DYNO", "web.1"), ("PORT", "")]).args(["--port", "0"]);
     let program = start(chinwag, folder.path()).await;
     assert_eq!(program.address.ip(), Ipv4Addr::LOCALHOST);
@@ -119,7 +120,7 @@ async fn the_log_has_one_line_for_each_request() {
 }
 
 #[tokio::test]
-async fn the_log_never_holds_secrets_even_at_its_loudest() {
+async fn the_log_has_no_secrets_even_at_the_most_verbose_level() {
     const CANARY: &str = "canary-7f3a";
     for format in ["text", "json"] {
         let folder = tempfile::tempdir().unwrap();
@@ -148,8 +149,8 @@ async fn the_log_never_holds_secrets_even_at_its_loudest() {
         assert!(log.contains("answered"), "{log}");
         let token = |caller: &Caller| caller.cookie.as_ref().unwrap().split_once('=').unwrap().1.to_owned();
         for secret in [CANARY, PASSWORD, &token(&al), &token(&again)] {
-            let told = log.lines().find(|line| line.contains(secret));
-            assert_eq!(told, None, "the log holds {secret}");
+            let leaked = log.lines().find(|line| line.contains(secret));
+            assert_eq!(leaked, None, "the log holds {secret}");
         }
         assert!(!log.contains('\u{1b}'), "the log holds control characters");
     }

@@ -1,4 +1,4 @@
-//! Problems as programs read them: every refusal has a code of its own, and every wrong field too.
+//! Problems as programs read them: every refusal has its own code, and so has every invalid field.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::{Answer, Caller, Server, Three};
 
 const STANDARD: &str = "application/problem+json, application/json";
 
-/// The same caller, asking for problems as RFC 9457 has them.
+/// The same caller, asking for problems in the format of RFC 9457.
 fn precise(who: &Caller) -> Caller {
     who.with("accept", STANDARD)
 }
@@ -76,11 +76,11 @@ async fn every_refusal_has_its_code() {
 }
 
 #[tokio::test]
-async fn forms_and_handshakes_have_codes_for_programs_too() {
+async fn form_and_handshake_refusals_have_codes() {
     let server = Server::start_with(|config| config.signup = Signup::Closed).await;
     let al = server.enter("al").await;
     let program = server.stranger().with("accept", STANDARD);
-    // Slips come back as the form; what no other words would help is a problem.
+    // Errors that a person can correct come back as the form; all others are problems.
     program.post_form("/login/", &[("username", "al"), ("password", "wrong")]).await.expect(200);
     let ws = |who: &Caller, version: &'static str| {
         who.with("accept", STANDARD)
@@ -98,7 +98,7 @@ async fn forms_and_handshakes_have_codes_for_programs_too() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_has_its_code() {
+async fn every_invalid_field_has_its_code() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     server.enter("bo").await;
@@ -132,7 +132,7 @@ async fn every_wrong_field_has_its_code() {
         let answer = ask(&al, method.parse().unwrap(), &path, input.clone()).await;
         expect(&answer, 400, "invalid");
         assert_eq!(answer.json()["errors"][field][0]["code"], code, "{method} {path} {input}: {}", answer.text());
-        // Without being asked for it, nobody is shown codes.
+        // Without this `Accept` header there are no codes.
         let plain = al.ask(method.parse().unwrap(), &path, Some("application/json"), input.to_string().into()).await;
         assert!(plain.json()[field][0].is_string(), "{method} {path}: {}", plain.text());
     }

@@ -1,4 +1,5 @@
-//! Stopping: sockets are closed, requests in flight are answered, stuck clients hold nothing up, and the file is left tidy.
+//! Shutdown: sockets are closed, requests in flight are answered, stuck clients delay nothing, and the log is
+//! checkpointed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 use crate::support::database::{self, Member};
 use crate::support::{Caller, Listener, Program, soon, until};
 
-/// From the signal to the end, with clients that never let go.
+/// Longest time from the signal to the end, with clients that never disconnect.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// A running program and someone who is logged in.
@@ -22,13 +23,13 @@ async fn start(folder: &Path) -> (Program, Caller) {
     (program, caller)
 }
 
-async fn say(program: &Program, words: &str) -> TcpStream {
+async fn connect(program: &Program, bytes: &str) -> TcpStream {
     let mut stream = TcpStream::connect(program.address).await.unwrap();
-    stream.write_all(words.as_bytes()).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
     stream
 }
 
-/// A send whose head the server has taken, as its `100 Continue` shows, and whose body is still to come.
+/// A send whose head the server has accepted, as its `100 Continue` shows, and whose body is not sent yet.
 async fn begin_to_send(program: &Program, caller: &Caller, body: &str) -> TcpStream {
     let cookie = caller.cookie.as_deref().unwrap();
     let head = format!(
@@ -36,9 +37,9 @@ async fn begin_to_send(program: &Program, caller: &Caller, body: &str) -> TcpStr
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
-    let mut stream = say(program, &head).await;
+    let mut stream = connect(program, &head).await;
     let mut answer = [0; 25];
-    soon("the server takes the head", stream.read_exact(&mut answer)).await.unwrap();
+    soon("the server accepts the head", stream.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream
 }
@@ -53,14 +54,14 @@ fn left_in_log(folder: &Path) -> u64 {
 }
 
 #[tokio::test]
-async fn sigterm_tells_sockets_answers_what_is_in_flight_and_cuts_the_stuck() {
+async fn sigterm_closes_sockets_answers_requests_in_flight_and_cuts_stuck_clients() {
     let folder = tempfile::tempdir().unwrap();
     let (program, al) = start(folder.path()).await;
     let sockets = [al.listen().await, al.listen().await];
-    let mut idle = say(&program, "GET /healthz HTTP/1.1\r\nHost: chat.test\r\n\r\n").await;
+    let mut idle = connect(&program, "GET /healthz HTTP/1.1\r\nHost: chat.test\r\n\r\n").await;
     assert!(idle.read(&mut [0; 1024]).await.unwrap() > 0);
-    let silent = say(&program, "").await;
-    let half_a_head = say(&program, "GET / HTTP/1.1\r\nHost: ch").await;
+    let silent = connect(&program, "").await;
+    let half_a_head = connect(&program, "GET / HTTP/1.1\r\nHost: ch").await;
     let message = r#"{"recipient": "al", "body": "in flight"}"#;
     let half_a_body = begin_to_send(&program, &al, message).await;
     let mut in_flight = begin_to_send(&program, &al, message).await;
@@ -70,13 +71,13 @@ async fn sigterm_tells_sockets_answers_what_is_in_flight_and_cuts_the_stuck() {
     let start = Instant::now();
     program.signal("TERM");
     for socket in sockets {
-        let word = socket.end().await.expect("a word at the end");
-        assert_eq!(u16::from(word.code), 1001);
+        let close = socket.end().await.expect("a close frame");
+        assert_eq!(u16::from(close.code), 1001);
     }
     refuses_connections(&program).await;
     // As Heroku does.
     program.signal("TERM");
-    assert_eq!(soon("the idle one is let go", idle.read(&mut [0; 16])).await.unwrap_or(0), 0);
+    assert_eq!(soon("the idle connection is closed", idle.read(&mut [0; 16])).await.unwrap_or(0), 0);
 
     in_flight.write_all(message.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -109,10 +110,10 @@ async fn without_stuck_clients_it_stops_at_once() {
 }
 
 #[tokio::test]
-async fn a_socket_that_does_not_answer_the_close_frame_delays_nothing() {
+async fn a_socket_that_does_not_answer_the_close_frame_does_not_delay_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let (program, al) = start(folder.path()).await;
-    // Nobody reads, so nobody answers.
+    // The socket is not read, so it does not answer.
     let socket: Listener = al.listen().await;
     let start = Instant::now();
     program.stop().await;
@@ -121,7 +122,7 @@ async fn a_socket_that_does_not_answer_the_close_frame_delays_nothing() {
 }
 
 #[tokio::test]
-async fn ctrl_c_stops_gently_and_a_second_one_at_once() {
+async fn ctrl_c_stops_gracefully_and_a_second_one_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (program, al) = start(folder.path()).await;
     let stuck = begin_to_send(&program, &al, r#"{"recipient": "al", "body": "never sent"}"#).await;
@@ -143,7 +144,7 @@ async fn ctrl_c_stops_gently_and_a_second_one_at_once() {
 }
 
 #[tokio::test]
-async fn many_signals_at_once_end_it_once() {
+async fn repeated_signals_shut_down_once() {
     let folder = tempfile::tempdir().unwrap();
     let (program, al) = start(folder.path()).await;
     let mut in_flight = begin_to_send(&program, &al, r#"{"recipient": "al", "body": "in flight"}"#).await;

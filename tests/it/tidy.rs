@@ -1,5 +1,5 @@
-//! Rules about the sources themselves that the compiler does not check: who may know whom, which file may use which library,
-//! how long a file may be, and whether documents name what exists (`ARCHITECTURE.md`).
+//! Rules about the sources that the compiler does not check: which layer may use which, which file may use which
+//! library, how long a file may be, and whether documents name existing files (`ARCHITECTURE.md`).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -55,7 +55,7 @@ const CLIENT_LAYERS: &[&str] = &["lib", "protocol", "state", "components", "scre
 /// Lines a file of the program may have, without its tests.
 const MAX_LINES: usize = 400;
 
-/// What documents and paths in them are relative to.
+/// The folder to which documents and their paths are relative.
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// All files with this ending below a folder, by their paths from the root.
@@ -139,7 +139,7 @@ fn group_items(group: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn each_layer_uses_only_layers_it_may_know() {
+fn each_layer_uses_only_layers_it_may_use() {
     let mut violations = Vec::new();
     for (path, code) in sources() {
         let layer = layer_of(&path);
@@ -155,7 +155,7 @@ fn each_layer_uses_only_layers_it_may_know() {
                 violations.push(format!("{path}: {layer} must not use {used}"));
             }
         }
-        // A path that leaves the layer by `super` would not be seen.
+        // A path that leaves the layer by `super` would not be found.
         let depth = path.matches('/').count() - usize::from(layer != "handlers");
         let depth = if path.ends_with("/mod.rs") { depth - 1 } else { depth };
         if code.contains(&"super::".repeat(depth + 1)) {
@@ -193,7 +193,7 @@ fn only_the_routes_are_included_by_path() {
 }
 
 #[test]
-fn no_file_of_the_program_is_long() {
+fn source_files_stay_below_the_line_limit() {
     let server = sources().into_iter().map(|(path, code)| (path, code.lines().count()));
     let others = [("build", ".rs"), ("public/js", ".js"), ("public/styles", ".css"), ("templates", ".html")];
     let others = others.into_iter().flat_map(|(folder, ending)| files(folder, ending));
@@ -238,7 +238,7 @@ fn normalize(path: &Path) -> PathBuf {
 }
 
 #[test]
-fn documents_name_only_what_exists() {
+fn documents_name_only_existing_paths() {
     let root = fs::read_dir(ROOT).unwrap().map(|entry| entry.unwrap().path());
     let root = root.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
     let root = root.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
@@ -260,13 +260,13 @@ fn documents_name_only_what_exists() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// Targets of links and pictures that are no addresses.
+/// Targets of links and images that are not URLs.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     targets.filter(|target| !target.contains("://") && !target.starts_with('#'))
 }
 
-/// Texts in backticks that begin like a path from the root.
+/// Texts in backticks that start like a path from the root.
 fn paths(text: &str) -> impl Iterator<Item = &str> {
     const FOLDERS: &[&str] =
         &[".cargo/", ".config/", "benches/", "build/", "docs/", "handlers/", "public/", "src/", "templates/", "tests/"];
@@ -277,7 +277,7 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn the_rules_see_what_is_used() {
+fn the_source_parsers_find_modules_links_and_paths() {
     let used = modules_used("use crate::{app::App, store::{self, Store}};\nlet x = crate::web::layer::Site; $crate::y");
     assert_eq!(used.into_iter().collect::<Vec<_>>(), ["app", "store", "web", "y"]);
     assert_eq!(

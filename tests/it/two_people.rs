@@ -1,5 +1,5 @@
-//! Two people in one browser: a login over a live one ends that, and nothing that one person's page still sends is done
-//! or answered as the other.
+//! Two people in one browser: a new login ends the previous one, and no request from the first person's page is handled
+//! as the second person.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use crate::support::caller::PASSWORD;
 use crate::support::{Caller, Listener, Server, Three, file};
 
-/// A browser in which this person is logged in fills in the form of the other tab.
+/// Logs in from another tab of a browser in which this person is logged in.
 async fn log_in_over(browser: &Caller, name: &str, password: &str) -> crate::support::Answer {
     browser.post_form("/login/", &[("username", name), ("password", password)]).await
 }
@@ -18,7 +18,7 @@ fn sessions(server: &Server) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn a_login_over_a_live_one_ends_it_with_its_sockets() {
+async fn a_login_in_the_same_browser_ends_the_previous_one_and_its_sockets() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     server.sign_up("bo").await;
@@ -36,7 +36,7 @@ async fn a_login_over_a_live_one_ends_it_with_its_sockets() {
     assert_eq!(live.end().await.unwrap().code, CloseCode::Policy);
     assert_eq!(original.end().await.unwrap().code, CloseCode::Policy);
     al.get("/api/v1/me/").await.expect(403);
-    // The login on another device is another one.
+    // The login on another device is separate.
     let note = elsewhere.send("al", "and here").await;
     assert_eq!(other_device.next_event().await["message"]["id"], note["id"]);
     let bo = Caller { cookie: over.cookie(), ..server.stranger() };
@@ -44,7 +44,7 @@ async fn a_login_over_a_live_one_ends_it_with_its_sockets() {
 }
 
 #[tokio::test]
-async fn a_sign_up_over_a_live_login_ends_it_and_one_that_fails_does_not() {
+async fn a_successful_sign_up_ends_the_previous_login_and_a_failed_one_does_not() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let fields = |name, email| [("username", name), ("email", email), ("password1", PASSWORD), ("password2", PASSWORD)];
@@ -61,7 +61,7 @@ async fn a_sign_up_over_a_live_login_ends_it_and_one_that_fails_does_not() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_person_gets_409_and_says_so() {
+async fn requests_from_a_page_of_another_person_get_409() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let ünï = server.enter("ünï").await;
@@ -83,16 +83,16 @@ async fn a_page_of_another_person_gets_409_and_says_so() {
     assert_eq!(file::dump(&server), before);
     bo.get("/api/v1/me/").await.expect(200);
 
-    // One's own name, in whatever letters, is no hindrance; without a login it is as ever.
+    // The own name is accepted in any encoding; without a login the answer is the usual 403.
     bo.with("chinwag-user", "bo").get("/api/v1/me/").await.expect(200);
     ünï.with("chinwag-user", "%C3%BCn%C3%AF").get("/api/v1/me/").await.expect(200);
     server.stranger().with("chinwag-user", "al").get("/api/v1/me/").await.expect(403);
-    // Two names are none that could be one's own.
+    // Two names are refused.
     bo.with("chinwag-user", "bo").with("chinwag-user", "bo").get("/api/v1/me/").await.expect(409);
 }
 
 #[tokio::test]
-async fn a_socket_of_another_person_does_not_come_about() {
+async fn a_socket_for_another_person_is_refused() {
     let server = Server::start().await;
     let Three { bo, .. } = Three::join(&server).await;
     let ünï = server.enter("ünï").await;
@@ -110,7 +110,7 @@ async fn a_socket_of_another_person_does_not_come_about() {
     assert_eq!(server.app.hub.subscriber_count(), 0);
     let hello = Listener::live(&ünï, "?user=%C3%BCn%C3%AF").await.1;
     assert_eq!(hello["user"], "ünï");
-    // The original's clients say what they like.
+    // The original's clients may send any query.
     for query in ["?session_key=x", "?since=x&epoch=%ff", "?user=bo&session_key=", "?"] {
         let mut listener = Listener::open_at(&bo, &format!("/ws{query}")).await.unwrap();
         let sent = bo.send("bo", query).await;
@@ -119,7 +119,7 @@ async fn a_socket_of_another_person_does_not_come_about() {
 }
 
 #[tokio::test]
-async fn sending_names_who_sends_it_whatever_the_page_believes() {
+async fn a_message_names_the_logged_in_person_as_its_sender() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let mut of_al = Listener::live(&al, "").await.0;

@@ -1,5 +1,4 @@
-//! The write-ahead log, seen from outside: however much is sent, it stays short, and after somebody read the file for long
-//! it begins anew.
+//! The write-ahead log, seen from outside: it stays short under load, and restarts after a long reader has finished.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::support::database::look;
 use crate::support::{Caller, Program};
 
-/// Where a writer waits at the latest until the log can begin anew, in bytes (`src/store/engine/sqlite/checkpoint.rs`).
+/// The size in bytes at which a writer waits until the log can restart (`src/store/engine/sqlite/checkpoint.rs`).
 const LONGEST: u64 = 6144 * 4120;
 
-/// One change at the most comes on top: a group of messages.
+/// At most one more transaction is added: a group of messages.
 const ROOM: u64 = 4 * 1024 * 1024;
 
 struct Log(PathBuf);
@@ -24,13 +23,13 @@ impl Log {
         fs::metadata(&self.0).unwrap().len()
     }
 
-    /// A number that changes whenever it begins anew (sqlite.org/fileformat2.html, "WAL header": the checkpoint's number).
-    fn beginnings(&self) -> u32 {
+    /// The checkpoint sequence number, which changes with each restart (sqlite.org/fileformat2.html, "WAL header").
+    fn restarts(&self) -> u32 {
         u32::from_be_bytes(fs::read(&self.0).unwrap()[12..16].try_into().unwrap())
     }
 }
 
-/// Sends about so many bytes, from four who ask at the same time.
+/// Sends about this many bytes over four concurrent connections.
 async fn send(from: &Caller, bytes: u64) {
     let sending = (0..4).map(|_| {
         let from = from.clone();
@@ -47,32 +46,32 @@ async fn send(from: &Caller, bytes: u64) {
 }
 
 #[tokio::test]
-async fn the_log_stays_short_however_much_is_sent_and_begins_anew_after_a_long_reader() {
+async fn the_log_stays_bounded_under_load_and_restarts_after_a_long_reader() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(folder.path());
     let al = program.stranger().sign_up("al").await;
     let log = Log::of(folder.path());
 
     send(&al, 2 * LONGEST).await;
-    assert!(log.beginnings() >= 2, "it began anew {} times", log.beginnings());
+    assert!(log.restarts() >= 2, "it restarted {} times", log.restarts());
     assert!(log.length() < LONGEST + ROOM, "{} bytes", log.length());
 
-    // Such as a copy of the file that takes long. Nothing of the log can be given up, and everybody is served all the same.
+    // A long reader, such as a backup. The log cannot be reused meanwhile, and everybody is still served.
     let reader = look(&folder.path().join("chat.db"));
     let view = reader.unchecked_transaction().unwrap();
     let messages = "SELECT count(*) FROM messages";
     let seen: i64 = view.query_row(messages, [], |row| row.get(0)).unwrap();
-    let (before, sent) = (log.beginnings(), LONGEST + ROOM);
+    let (before, sent) = (log.restarts(), LONGEST + ROOM);
     send(&al, sent).await;
     assert_eq!(view.query_row(messages, [], |row| row.get::<_, i64>(0)).unwrap(), seen);
-    assert!(log.beginnings() <= before + 1, "it began anew under its reader");
+    assert!(log.restarts() <= before + 1, "it restarted while a reader used it");
     assert!(log.length() < LONGEST + sent + ROOM, "{} bytes", log.length());
 
     drop(view);
-    let before = log.beginnings();
-    while log.beginnings() == before {
+    let before = log.restarts();
+    while log.restarts() == before {
         send(&al, ROOM).await;
-        assert!(log.length() < 2 * (LONGEST + sent), "{} bytes, and its reader has gone", log.length());
+        assert!(log.length() < 2 * (LONGEST + sent), "{} bytes, and its reader has finished", log.length());
     }
     let longest = log.length();
     send(&al, LONGEST).await;

@@ -1,4 +1,5 @@
-// A network between browser and server that can fall silent: nothing is forwarded any more, and nobody is told.
+// A network between browser and server that can freeze: nothing is forwarded, and neither side
+// notices.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
@@ -28,7 +29,7 @@ export class Network {
 		return `http://127.0.0.1:${at.port}`;
 	}
 
-	/** What is said from now on waits on the way, also in connections that are made meanwhile. */
+	/** Holds back all data from now on, also of new connections. */
 	freeze() {
 		this.#silent = true;
 		for (const socket of this.#sockets) socket.pause();

@@ -1,5 +1,6 @@
-// Something between browser and server that understands HTTP, as in offices, hotels and behind load balancers: it may forbid
-// upgrades, answer in the server's place, and show another version's answers.
+// An HTTP proxy between browser and server, as in offices and hotels or behind load balancers: it
+// may forbid upgrades, answer instead of the server, and change the version of the server's
+// answers.
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
@@ -12,11 +13,11 @@ export class HttpProxy {
 	#tunnels = new Set();
 	#port;
 
-	/** What becomes of a WebSocket's handshake. @type {"passed" | "refused" | "ignored"} */
+	/** What happens to WebSocket handshakes. @type {"passed" | "refused" | "ignored"} */
 	upgrades = "passed";
-	/** What is answered in the server's place; null lets the server answer. @type {((path: string) => Foreign | null) | null} */
+	/** The answer instead of the server's; null lets the server answer. @type {((path: string) => Foreign | null) | null} */
 	foreign = null;
-	/** The version the server's answers are made to say. @type {string | null} */
+	/** The version that replaces the one in the server's answers. @type {string | null} */
 	version = null;
 
 	/** @param {string} address the server's */
@@ -38,7 +39,7 @@ export class HttpProxy {
 		return `http://127.0.0.1:${at.port}`;
 	}
 
-	/** Ends the WebSockets there are. */
+	/** Ends all open WebSockets. */
 	cut() {
 		for (const socket of this.#tunnels) socket.destroy();
 	}
@@ -63,9 +64,9 @@ export class HttpProxy {
 		const onward = request(
 			{ host: "127.0.0.1", port: this.#port, method, path, headers },
 			(own) => {
-				const told = { ...own.headers };
-				if (this.version && "chinwag-version" in told) told["chinwag-version"] = this.version;
-				answer.writeHead(own.statusCode ?? 502, told);
+				const changed = { ...own.headers };
+				if (this.version && "chinwag-version" in changed) changed["chinwag-version"] = this.version;
+				answer.writeHead(own.statusCode ?? 502, changed);
 				own.pipe(answer);
 			},
 		);

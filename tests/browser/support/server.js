@@ -1,4 +1,4 @@
-// The real program on a database of its own.
+// The real program on a separate database.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -49,7 +49,7 @@ export class Server {
 			started.stdout.resume();
 			return;
 		}
-		throw new Error(`${program} ended before it said where it listens`);
+		throw new Error(`${program} ended before it printed its address`);
 	}
 
 	/** @returns {Promise<number | null>} the exit code */

@@ -1,8 +1,8 @@
-// The settings, as a test gets to them.
+// Helpers for the settings.
 
 /** @typedef {import("@playwright/test").Page} Page */
 
-/** Opens the settings by the menu, and in them a subject. @param {Page} page @param {string} [subject] */
+/** Opens the settings from the menu, and one of their panels. @param {Page} page @param {string} [subject] */
 export async function openSettings(page, subject) {
 	await page.getByRole("button", { name: "Menu", exact: true }).click();
 	await page.getByRole("menuitem", { name: "Settings" }).click();

@@ -1,6 +1,6 @@
-// What can be measured of a page, and pictures to show on it.
+// Measurements of a page, and pictures to upload.
 
-/** Buttons, links and fields a finger would miss. @param {import("@playwright/test").Page} page */
+/** Buttons, links and fields that are too small for a finger. @param {import("@playwright/test").Page} page */
 export function tooSmall(page) {
 	return page.evaluate(() =>
 		[...document.querySelectorAll("button, a[href], input, textarea, label:has(input)")]
@@ -10,7 +10,7 @@ export function tooSmall(page) {
 			)
 			.filter((element) => getComputedStyle(element).pointerEvents !== "none")
 			.map((element) => ({ element, box: element.getBoundingClientRect() }))
-			// Nearly: what is moving has no whole numbers.
+			// A little less than 44, because moving elements have fractional sizes.
 			.filter(({ box }) => box.width > 0 && Math.min(box.width, box.height) < 43.9)
 			.map(({ element }) => element.outerHTML.slice(0, 120)),
 	);

@@ -1,19 +1,19 @@
-// A person's many years of chatting, written straight into the database file of a server that is stopped.
+// Adds a large history for a person directly to the database file of a stopped server.
 import sqlite from "node-sqlite3-wasm";
 
 const NUMBERS = (/** @type {number} */ count) =>
 	`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})`;
 
 /**
- * Gives somebody conversations with `friend-1` to `friend-N`, oldest first, of one message each, and a long one with
- * somebody else. Everything in them has been read.
+ * Gives somebody conversations with `friend-1` to `friend-N`, oldest first, of one message each,
+ * and a long one with somebody else. Everything in them has been read.
  * @param {string} file the database
  * @param {{ me: string, friends: number, with: string, messages: number }} wanted
  */
 export function stock(file, { me, friends, with: other, messages }) {
 	const db = new sqlite.Database(file, { fileMustExist: true });
 	try {
-		// Its file system has no shared memory, which only an exclusive lock does without.
+		// This SQLite build has no shared memory, so WAL mode needs an exclusive lock.
 		db.exec("PRAGMA locking_mode = EXCLUSIVE");
 		const number = (/** @type {string} */ sql, /** @type {string[]} */ values = []) =>
 			Number(Object.values(db.get(sql, values) ?? {})[0]);

@@ -1,4 +1,4 @@
-//! Pictures of people: what is taken, what is made of it, and who may see it.
+//! Avatars: which uploads are accepted, how they are converted, and who may see them.
 
 use std::io::Cursor;
 
@@ -33,8 +33,8 @@ async fn shown(who: &Caller, name: &str) -> RgbImage {
     image::load_from_memory_with_format(&picture.body, ImageFormat::Jpeg).unwrap().into_rgb8()
 }
 
-/// A JPEG that says where it was taken, in words, and by its Exif data that it lies on its side.
-fn from_a_telephone() -> Vec<u8> {
+/// A JPEG with a location in its metadata, and with an Exif orientation that requires a rotation.
+fn phone_photo() -> Vec<u8> {
     let mut tiff = b"II*\0\x08\0\0\0".to_vec();
     let entries: [(u16, u16, u32, [u8; 4]); 3] =
         [(0x010e, 2, 16, 50_u32.to_le_bytes()), (0x0112, 3, 1, [6, 0, 0, 0]), (0x8825, 4, 1, 66_u32.to_le_bytes())];
@@ -60,10 +60,10 @@ fn from_a_telephone() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_picture_is_upright_square_and_says_nothing_of_where_it_was_taken() {
+async fn a_picture_becomes_upright_and_square_and_loses_its_metadata() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
-    let me = put(&al, "image/jpeg", from_a_telephone()).await.expect(200).json();
+    let me = put(&al, "image/jpeg", phone_photo()).await.expect(200).json();
     let picture = bo.get("/api/v1/user/al/avatar/").await.expect(200);
     let holds = |what: &[u8]| picture.body.windows(what.len()).any(|part| part == what);
     assert!(!holds(b"Exif") && !holds(b"51.5007"), "only the pixels are left");
@@ -76,7 +76,7 @@ async fn a_picture_is_upright_square_and_says_nothing_of_where_it_was_taken() {
 }
 
 #[tokio::test]
-async fn every_kind_is_taken_bare_or_in_a_form_and_taken_away_again() {
+async fn every_format_is_accepted_as_a_body_or_form_and_can_be_removed() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     for (media, format) in [
@@ -104,7 +104,7 @@ async fn every_kind_is_taken_bare_or_in_a_form_and_taken_away_again() {
 }
 
 #[tokio::test]
-async fn what_is_no_picture_too_large_or_a_trap_is_refused_and_changes_nothing() {
+async fn invalid_oversized_and_malicious_pictures_are_refused_and_change_nothing() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     put(&al, "image/png", written(two_colours(30, 30), ImageFormat::Png)).await.expect(200);
@@ -140,7 +140,7 @@ async fn what_is_no_picture_too_large_or_a_trap_is_refused_and_changes_nothing()
 }
 
 #[tokio::test]
-async fn a_picture_is_kept_for_ever_by_its_tag_and_shown_to_people_logged_in_only() {
+async fn a_picture_is_cacheable_by_its_tag_and_requires_a_login() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let me = put(&al, "image/png", written(two_colours(30, 30), ImageFormat::Png)).await.expect(200).json();
@@ -170,7 +170,7 @@ async fn large_pictures_are_decoded_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(folder.path());
     let al = program.stranger().sign_up("al").await;
-    // The most it ever had, since it was last told to forget.
+    // The peak since it was last reset.
     let peak = || program.status("VmHWM");
     std::fs::write(format!("/proc/{}/clear_refs", program.child.id()), "5").unwrap();
     let before = peak();
@@ -185,5 +185,5 @@ async fn large_pictures_are_decoded_one_at_a_time() {
     }
     let after = peak();
     // One decoded picture takes 64 MB; four at the same time would take 256.
-    assert!(after - before < 128 * 1024, "{before} KiB before, {after} KiB at the most");
+    assert!(after - before < 128 * 1024, "{before} KiB before, {after} KiB at most");
 }

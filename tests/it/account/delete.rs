@@ -1,4 +1,4 @@
-//! The end of an account: what was personal goes, the messages stay, and nobody takes its place.
+//! Account deletion: personal data is erased, messages stay, and nobody can take over the name.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ async fn people(who: &Caller) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn nobody_finds_or_reaches_who_has_gone_and_their_messages_stay() {
+async fn a_deleted_account_cannot_be_found_or_reached_and_its_messages_stay() {
     let server = Server::start().await;
     let bo = server.enter("bo").await;
     let cy = server.enter("cy").await;
@@ -45,11 +45,11 @@ async fn nobody_finds_or_reaches_who_has_gone_and_their_messages_stay() {
     assert_eq!(conversation["last_message"]["body"], "remember me");
     assert_eq!(bo.range("al", "").await.json()["messages"][0]["user"], "al");
     let set = ask(&bo, Method::PATCH, &bo.conversation_path("al").await, r#"{"read": 1, "archived": true}"#).await;
-    assert_eq!(set.expect(200).json()["archived"], true, "one's own list stays one's own");
+    assert_eq!(set.expect(200).json()["archived"], true, "list settings still work");
 }
 
 #[tokio::test]
-async fn the_name_stays_taken_and_the_mail_address_is_free() {
+async fn a_deleted_account_keeps_its_name_and_frees_its_email_address() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     delete(&al, PASSWORD).await.expect(204);
@@ -65,7 +65,7 @@ async fn the_name_stays_taken_and_the_mail_address_is_free() {
 }
 
 #[tokio::test]
-async fn every_login_and_socket_ends_and_nothing_personal_is_kept() {
+async fn deletion_ends_all_logins_and_sockets_and_erases_personal_data() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let elsewhere = server.stranger().log_in("al").await;
@@ -75,7 +75,7 @@ async fn every_login_and_socket_ends_and_nothing_personal_is_kept() {
     let cookie = gone.header("set-cookie");
     assert!(cookie.starts_with("sessionid=;") && cookie.contains("Max-Age=0"), "{cookie}");
     for socket in sockets {
-        assert_eq!(socket.end().await.expect("a word why").code, CloseCode::Policy);
+        assert_eq!(socket.end().await.expect("a close frame").code, CloseCode::Policy);
     }
     for login in [&al, &elsewhere] {
         login.get(ME).await.expect(403);
@@ -89,7 +89,7 @@ async fn every_login_and_socket_ends_and_nothing_personal_is_kept() {
 }
 
 #[tokio::test]
-async fn it_takes_the_password() {
+async fn deletion_requires_the_password() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let before = file::dump(&server);

@@ -1,4 +1,4 @@
-//! One's own account: who one is to others, how one gets in, where one is in, and how one leaves.
+//! The own account: profile and privacy, password, logins, and deletion.
 
 mod avatar;
 mod delete;

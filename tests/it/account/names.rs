@@ -11,7 +11,7 @@ async fn accounts_with_names_that_are_refused_today_keep_working() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let password = server.app.passwords.hash(PASSWORD.into()).await.unwrap();
-    // A browser leaves `..` out of an address; the Hangul filler shows nothing.
+    // A browser removes `..` from a URL; the Hangul filler is invisible.
     for (n, name) in ["..", "a\u{1160}"].into_iter().enumerate() {
         let fields = [("username", name), ("email", "x@e.test"), ("password1", PASSWORD), ("password2", PASSWORD)];
         server.stranger().post_form("/signup/", &fields).await.expect(200);

@@ -23,13 +23,13 @@ async fn log_in(server: &Server, password: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_new_password_takes_the_place_of_the_old_and_ends_all_other_logins() {
+async fn a_new_password_replaces_the_old_one_and_ends_all_other_logins() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let elsewhere = server.stranger().log_in("al").await;
     let (mut mine, theirs) = (al.listen().await, elsewhere.listen().await);
     change(&al, PASSWORD, NEW).await.expect(204);
-    assert_eq!(theirs.end().await.expect("a word why").code, CloseCode::Policy);
+    assert_eq!(theirs.end().await.expect("a close frame").code, CloseCode::Policy);
     elsewhere.get("/api/v1/").await.expect(403);
     let note = al.send("al", "still in").await;
     assert_eq!(mine.next_id().await, note["id"]);
@@ -37,7 +37,7 @@ async fn a_new_password_takes_the_place_of_the_old_and_ends_all_other_logins() {
 }
 
 #[tokio::test]
-async fn it_takes_the_old_password_and_a_good_new_one() {
+async fn a_change_requires_the_old_password_and_a_valid_new_one() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let before = file::column::<String>(&server, "SELECT password FROM users");
@@ -58,7 +58,7 @@ async fn it_takes_the_old_password_and_a_good_new_one() {
 }
 
 #[tokio::test]
-async fn guesses_are_braked_as_at_the_login() {
+async fn guesses_are_rate_limited_as_at_the_login() {
     let server = Server::start_with(|config| config.trusted_proxies = 1).await;
     let al = server.stranger().with("x-forwarded-for", "203.0.113.7").sign_up("al").await;
     let guess = async || change(&al, "a guess", NEW).await.status.as_u16();
@@ -67,13 +67,13 @@ async fn guesses_are_braked_as_at_the_login() {
     }
     let address: IpAddr = "203.0.113.7".parse().unwrap();
     (0..7).for_each(|_| server.app.throttle.failed(address, "al", server.app.clock.now()));
-    // Someone who sits at an unlocked screen has no more guesses than at the login.
+    // A person at an unlocked screen has no more guesses than at the login.
     let waiting = change(&al, PASSWORD, NEW).await.expect(429);
     assert!(waiting.header("retry-after").parse::<u64>().unwrap() >= 1);
 }
 
 #[tokio::test]
-async fn a_login_that_a_new_password_overtakes_does_not_begin() {
+async fn a_login_with_a_password_that_changes_meanwhile_is_refused() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let checked = server.app.store.credentials("al").await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! What one says of oneself, and what one hides.
+//! The profile and the privacy settings.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ async fn change(who: &Caller, what: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_profile_is_what_one_last_said_and_privacy_what_one_chose() {
+async fn profile_and_privacy_changes_are_stored() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
@@ -39,7 +39,7 @@ async fn a_profile_is_what_one_last_said_and_privacy_what_one_chose() {
 }
 
 #[tokio::test]
-async fn one_is_found_by_the_name_one_has_and_not_by_one_that_was() {
+async fn people_are_found_by_their_current_display_name_only() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let found = async |name: &str| {
@@ -53,7 +53,7 @@ async fn one_is_found_by_the_name_one_has_and_not_by_one_that_was() {
 }
 
 #[tokio::test]
-async fn what_deceives_breaks_or_is_too_long_is_refused_as_a_whole() {
+async fn a_change_with_an_invalid_field_is_refused_as_a_whole() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let before = file::dump(&server);
@@ -91,7 +91,7 @@ async fn what_deceives_breaks_or_is_too_long_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn changes_that_others_are_told_of_are_braked() {
+async fn profile_changes_are_rate_limited() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let me = server.app.store.sessions(chinwag::model::UserId(1), server.app.clock.now()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Where one is logged in: the list of one's logins, and ending them.
+//! The list of a person's logins, and ending them.
 
 use std::time::Duration;
 
@@ -25,11 +25,11 @@ async fn own(who: &Caller) -> String {
 }
 
 async fn expect_logged_out(socket: Listener) {
-    assert_eq!(socket.end().await.expect("a word why").code, CloseCode::Policy);
+    assert_eq!(socket.end().await.expect("a close frame").code, CloseCode::Policy);
 }
 
 #[tokio::test]
-async fn the_list_says_where_and_since_when_and_which_is_this_one() {
+async fn the_list_has_device_times_and_the_current_login() {
     let server = Server::start().await;
     let first = server.stranger().with("user-agent", FIREFOX).sign_up("al").await;
     server.advance(Duration::from_secs(90 * 60));
@@ -45,7 +45,7 @@ async fn the_list_says_where_and_since_when_and_which_is_this_one() {
     let unused = time(&list[1], "last_used_at").duration_since(time(&list[1], "created_at"));
     assert!(unused.as_mins() >= 90, "its last use was just now, an hour and a half after it began: {unused}");
     assert!(!server.stranger().with("user-agent", FIREFOX).get(SESSIONS).await.text().contains("Firefox"));
-    // One that has ended by itself is not in the list.
+    // An expired login is not in the list.
     server.advance(Duration::from_secs(14 * 24 * 60 * 60 - 60));
     first.get("/api/v1/").await.expect(200);
     server.advance(Duration::from_secs(120));
@@ -53,7 +53,7 @@ async fn the_list_says_where_and_since_when_and_which_is_this_one() {
 }
 
 #[tokio::test]
-async fn a_login_ends_from_another_one_at_once_with_its_sockets() {
+async fn ending_a_login_from_another_one_closes_its_sockets_at_once() {
     let server = Server::start().await;
     let here = server.sign_up("al").await;
     let there = server.stranger().log_in("al").await;
@@ -62,14 +62,14 @@ async fn a_login_ends_from_another_one_at_once_with_its_sockets() {
     expect_logged_out(theirs).await;
     there.get("/api/v1/").await.expect(403);
     here.get("/api/v1/").await.expect(200);
-    // One may end the login one is using, too.
+    // The current login can be ended, too.
     call(&here, Method::DELETE, &own(&here).await).await.expect(204);
     expect_logged_out(mine).await;
     here.get(SESSIONS).await.expect(403);
 }
 
 #[tokio::test]
-async fn all_other_logins_end_and_this_one_stays() {
+async fn ending_all_other_logins_keeps_the_current_one() {
     let server = Server::start().await;
     let here = server.sign_up("al").await;
     let bo = server.enter("bo").await;
@@ -91,7 +91,7 @@ async fn all_other_logins_end_and_this_one_stays() {
 }
 
 #[tokio::test]
-async fn the_logins_of_others_are_not_there() {
+async fn logins_of_other_people_are_not_found() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let path = own(&al).await;

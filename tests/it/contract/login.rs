@@ -26,7 +26,7 @@ async fn the_form_has_the_originals_fields() {
 }
 
 #[tokio::test]
-async fn whoever_knows_the_password_is_led_to_where_they_were_going() {
+async fn the_correct_password_logs_in_and_redirects_to_next() {
     let server = Server::start().await;
     server.sign_up("al").await;
     let right = [("username", "al"), ("password", PASSWORD)];
@@ -53,14 +53,14 @@ async fn whoever_knows_the_password_is_led_to_where_they_were_going() {
         let answer = log_in(&server, &format!("/login/?{query}"), &right).await.expect(302);
         assert_eq!(answer.header("location"), leads_to, "{query}");
     }
-    // The form's word counts more than the query's.
+    // The form field takes precedence over the query.
     let fields = [right[0], right[1], ("next", "/simpleui/")];
     let answer = log_in(&server, "/login/?next=/nope/", &fields).await.expect(302);
     assert_eq!(answer.header("location"), "/simpleui/");
 }
 
 #[tokio::test]
-async fn nobody_learns_whether_a_name_is_known() {
+async fn a_failed_login_does_not_reveal_whether_the_name_exists() {
     let server = Server::start().await;
     server.sign_up("al").await;
     let before = file::dump(&server);
@@ -94,7 +94,7 @@ async fn a_name_logs_in_in_any_case_and_unicode_form() {
 }
 
 #[tokio::test]
-async fn blank_fields_are_told_each() {
+async fn each_blank_field_is_reported() {
     let server = Server::start().await;
     for (fields, wrong) in [
         (vec![("username", ""), ("password", "")], vec!["username", "password"]),
@@ -110,12 +110,12 @@ async fn blank_fields_are_told_each() {
 }
 
 #[tokio::test]
-async fn a_person_holds_several_logins_and_each_ends_alone() {
+async fn a_person_can_have_several_logins_and_each_ends_separately() {
     let server = Server::start().await;
     let first = server.sign_up("al").await;
     let second = server.stranger().log_in("al").await;
     assert_ne!(first.cookie, second.cookie);
-    // Logging in again while logged in makes a new login, and the old one lives on.
+    // Logging in again makes a new login.
     let third = second.clone().log_in("al").await;
     assert_ne!(second.cookie, third.cookie);
 
@@ -135,13 +135,13 @@ async fn a_person_holds_several_logins_and_each_ends_alone() {
     third.post_form("/logout/", &[]).await.expect(302);
     third.get("/api/v1/message/").await.expect(403);
     first.get("/api/v1/message/").await.expect(200);
-    // What is over stays over.
+    // An ended login stays ended.
     second.get("/logout/").await.expect(302);
     assert_eq!(file::column::<i64>(&server, "SELECT count(*) FROM sessions"), [1]);
 }
 
 #[tokio::test]
-async fn logging_out_leads_on_within_the_site_only() {
+async fn logout_redirects_only_within_the_site() {
     let server = Server::start().await;
     for (next, leads_to) in [
         ("", "/"),
@@ -152,14 +152,14 @@ async fn logging_out_leads_on_within_the_site_only() {
         ("?next=javascript:alert(1)", "/"),
         ("?next=/x%0d%0aset-cookie:%20a=b", "/"),
     ] {
-        // Strangers are led on as well.
+        // Redirects work without a login as well.
         let answer = server.stranger().get(&format!("/logout/{next}")).await.expect(302);
         assert_eq!(answer.header("location"), leads_to, "{next}");
     }
 }
 
 #[tokio::test]
-async fn a_login_works_wherever_its_cookie_stands() {
+async fn the_login_cookie_works_among_other_cookies() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let cookie = al.cookie.clone().unwrap();

@@ -1,4 +1,4 @@
-//! One message, and the list of one's messages by page number (sections 6 and 7).
+//! A message, and the list of a person's messages by page number (sections 6 and 7).
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn ids(page: &Value) -> Vec<i64> {
     page["results"].as_array().unwrap().iter().map(|message| message["id"].as_i64().unwrap()).collect()
 }
 
-/// Sends so many messages in turns and gives their ids, newest first.
+/// Sends this many messages in turns and returns their ids, newest first.
 async fn exchange(one: &Caller, other: &Caller, count: usize) -> Vec<i64> {
     let mut ids = Vec::new();
     for n in 0..count {
@@ -60,7 +60,7 @@ async fn a_whole_second_has_no_decimals() {
 }
 
 #[tokio::test]
-async fn a_message_is_for_its_two_people_only() {
+async fn only_its_two_members_can_read_a_message() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let id = al.send("bo", "secret").await["id"].as_i64().unwrap();
@@ -93,7 +93,7 @@ async fn a_message_is_for_its_two_people_only() {
             }
         }
     }
-    // What exists and is not one's own looks exactly like what does not exist.
+    // A message of other people gets the same answer as one that does not exist.
     let (foreign, unknown) = (cy.get(&format!("/api/v1/message/{id}/")).await, cy.get("/api/v1/message/999/").await);
     assert_eq!((foreign.status, foreign.text()), (unknown.status, unknown.text()));
     for query in ["", "?target=al", "?target=bo", "?before=999999", "?after=0"] {
@@ -134,7 +134,7 @@ async fn the_list_comes_in_pages_of_fifteen_newest_first() {
         assert_eq!(found["results"], same_as["results"], "{query}");
         assert_eq!(found["count"], 18, "{query}");
     }
-    // The other one sees the same conversation; without a target everything is one list.
+    // The other person sees the same conversation; without a target all messages are in one list.
     assert_eq!(ids(&list(&bo, "?target=al").await), sent[..15]);
     let all = list(&al, "").await;
     assert_eq!((&all["count"], ids(&all)[0], ids(&all)[1]), (&json!(19), elsewhere, sent[0]));
@@ -142,7 +142,7 @@ async fn the_list_comes_in_pages_of_fifteen_newest_first() {
     assert_eq!(list(&al, "?page=2").await["previous"], here);
     assert_eq!(ids(&list(&cy, "?target=al").await), [elsewhere]);
 
-    // A third page leads back to the second by its number.
+    // The third page links to the second by its number.
     exchange(&al, &bo, 13).await;
     let third = list(&al, "?page=3&target=bo").await;
     assert_eq!((&third["previous"], ids(&third).len()), (&json!(format!("{here}?page=2&target=bo")), 1));
@@ -150,7 +150,7 @@ async fn the_list_comes_in_pages_of_fifteen_newest_first() {
 }
 
 #[tokio::test]
-async fn pages_that_are_not_there_are_404() {
+async fn pages_that_do_not_exist_are_404() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     for query in ["?page=2", "?page=2&target=bo", "?page=2&target=nobody", "?page=2&target="] {
@@ -215,7 +215,7 @@ async fn other_parameters_change_nothing_and_are_kept_in_links() {
 }
 
 #[tokio::test]
-async fn links_name_the_host_that_was_asked() {
+async fn links_have_the_requested_host() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     exchange(&al, &bo, 16).await;
@@ -226,7 +226,7 @@ async fn links_name_the_host_that_was_asked() {
 }
 
 #[tokio::test]
-async fn messages_of_the_same_moment_are_ordered_by_id() {
+async fn messages_with_equal_timestamps_are_ordered_by_id() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let sent = exchange(&al, &bo, 5).await;

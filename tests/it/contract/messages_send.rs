@@ -1,4 +1,4 @@
-//! Sending a message (section 8): what is taken, what is refused, and that a refusal leaves no trace.
+//! Sending a message (section 8): what is accepted, what is refused, and that a refusal has no effect.
 
 use bytes::Bytes;
 use hyper::Method;
@@ -12,7 +12,7 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data; boundary=XX";
 
-/// What a refusal looks like.
+/// The format of a refusal.
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     /// `{"detail": "…"}`
@@ -52,7 +52,7 @@ fn multipart(fields: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn a_message_comes_in_any_of_three_forms() {
+async fn a_message_is_accepted_in_three_media_types() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let mut listening = bo.listen().await;
@@ -74,7 +74,7 @@ async fn a_message_comes_in_any_of_three_forms() {
 }
 
 #[tokio::test]
-async fn what_the_original_took_is_taken() {
+async fn input_that_the_original_accepted_is_accepted() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let ten_kilobytes = "x".repeat(10_000);
@@ -92,17 +92,17 @@ async fn what_the_original_took_is_taken() {
         (json!({"recipient": "bo", "body": "'); DROP TABLE messages;--"}), "bo", "'); DROP TABLE messages;--"),
     ] {
         let sent = post(&al, JSON, input.to_string()).await.expect(201).json();
-        assert_eq!(sent["user"], "al", "the sender is who is logged in");
+        assert_eq!(sent["user"], "al", "the sender is the logged-in person");
         assert_eq!((sent["recipient"].as_str(), sent["body"].as_str()), (Some(recipient), Some(text)));
         assert!(sent["timestamp"].as_str() > Some("2026"), "{sent}");
     }
-    // The last of equal names counts.
+    // The last of several equal names counts.
     let sent = post(&al, JSON, r#"{"recipient":"cy","body":"a","body":"b","recipient":"bo"}"#).await.expect(201).json();
     assert_eq!((&sent["recipient"], &sent["body"]), (&json!("bo"), &json!("b")));
 }
 
 #[tokio::test]
-async fn a_refused_message_is_not_stored_and_nobody_is_told() {
+async fn a_refused_message_is_not_stored_and_nobody_is_notified() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut own, mut others) = (al.listen().await, bo.listen().await);
@@ -167,7 +167,7 @@ async fn a_refused_message_is_not_stored_and_nobody_is_told() {
     post(&server.stranger(), JSON, r#"{"recipient":"bo","body":"x"}"#).await.expect(403);
 
     assert_eq!(file::dump(&server), before);
-    // Had anyone been told of any of these, it would come before the first that is stored.
+    // A frame for any of these would arrive before that of the first stored message.
     let sent = al.send("bo", "the first").await;
     assert_eq!(own.next_id().await, sent["id"]);
     assert_eq!(others.next_id().await, sent["id"]);

@@ -1,4 +1,4 @@
-//! Methods that are not there (section 9): nobody changes or deletes anything with them, least of all strangers.
+//! Unsupported methods (section 9): nobody can change or delete anything with them.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ fn set(methods: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn methods_that_are_not_there_are_405_and_change_nothing() {
+async fn unsupported_methods_are_405_and_change_nothing() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let (mut own, mut others) = (al.listen().await, bo.listen().await);
@@ -37,7 +37,7 @@ async fn methods_that_are_not_there_are_405_and_change_nothing() {
     let rows: &[(&str, &[Method], &str)] = &[
         ("/api/v1/", &WRITES, "GET HEAD OPTIONS"),
         ("/api/v1/message/", &WRITES[1..], "GET POST HEAD OPTIONS"),
-        // Editing and deleting exist, for those who may; see the live protocol.
+        // Editing and deleting exist in the live protocol.
         (&message, &[Method::POST, Method::PUT], "GET HEAD PATCH DELETE OPTIONS"),
         ("/api/v1/message/999999/", &[Method::POST, Method::PUT], "GET HEAD PATCH DELETE OPTIONS"),
         ("/api/v1/user/", &WRITES, "GET HEAD OPTIONS"),
@@ -60,12 +60,12 @@ async fn methods_that_are_not_there_are_405_and_change_nothing() {
     }
     assert_eq!(file::dump(&server), before);
     let next = bo.send("al", "still here").await;
-    assert_eq!(own.next_id().await, next["id"], "nobody was told of anything else");
+    assert_eq!(own.next_id().await, next["id"], "nothing else was sent");
     assert_eq!(others.next_id().await, next["id"]);
 }
 
 #[tokio::test]
-async fn pages_have_their_methods_only() {
+async fn pages_accept_only_their_methods() {
     let server = Server::start().await;
     let al = Three::join(&server).await.al;
     let before = file::dump(&server);
@@ -90,7 +90,7 @@ async fn pages_have_their_methods_only() {
 }
 
 #[tokio::test]
-async fn options_tells_what_is_allowed_and_nothing_more() {
+async fn options_lists_the_allowed_methods_and_nothing_more() {
     let server = Server::start().await;
     let al = Three::join(&server).await.al;
     for (path, allow) in [
@@ -141,7 +141,7 @@ async fn head_is_get_without_the_body() {
             }
         }
     }
-    // It asks what GET would answer; it does not do it.
+    // HEAD has the answer of GET, but not its effect.
     raw::request(&al, "HEAD", "/logout/").await.expect(302);
     al.get("/").await.expect(200);
 }

@@ -1,5 +1,5 @@
-//! The wire contract of the Django application this server replaces: what a client written for it relies on, line by
-//! line, for strangers, for owners and for everybody else.
+//! The wire contract of the Django application that this server replaces: what its clients rely on, in detail, with and
+//! without a login, for members and for other people.
 
 mod login;
 mod messages_read;
@@ -14,12 +14,12 @@ use serde_json::Value;
 
 use crate::support::Answer;
 
-/// Whether the page has a text under this field of its form.
+/// Whether the page shows an error for this field of its form.
 fn complains_about(page: &Answer, field: &str) -> bool {
     page.text().contains(&format!("id=\"{field}-error\""))
 }
 
-/// The one sentence of a refusal, whatever its words.
+/// The one sentence of a refusal; its wording is not checked.
 #[track_caller]
 fn detail(answer: &Answer) -> String {
     assert_eq!(answer.header("content-type"), "application/json");
@@ -30,7 +30,7 @@ fn detail(answer: &Answer) -> String {
     sentence
 }
 
-/// What the original says of a message, of all that sending answers: its five fields.
+/// The five fields that the original returns for a message, out of all that a send returns.
 fn original(sent: &Value) -> Value {
     let kept = ["id", "user", "recipient", "timestamp", "body"];
     kept.into_iter().map(|key| (key.to_owned(), sent[key].clone())).collect::<serde_json::Map<_, _>>().into()

@@ -1,4 +1,4 @@
-//! Paths, with and without their last slash, and what is behind them for strangers and for people (sections 1 and 4).
+//! Paths, with and without a trailing slash, and their answers with and without a login (sections 1 and 4).
 
 use bytes::Bytes;
 use hyper::Method;
@@ -10,7 +10,7 @@ use crate::support::{Caller, Server, Three, join};
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// Path, status, and the media type or the place it leads to.
+/// Path, status, and the media type or the target of the redirect.
 type Row = (&'static str, u16, &'static str);
 
 async fn check(who: &Caller, rows: &[Row]) {
@@ -22,7 +22,7 @@ async fn check(who: &Caller, rows: &[Row]) {
 }
 
 #[tokio::test]
-async fn every_path_answers_strangers_as_promised() {
+async fn every_path_answers_as_documented_without_a_login() {
     let server = Server::start().await;
     let rows = [
         ("/signup/", 200, HTML),
@@ -48,7 +48,7 @@ async fn every_path_answers_strangers_as_promised() {
 }
 
 #[tokio::test]
-async fn every_path_answers_people_as_promised() {
+async fn every_path_answers_as_documented_with_a_login() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let note = al.send("al", "note").await;
@@ -73,7 +73,7 @@ async fn every_path_answers_people_as_promised() {
 }
 
 #[tokio::test]
-async fn a_path_without_its_last_slash_is_the_same_path() {
+async fn the_trailing_slash_is_optional() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let id = al.send("bo", "hello").await["id"].to_string();
@@ -97,7 +97,7 @@ async fn a_path_without_its_last_slash_is_the_same_path() {
 }
 
 #[tokio::test]
-async fn the_root_says_where_the_lists_are() {
+async fn the_api_root_links_to_the_lists() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let here = format!("http://{}", server.address);
@@ -109,7 +109,7 @@ async fn the_root_says_where_the_lists_are() {
 }
 
 #[tokio::test]
-async fn the_api_tells_strangers_nothing() {
+async fn the_api_answers_403_without_a_login() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let own = format!("/api/v1/message/{}/", al.send("bo", "hello").await["id"]);
@@ -133,7 +133,7 @@ async fn the_api_tells_strangers_nothing() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "one answer for all: {answers:?}");
-    // Whatever the media type and the body.
+    // For every media type and body.
     for (media, body) in [(None, ""), (Some("text/plain"), "x"), (Some(JSON), "{"), (Some("multipart/form-data"), "x")]
     {
         stranger.ask(Method::POST, "/api/v1/message/", media, body.into()).await.expect(403);
@@ -151,14 +151,14 @@ async fn every_answer_has_the_originals_headers() {
             assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
-            // No cache keeps what depends on the cookie, so none needs to be told what it varies on.
+            // Caches store nothing that depends on the cookie, so no `Vary` header is needed.
             assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         }
     }
 }
 
 #[tokio::test]
-async fn people_get_the_pages_they_asked_for() {
+async fn pages_show_the_logged_in_person() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let chat = al.get("/").await.expect(200).text();

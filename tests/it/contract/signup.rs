@@ -32,7 +32,7 @@ async fn the_form_has_the_originals_fields() {
 async fn success_logs_the_new_user_in() {
     let server = Server::start().await;
     let mut fields = form("al", "al@e.test", PASSWORD, PASSWORD).to_vec();
-    // What the original's own form sends besides is not looked at.
+    // Other fields of the original's form are ignored.
     fields.extend([("csrfmiddlewaretoken", "anything"), ("next", "/simpleui/")]);
     let answer = submit(&server, &fields).await.expect(302);
     assert_eq!(answer.header("location"), "/");
@@ -46,7 +46,7 @@ async fn success_logs_the_new_user_in() {
 }
 
 #[tokio::test]
-async fn a_rejected_form_comes_back_and_makes_nobody() {
+async fn a_rejected_form_is_shown_again_and_creates_no_account() {
     let server = Server::start().await;
     let taken = join(&server, "taken").await;
     let email = file::column::<String>(&server, "SELECT email FROM users").remove(0);
@@ -56,9 +56,9 @@ async fn a_rejected_form_comes_back_and_makes_nobody() {
     let (pw, e) = ("pw-x-long", "new@e.test");
     let rows: &[(Fields<'_>, &[&str])] = &[
         (form("taken", e, pw, pw), &["username"]),
-        // Names are unique in any case here, which the original did not see to.
+        // Names are unique regardless of case, unlike in the original.
         (form("TAKEN", e, pw, pw), &["username"]),
-        // Browsers leave out `..` in addresses, and the Hangul filler shows nothing.
+        // Browsers remove `..` from URLs, and the Hangul filler is invisible.
         (form("..", e, pw, pw), &["username"]),
         (form("al\u{3164}", e, pw, pw), &["username"]),
         (form(" Taken ", e, pw, pw), &["username"]),
@@ -77,7 +77,7 @@ async fn a_rejected_form_comes_back_and_makes_nobody() {
         (form("bad name!", e, pw, pw), &["username"]),
         (form("<b>", e, pw, pw), &["username"]),
         (form(&long, e, pw, pw), &["username"]),
-        // Passwords have a minimum here.
+        // Passwords have a minimum length, unlike in the original.
         (form("new", e, "1", "1"), &["password1"]),
         (form("long-enough", e, "Long-Enough", "Long-Enough"), &["password1"]),
     ];
@@ -117,7 +117,7 @@ async fn many_kinds_of_names_are_accepted() {
 }
 
 #[tokio::test]
-async fn a_password_is_taken_as_it_is_typed() {
+async fn a_password_is_used_exactly_as_typed() {
     let server = Server::start().await;
     let padded = "  päss \t wörd  ";
     submit(&server, &form("al", "al@e.test", padded, padded)).await.expect(302);
@@ -127,7 +127,7 @@ async fn a_password_is_taken_as_it_is_typed() {
 }
 
 #[tokio::test]
-async fn a_closed_door_makes_nobody() {
+async fn closed_sign_up_creates_no_account() {
     let server = Server::start_with(|config| config.signup = chinwag::config::Signup::Closed).await;
     let page = server.stranger().get("/signup/").await.expect(200);
     assert!(!page.text().contains("password1"), "{}", page.text());

@@ -1,4 +1,4 @@
-//! The WebSocket (section 10): who may open it, who is told what, and what clients may say.
+//! The WebSocket (section 10): who may open it, who receives what, and what clients may send.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn refusal(who: &Caller, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_live_session_opens_a_socket_and_nothing_else_does() {
+async fn only_a_valid_session_opens_a_socket() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let session = bo.cookie.clone().unwrap().replace("sessionid=", "");
@@ -46,7 +46,7 @@ async fn a_live_session_opens_a_socket_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn the_handshake_takes_no_subprotocol_and_no_extension() {
+async fn the_handshake_accepts_no_subprotocol_and_no_extension() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let asking = al.with("connection", "Upgrade").with("upgrade", "websocket");
@@ -66,24 +66,24 @@ async fn the_handshake_takes_no_subprotocol_and_no_extension() {
 }
 
 #[tokio::test]
-async fn every_socket_of_both_is_told_once_and_nobody_else() {
+async fn only_the_sockets_of_both_members_receive_a_message_once() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
-    let mut told = [al.listen().await, al.listen().await, bo.listen().await, bo.listen().await];
+    let mut members = [al.listen().await, al.listen().await, bo.listen().await, bo.listen().await];
     let mut other = cy.listen().await;
     let mut last = 0;
     for (from, to) in [(&al, "bo"), (&bo, "al")] {
         let id = from.send(to, "not in the frame").await["id"].as_i64().unwrap();
-        for listener in &mut told {
+        for listener in &mut members {
             assert_eq!(listener.next().await, format!(r#"{{"message": "{id}"}}"#));
         }
         last = id;
     }
-    // Had there been a second frame, or one for the third, it would come before those of the next message.
+    // A second frame, or one for the third person, would arrive before those of the next message.
     let next = al.send("cy", "hello").await["id"].as_i64().unwrap();
-    assert_eq!([told[0].next_id().await, told[1].next_id().await, other.next_id().await], [next; 3]);
+    assert_eq!([members[0].next_id().await, members[1].next_id().await, other.next_id().await], [next; 3]);
     let next = bo.send("bo", "note").await["id"].as_i64().unwrap();
-    assert_eq!([told[2].next_id().await, told[3].next_id().await], [next; 2]);
+    assert_eq!([members[2].next_id().await, members[3].next_id().await], [next; 2]);
     assert!(next > last);
 }
 
@@ -101,7 +101,7 @@ async fn a_note_to_oneself_is_one_frame() {
 }
 
 #[tokio::test]
-async fn reading_and_changing_tell_nobody() {
+async fn reads_edits_and_deletions_send_no_frames() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let first = al.send("bo", "before anyone listened").await;
@@ -115,14 +115,14 @@ async fn reading_and_changing_tell_nobody() {
     let path = format!("/api/v1/message/{}/", first["id"]);
     al.ask(hyper::Method::PATCH, &path, Some("application/json"), r#"{"body":"x"}"#.into()).await.expect(200);
     al.ask(hyper::Method::DELETE, &path, None, "".into()).await.expect(204);
-    // Nor is anything replayed: the first frame is of the first message after connecting.
+    // Nothing is replayed either: the first frame is of the first message after connecting.
     let next = bo.send("al", "now").await;
     assert_eq!(own.next_id().await, next["id"]);
     assert_eq!(others.next_id().await, next["id"]);
 }
 
 #[tokio::test]
-async fn many_messages_are_told_in_order_and_each_can_be_read_at_once() {
+async fn messages_arrive_in_order_and_can_be_read_at_once() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut own, mut others) = (al.listen().await, bo.listen().await);
@@ -151,7 +151,7 @@ async fn many_messages_are_told_in_order_and_each_can_be_read_at_once() {
 }
 
 #[tokio::test]
-async fn what_a_client_says_has_no_meaning_and_does_no_harm() {
+async fn client_frames_are_ignored() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut talker, mut other) = (al.listen().await, bo.listen().await);
@@ -177,13 +177,13 @@ async fn what_a_client_says_has_no_meaning_and_does_no_harm() {
 }
 
 #[tokio::test]
-async fn a_client_that_says_too_much_loses_its_own_socket_only() {
+async fn too_large_or_too_many_client_frames_close_only_their_own_socket() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let mut others = [al.listen().await, bo.listen().await];
-    let mut loud = al.listen().await;
-    loud.say(Message::text("x".repeat(16 * 1024 + 1))).await;
-    assert_eq!(loud.end().await.unwrap().code, CloseCode::Size);
+    let mut large = al.listen().await;
+    large.say(Message::text("x".repeat(16 * 1024 + 1))).await;
+    assert_eq!(large.end().await.unwrap().code, CloseCode::Size);
     let mut many = al.listen().await;
     for _ in 0..=1_000 {
         many.say(Message::text("x")).await;
@@ -196,17 +196,17 @@ async fn a_client_that_says_too_much_loses_its_own_socket_only() {
 }
 
 #[tokio::test]
-async fn the_server_pings_and_lets_go_of_those_who_do_not_answer() {
+async fn the_server_pings_and_closes_sockets_that_do_not_answer() {
     let server = Server::start_with(|config| config.timeouts.ping = Duration::from_millis(250)).await;
     let al = join(&server, "al").await;
     let mut listening = al.listen().await;
     for _ in 0..4 {
-        // Reading is what answers; a socket that answers lives.
+        // Only a client that reads answers pings; a socket that answers stays open.
         let frame = soon("a ping", listening.stream.next()).await.unwrap().unwrap();
         assert!(frame.is_ping(), "{frame:?}");
     }
     assert_eq!(server.app.hub.subscriber_count(), 1);
-    // One that no longer reads answers nothing and is let go.
-    crate::support::until("the silent socket is let go", async || server.app.hub.subscriber_count() == 0).await;
-    assert!(listening.end().await.is_none(), "without a word, for there is nobody to hear it");
+    // A client that no longer reads does not answer and is disconnected.
+    crate::support::until("the silent socket is closed", async || server.app.hub.subscriber_count() == 0).await;
+    assert!(listening.end().await.is_none(), "without a close frame, because nobody reads it");
 }

@@ -15,7 +15,7 @@ fn names(people: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn everyone_but_oneself_with_the_newest_message_of_both() {
+async fn the_list_has_everyone_else_with_the_newest_message() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     assert_eq!(
@@ -28,7 +28,7 @@ async fn everyone_but_oneself_with_the_newest_message_of_both() {
     al.send("bo", "first").await;
     let long = "reply ".repeat(200).trim().to_owned();
     let reply = bo.send("al", &long).await;
-    // What others write to each other is nobody else's matter.
+    // Messages between other people do not change this list.
     cy.send("bo", "psst").await;
     assert_eq!(
         people(&al).await,
@@ -44,7 +44,7 @@ async fn everyone_but_oneself_with_the_newest_message_of_both() {
 }
 
 #[tokio::test]
-async fn messages_to_oneself_change_no_row() {
+async fn notes_to_oneself_change_no_row() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     bo.send("al", "hello").await;
@@ -55,7 +55,7 @@ async fn messages_to_oneself_change_no_row() {
 }
 
 #[tokio::test]
-async fn those_one_has_not_written_with_come_last_by_name() {
+async fn people_without_messages_come_last_by_name() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     for name in ["zoe", "Mia", "Ärne", "bob", "ann"] {
@@ -69,7 +69,7 @@ async fn those_one_has_not_written_with_come_last_by_name() {
 }
 
 #[tokio::test]
-async fn a_person_alone_sees_an_empty_list() {
+async fn the_only_person_sees_an_empty_list() {
     let server = Server::start().await;
     assert!(people(&join(&server, "al").await).await.is_empty());
 }

@@ -1,4 +1,4 @@
-//! Numbers that look random and can be had again.
+//! Pseudorandom numbers that can be reproduced from their seed.
 
 /// Marsaglia's xorshift.
 #[derive(Clone)]
@@ -9,12 +9,12 @@ impl Chance {
         Self(seed | 1)
     }
 
-    /// A seed of its own for each run; it is printed with the run's result.
+    /// A different seed for each run; it is printed with the result.
     pub fn seed() -> u64 {
         getrandom::u64().unwrap() >> 32
     }
 
-    /// One of its own for the `n`th who needs one.
+    /// A separate generator for the `n`th user of this one.
     pub fn branch(&self, n: usize) -> Self {
         let mut branch = Self::new(self.0.wrapping_add((n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         for _ in 0..8 {

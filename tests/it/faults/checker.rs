@@ -1,32 +1,33 @@
-//! The judge of all rigs: compares what clients saw while things went wrong with what is there once they are well again.
+//! The checker of all fault tests: compares what clients saw during the faults with what is stored after recovery.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::history::{Attempt, Log, Outcome, Stored};
 
-/// Messages of each conversation in the order they were applied.
+/// Messages of each conversation in the order in which they were applied.
 pub type Kept = BTreeMap<i64, Vec<Stored>>;
 
-/// What is there in the end: for each person all messages, as the server shows them, and what each screen has.
+/// The final state: for each person all messages, as the server returns them, and what each screen has.
 pub struct End {
     pub people: BTreeMap<String, Vec<Stored>>,
     pub screens: Vec<(String, Kept)>,
 }
 
-/// Counts, and every sentence of the promise that was broken.
+/// Counts, and every violation of a guarantee.
 #[derive(Debug, Default)]
 pub struct Verdict {
     pub acknowledged: usize,
     pub unknown: usize,
     pub refused: usize,
-    pub told: usize,
+    pub received: usize,
     pub messages: usize,
-    pub wrongs: Vec<String>,
+    pub violations: Vec<String>,
 }
 
-/// Everything that is promised about delivery; `docs/PROTOCOL.md` says it in words.
+/// Checks all guarantees about delivery, which `docs/PROTOCOL.md` describes.
 pub fn check(log: &Log, end: &End) -> Verdict {
-    let mut verdict = Verdict { told: log.told.len(), wrongs: log.wrongs.clone(), ..Verdict::default() };
+    let mut verdict =
+        Verdict { received: log.received.len(), violations: log.violations.clone(), ..Verdict::default() };
     for attempt in &log.attempts {
         match attempt.outcome {
             Outcome::Ok(_) => verdict.acknowledged += 1,
@@ -36,51 +37,51 @@ pub fn check(log: &Log, end: &End) -> Verdict {
     }
     let all: BTreeMap<i64, &Stored> = end.people.values().flatten().map(|message| (message.id, message)).collect();
     verdict.messages = all.len();
-    let wrongs = &mut verdict.wrongs;
-    acknowledged_is_there(log, end, wrongs);
-    one_copy_each(log, all.values().copied(), wrongs);
-    places_are_dense(end, wrongs);
-    order_is_kept(&log.attempts, wrongs);
-    told_is_true(log, &all, wrongs);
-    screens_are_whole(log, end, wrongs);
-    members_agree(end, wrongs);
+    let violations = &mut verdict.violations;
+    acknowledged_is_there(log, end, violations);
+    one_copy_each(log, all.values().copied(), violations);
+    sequence_has_no_gaps(end, violations);
+    order_is_kept(&log.attempts, violations);
+    events_match_stored_messages(log, &all, violations);
+    screens_are_complete(log, end, violations);
+    members_agree(end, violations);
     verdict
 }
 
-/// Whatever was acknowledged is there for both, as it was sent.
-fn acknowledged_is_there(log: &Log, end: &End, wrongs: &mut Vec<String>) {
+/// Every acknowledged message is there for both people, as it was sent.
+fn acknowledged_is_there(log: &Log, end: &End, violations: &mut Vec<String>) {
     let found: HashMap<&str, HashMap<i64, &Stored>> =
         end.people.iter().map(|(name, all)| (name.as_str(), all.iter().map(|one| (one.id, one)).collect())).collect();
     for Attempt { draft, outcome, .. } in &log.attempts {
         let Outcome::Ok(id) = outcome else { continue };
         for name in [&draft.from, &draft.to] {
-            if !found[name.as_str()].get(id).is_some_and(|message| message.says(draft)) {
-                wrongs.push(format!("lost: {} was acknowledged as {id}, and {name} does not have it", draft.key));
+            if !found[name.as_str()].get(id).is_some_and(|message| message.matches(draft)) {
+                violations.push(format!("lost: {} was acknowledged as {id}, and {name} does not have it", draft.key));
             }
         }
     }
 }
 
-/// However often it was sent: one message, and every answer names that one.
-fn one_copy_each<'a>(log: &'a Log, all: impl Iterator<Item = &'a Stored>, wrongs: &mut Vec<String>) {
+/// A message is stored once, however often it was sent, and every answer has the same id.
+fn one_copy_each<'a>(log: &'a Log, all: impl Iterator<Item = &'a Stored>, violations: &mut Vec<String>) {
     let mut first = HashMap::new();
     for message in all {
         if let Some(other) = first.insert(&message.body, message.id) {
             let key = message.body.split(' ').next().unwrap_or_default();
-            wrongs.push(format!("doubled: {key} is there as {other} and as {}", message.id));
+            violations.push(format!("doubled: {key} is there as {other} and as {}", message.id));
         }
     }
     let mut answers = HashMap::new();
     for Attempt { draft, outcome, .. } in &log.attempts {
         let Outcome::Ok(id) = outcome else { continue };
         if let Some(before) = answers.insert(&draft.key, id).filter(|before| *before != id) {
-            wrongs.push(format!("doubled: {} was acknowledged as {before} and as {id}", draft.key));
+            violations.push(format!("doubled: {} was acknowledged as {before} and as {id}", draft.key));
         }
     }
 }
 
-/// Places go from 1 to the last without a hole, in the order of ids.
-fn places_are_dense(end: &End, wrongs: &mut Vec<String>) {
+/// Sequence numbers go from 1 to the last without a gap, in the order of ids.
+fn sequence_has_no_gaps(end: &End, violations: &mut Vec<String>) {
     for (name, all) in &end.people {
         let mut last: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
         let mut sorted: Vec<_> = all.iter().collect();
@@ -89,16 +90,16 @@ fn places_are_dense(end: &End, wrongs: &mut Vec<String>) {
             let (seq, id) = last.entry(message.conversation).or_default();
             if message.seq != *seq + 1 || message.id <= *id {
                 let conversation = message.conversation;
-                wrongs.push(format!("hole: {name} has {} after {seq} in conversation {conversation}", message.seq));
+                violations.push(format!("gap: {name} has {} after {seq} in conversation {conversation}", message.seq));
             }
             (*seq, *id) = (message.seq, message.id);
         }
     }
 }
 
-/// What was acknowledged before another send began stands before it.
-fn order_is_kept(attempts: &[Attempt], wrongs: &mut Vec<String>) {
-    // Of each key the first attempt's beginning, the first acknowledgement, and the id.
+/// A message that was acknowledged before another send began comes before that one.
+fn order_is_kept(attempts: &[Attempt], violations: &mut Vec<String>) {
+    // For each key: the start of its first attempt, its first acknowledgement, and the id.
     let mut spans: HashMap<&str, (u64, u64, i64)> = HashMap::new();
     for Attempt { draft, invoked, completed, outcome, .. } in attempts {
         let (start, end, id) = spans.entry(&draft.key).or_insert((u64::MAX, u64::MAX, 0));
@@ -119,26 +120,30 @@ fn order_is_kept(attempts: &[Attempt], wrongs: &mut Vec<String>) {
         }
         if highest.0 > id {
             let (before, key_before) = highest;
-            wrongs.push(format!("out of order: {key} is {id}, {key_before} acknowledged before it began is {before}"));
+            violations
+                .push(format!("out of order: {key} is {id}, {key_before} acknowledged before it began is {before}"));
         }
     }
 }
 
-/// No socket told of a message that is not there, or is another one.
-fn told_is_true(log: &Log, all: &BTreeMap<i64, &Stored>, wrongs: &mut Vec<String>) {
+/// No socket delivered a message that is not stored, or that differs from the stored one.
+fn events_match_stored_messages(log: &Log, all: &BTreeMap<i64, &Stored>, violations: &mut Vec<String>) {
     let mut seen = HashSet::new();
-    for told in &log.told {
-        let message = &told.message;
+    for received in &log.received {
+        let message = &received.message;
         if all.get(&message.id) != Some(&message) && seen.insert(message.id) {
             let key = message.body.split(' ').next().unwrap_or_default();
-            wrongs.push(format!("untrue: screen {} was told of {key} as {}, which is not so", told.screen, message.id));
+            violations.push(format!(
+                "untrue: screen {} received {key} as {}, which does not match",
+                received.screen, message.id
+            ));
         }
     }
 }
 
-/// Every screen, with all it went through, has exactly what is there. One that has not may have been told nothing any more,
-/// or be told still and too slowly.
-fn screens_are_whole(log: &Log, end: &End, wrongs: &mut Vec<String>) {
+/// Every screen has exactly what is stored, after all interruptions. If one has not, the time of its last event shows
+/// whether events stopped or only came too slowly.
+fn screens_are_complete(log: &Log, end: &End, violations: &mut Vec<String>) {
     let seconds = |nanoseconds: u64| nanoseconds as f64 / 1e9;
     let sent = seconds(log.attempts.iter().map(|attempt| attempt.completed).max().unwrap_or(0));
     for (number, (name, kept)) in end.screens.iter().enumerate() {
@@ -146,22 +151,23 @@ fn screens_are_whole(log: &Log, end: &End, wrongs: &mut Vec<String>) {
         if *kept == expected {
             continue;
         }
-        let last_told = log.told.iter().filter(|told| told.screen == number).map(|told| told.at).max();
-        let told = seconds(last_told.unwrap_or(0));
+        let last_received =
+            log.received.iter().filter(|received| received.screen == number).map(|received| received.at).max();
+        let received = seconds(last_received.unwrap_or(0));
         for (conversation, messages) in &expected {
             let has = kept.get(conversation).map_or(&[][..], Vec::as_slice);
             if has != messages {
                 let (has, due) = (has.len(), messages.len());
-                wrongs.push(format!(
-                    "screen {number} of {name} has {has} of {due} in conversation {conversation}; last told at {told:.1} s, \
-                     all was sent by {sent:.1} s"
+                violations.push(format!(
+                    "screen {number} of {name} has {has} of {due} in conversation {conversation}; last event at \
+                     {received:.1} s, all was sent by {sent:.1} s"
                 ));
             }
         }
     }
 }
 
-/// Messages by conversation and place.
+/// Messages by conversation and sequence number.
 pub fn by_conversation(all: &[Stored]) -> Kept {
     let mut kept = Kept::new();
     for message in all {
@@ -172,7 +178,7 @@ pub fn by_conversation(all: &[Stored]) -> Kept {
 }
 
 /// Both members of a conversation have the same messages.
-fn members_agree(end: &End, wrongs: &mut Vec<String>) {
+fn members_agree(end: &End, violations: &mut Vec<String>) {
     let between = |name: &str, other: &str| -> HashSet<&Stored> {
         let all = end.people[name].iter();
         all.filter(|one| [one.user.as_str(), one.recipient.as_str()].contains(&other)).collect()
@@ -180,7 +186,7 @@ fn members_agree(end: &End, wrongs: &mut Vec<String>) {
     for name in end.people.keys() {
         for other in end.people.keys().filter(|other| name < *other) {
             if between(name, other) != between(other, name) {
-                wrongs.push(format!("{name} and {other} do not have the same messages"));
+                violations.push(format!("{name} and {other} do not have the same messages"));
             }
         }
     }
@@ -188,7 +194,7 @@ fn members_agree(end: &End, wrongs: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::{Draft, Told};
+    use super::super::history::{Draft, Received};
     use super::*;
 
     const PEOPLE: [&str; 2] = ["al", "bo"];
@@ -198,8 +204,8 @@ mod tests {
         Stored { conversation: 1, seq, id: 10 + seq, user, recipient, body: format!("key-{seq} hello") }
     }
 
-    /// `key-1` to `key-3` one after the other, the second only acknowledged when repeated; one screen each.
-    fn well() -> (Log, End) {
+    /// `key-1` to `key-3` in order, the second acknowledged only after a repeat; one screen for each person.
+    fn correct() -> (Log, End) {
         let all: Vec<_> = (1..=3).map(stored).collect();
         let mut log = Log::default();
         for message in &all {
@@ -217,44 +223,44 @@ mod tests {
                 log.attempts.push(attempt(time, Outcome::Unknown));
             }
             log.attempts.push(attempt(time + 20, Outcome::Ok(message.id)));
-            log.told.push(Told { screen: 0, at: time + 10, message: message.clone() });
+            log.received.push(Received { screen: 0, at: time + 10, message: message.clone() });
         }
         let people = PEOPLE.map(|name| (name.to_owned(), all.clone())).into();
         let screens = PEOPLE.map(|name| (name.to_owned(), by_conversation(&all))).into();
         (log, End { people, screens })
     }
 
-    /// Does this to a history without a fault, and finds what the judge says of it.
+    /// Introduces a violation into a correct history and asserts that the checker reports it.
     #[track_caller]
-    fn expect(kind: &str, wrong: impl FnOnce(&mut Log, &mut End)) {
-        let (mut log, mut end) = well();
-        wrong(&mut log, &mut end);
+    fn expect(kind: &str, break_it: impl FnOnce(&mut Log, &mut End)) {
+        let (mut log, mut end) = correct();
+        break_it(&mut log, &mut end);
         let verdict = check(&log, &end);
-        assert!(verdict.wrongs.iter().any(|found| found.contains(kind)), "no {kind} in {:#?}", verdict.wrongs);
+        assert!(verdict.violations.iter().any(|found| found.contains(kind)), "no {kind} in {:#?}", verdict.violations);
     }
 
-    /// Changes what both people, and their screens, have.
+    /// Changes the messages of both people and of their screens.
     fn everywhere(end: &mut End, change: impl Fn(&mut Vec<Stored>)) {
         end.people.values_mut().for_each(&change);
         end.screens.iter_mut().for_each(|(name, kept)| *kept = by_conversation(&end.people[name]));
     }
 
     #[test]
-    fn what_is_well_is_called_well() {
-        let (log, end) = well();
+    fn checker_accepts_a_correct_history() {
+        let (log, end) = correct();
         let verdict = check(&log, &end);
-        assert_eq!((verdict.acknowledged, verdict.unknown, verdict.messages, verdict.wrongs), (3, 1, 3, vec![]));
+        assert_eq!((verdict.acknowledged, verdict.unknown, verdict.messages, verdict.violations), (3, 1, 3, vec![]));
     }
 
     #[test]
-    fn what_was_acknowledged_and_is_not_there_is_lost() {
+    fn checker_reports_lost_messages() {
         expect("lost: key-3", |_, end| everywhere(end, |all| all.truncate(2)));
         expect("lost: key-2", |_, end| everywhere(end, |all| all[1].body = "key-2 other".into()));
         expect("lost: key-1", |_, end| drop(end.people.get_mut("bo").unwrap().remove(0)));
     }
 
     #[test]
-    fn what_is_there_twice_is_doubled() {
+    fn checker_reports_duplicate_messages() {
         let again = |all: &mut Vec<Stored>| all.push(Stored { body: stored(2).body, ..stored(4) });
         expect("doubled: key-2 is there", |_, end| everywhere(end, again));
         expect("doubled: key-3 was acknowledged", |log, _| {
@@ -264,13 +270,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_place_is_a_hole() {
-        expect("hole: al", |_, end| everywhere(end, |all| all[2].seq = 4));
-        expect("hole: bo", |_, end| everywhere(end, |all| drop(all.remove(0))));
+    fn checker_reports_gaps_in_sequence_numbers() {
+        expect("gap: al", |_, end| everywhere(end, |all| all[2].seq = 4));
+        expect("gap: bo", |_, end| everywhere(end, |all| drop(all.remove(0))));
     }
 
     #[test]
-    fn places_that_do_not_follow_the_acknowledgements_are_out_of_order() {
+    fn checker_reports_messages_out_of_order() {
         expect("out of order: key-2", |log, end| {
             everywhere(end, |all| all[1].id = 5);
             log.attempts[2].outcome = Outcome::Ok(5);
@@ -278,19 +284,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_and_is_not_so_is_untrue() {
-        expect("untrue", |log, _| log.told.push(Told { screen: 0, at: 500, message: stored(4) }));
-        expect("untrue", |log, _| log.told[0].message.body = "key-1 other".into());
+    fn checker_reports_events_that_do_not_match_stored_messages() {
+        expect("untrue", |log, _| log.received.push(Received { screen: 0, at: 500, message: stored(4) }));
+        expect("untrue", |log, _| log.received[0].message.body = "key-1 other".into());
     }
 
     #[test]
-    fn a_screen_that_lacks_something_and_people_who_disagree_are_seen() {
+    fn checker_reports_incomplete_screens_and_differing_members() {
         expect("screen 1 of bo has 2 of 3", |_, end| drop(end.screens[1].1.get_mut(&1).unwrap().pop()));
         expect("al and bo do not have the same", |_, end| drop(end.people.get_mut("al").unwrap().pop()));
     }
 
     #[test]
-    fn what_a_client_alone_can_see_counts() {
-        expect("seen", |log, _| log.wrongs.push("seen by a client".into()));
+    fn checker_includes_violations_seen_by_clients() {
+        expect("seen", |log, _| log.violations.push("seen by a client".into()));
     }
 }

@@ -1,5 +1,5 @@
-//! Clients as people have them: one who sends under keys and repeats until there is an answer, and a screen that keeps
-//! what it is told and resumes where it was. Both go on through whatever happens to the server.
+//! Clients like real ones: a sender that uses client keys and repeats until there is an answer, and a screen that keeps
+//! what it receives and resumes where it was. Both continue through all faults of the server.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -28,39 +28,39 @@ use super::history::{Draft, History, Outcome, Stored};
 use crate::support::Caller;
 use crate::support::database::Member;
 
-/// How long a client waits for an answer before it takes the line for dead.
+/// How long a client waits for an answer before it gives up the connection.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Pause before another attempt. Real clients wait longer; these are here to be in the way.
+/// Pause before another attempt. Real clients wait longer; these are meant to cause load.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How long a sender that should end tries to settle what it began.
+/// How long a stopping sender keeps trying to deliver its last message.
 const LAST_PATIENCE: Duration = Duration::from_secs(20);
-/// Between two signs of life on a socket, and how long none may come.
+/// Interval between pings on a socket, and the longest silence before a screen gives it up.
 const PING: Duration = Duration::from_millis(300);
 const SILENCE: Duration = Duration::from_millis(1_500);
 
 /// What all clients of a world share.
 #[derive(Clone)]
-pub struct Place {
+pub struct Shared {
     pub history: Arc<History>,
-    /// Where the server is at the moment.
+    /// The current address of the server.
     pub address: watch::Receiver<SocketAddr>,
-    /// The work is done: settle what is open.
+    /// Cancelled when the work is done: clients then finish what they began.
     pub enough: CancellationToken,
 }
 
-impl Place {
+impl Shared {
     pub fn caller(&self, who: &Member) -> Caller {
         who.at(*self.address.borrow())
     }
 }
 
-/// A connection for requests one after the other, kept as long as it works.
-pub struct Line {
+/// A connection for consecutive requests, kept as long as it works.
+pub struct Connection {
     caller: Caller,
     sender: http1::SendRequest<Full<Bytes>>,
 }
 
-impl Line {
+impl Connection {
     pub async fn open(caller: Caller) -> Option<Self> {
         let stream = timeout(PATIENCE, TcpStream::connect(caller.address)).await.ok()?.ok()?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
@@ -68,7 +68,7 @@ impl Line {
         Some(Self { caller, sender })
     }
 
-    /// Nothing when there was no whole answer in time.
+    /// `None` if there was no complete answer in time.
     pub async fn ask(&mut self, method: &str, path: &str, body: String) -> Option<(u16, Value)> {
         let request = Request::builder()
             .method(method)
@@ -88,62 +88,62 @@ impl Line {
     }
 }
 
-/// One who sends message after message to one person after the other.
+/// Sends messages to each person in turn.
 pub struct Sender {
     pub number: usize,
     pub who: Member,
     pub people: Vec<String>,
-    pub place: Place,
+    pub shared: Shared,
     pub chance: Chance,
     /// Longest pause between two messages.
-    pub leisure: Duration,
+    pub max_pause: Duration,
 }
 
 impl Sender {
-    /// Sends until it is enough, and settles what it began.
+    /// Sends until it is stopped, and finishes what it began.
     pub async fn run(mut self) {
-        let mut line = None;
+        let mut connection = None;
         let mut last = None;
         let mut sent = 0;
-        while !self.place.enough.is_cancelled() {
+        while !self.shared.enough.is_cancelled() {
             sent += 1;
             let to = self.people[(self.number + sent) % self.people.len()].clone();
             let key = format!("{}-{sent}", self.number);
-            // Some are longer than a page of the file, so that a torn one would show.
+            // Some are longer than a database page, so that a partly written one would be noticed.
             let more = "long ".repeat(if sent % 7 == 0 { 2_000 } else { 2 });
             let draft = Draft { body: format!("{key} {}", more.trim_end()), key, from: self.who.name.clone(), to };
-            self.deliver(&mut line, &draft, false).await;
-            // Now and then another tab sends the same again.
+            self.deliver(&mut connection, &draft, false).await;
+            // Sometimes another tab sends the same message again.
             if sent % 10 == 0
                 && let Some(before) = last.replace(draft)
             {
-                self.deliver(&mut line, &before, true).await;
+                self.deliver(&mut connection, &before, true).await;
             }
-            sleep(Duration::from_micros(self.chance.below(self.leisure.as_micros() as u64 + 1))).await;
+            sleep(Duration::from_micros(self.chance.below(self.max_pause.as_micros() as u64 + 1))).await;
         }
     }
 
     /// Tries until there is an answer, always under the same key. `again`: it was acknowledged before.
-    async fn deliver(&self, line: &mut Option<Line>, draft: &Draft, mut again: bool) {
+    async fn deliver(&self, connection: &mut Option<Connection>, draft: &Draft, mut again: bool) {
         let message = json!({ "recipient": draft.to, "body": draft.body, "client_id": draft.key }).to_string();
         let give_up = async {
-            self.place.enough.cancelled().await;
+            self.shared.enough.cancelled().await;
             sleep(LAST_PATIENCE).await;
         };
         tokio::pin!(give_up);
         loop {
-            if line.is_none() {
-                *line = Line::open(self.place.caller(&self.who)).await;
+            if connection.is_none() {
+                *connection = Connection::open(self.shared.caller(&self.who)).await;
             }
-            let Some(open) = line else {
+            let Some(open) = connection else {
                 sleep(PAUSE).await;
                 continue;
             };
-            let invoked = self.place.history.now();
+            let invoked = self.shared.history.now();
             let answer = tokio::select! {
                 answer = open.ask("POST", "/api/v1/message/", message.clone()) => answer,
                 () = &mut give_up => {
-                    return self.place.history.wrong(format!("{} could not be settled", draft.key));
+                    return self.shared.history.report_violation(format!("{} could not be delivered", draft.key));
                 }
             };
             let outcome = match &answer {
@@ -154,20 +154,22 @@ impl Sender {
             match (&outcome, &answer) {
                 (Outcome::Ok(id), Some((200, _))) if !again => {
                     let key = &draft.key;
-                    self.place.history.wrong(format!("{key} was sent once and answered as a repeat of {id}"));
+                    self.shared
+                        .history
+                        .report_violation(format!("{key} was sent once and answered as a repeat of {id}"));
                 }
                 (Outcome::Refused(status), _) if *status != 503 => {
-                    self.place.history.wrong(format!("{} was answered {status}", draft.key));
+                    self.shared.history.report_violation(format!("{} was answered {status}", draft.key));
                 }
                 _ => {}
             }
-            let outcome = self.place.history.attempted(self.number, draft, invoked, outcome);
+            let outcome = self.shared.history.attempted(self.number, draft, invoked, outcome);
             again = true;
             match outcome {
                 Outcome::Ok(_) => return,
                 Outcome::Refused(_) => sleep(PAUSE).await,
                 Outcome::Unknown => {
-                    *line = None;
+                    *connection = None;
                     sleep(PAUSE).await;
                 }
             }
@@ -180,28 +182,30 @@ impl Sender {
         if (&message["user"], &message["recipient"], &message["body"])
             != (&json!(draft.from), &json!(draft.to), &json!(draft.body))
         {
-            self.place.history.wrong(format!("{} was acknowledged as another message, {}", draft.key, message["id"]));
+            self.shared
+                .history
+                .report_violation(format!("{} was acknowledged as another message, {}", draft.key, message["id"]));
         }
         message["id"].as_i64().map_or(Outcome::Unknown, Outcome::Ok)
     }
 }
 
-/// One who listens, keeps everything, and comes back after each interruption to where it was.
+/// Listens, keeps everything, and resumes after each interruption where it was.
 pub struct Screen {
     pub number: usize,
     pub who: Member,
-    pub place: Place,
-    /// Does not resume when the server's first words show that nothing was missed.
+    pub shared: Shared,
+    /// Does not resume if the server's `hello` shows that nothing was missed.
     pub trusting: bool,
     pub kept: Arc<Mutex<Kept>>,
     pub cursor: i64,
     pub epoch: Value,
 }
 
-/// Why a socket is no longer listened to: it broke, or it told what it must not.
-struct Over;
+/// The socket is no longer used: it broke, or it delivered an invalid event.
+struct Ended;
 
-/// A socket, with the events that came in a frame with others and were not taken yet.
+/// A socket, with the events of a frame that were not handled yet.
 struct Stream {
     socket: WebSocketStream<TcpStream>,
     waiting: VecDeque<Value>,
@@ -209,11 +213,11 @@ struct Stream {
 
 impl Screen {
     pub async fn run(mut self) {
-        let enough = self.place.enough.clone();
+        let enough = self.shared.enough.clone();
         let life = async {
             loop {
                 if let Some((stream, hello, resumed)) = self.connect().await {
-                    let Over = self.listen(stream, &hello, resumed).await.unwrap_err();
+                    let Ended = self.listen(stream, &hello, resumed).await.unwrap_err();
                 }
                 sleep(PAUSE).await;
             }
@@ -224,8 +228,8 @@ impl Screen {
         }
     }
 
-    /// A socket with its first event, and whether it resumes: one who trusts the server's first words asks for what was
-    /// missed only if they show that something was.
+    /// A socket with its first event, and whether it resumes: a trusting screen asks for missed events only if the
+    /// `hello` shows that there are some.
     async fn connect(&self) -> Option<(Stream, Value, bool)> {
         if self.trusting {
             let mut stream = self.open("").await?;
@@ -241,7 +245,7 @@ impl Screen {
     }
 
     async fn open(&self, query: &str) -> Option<Stream> {
-        let caller = self.place.caller(&self.who);
+        let caller = self.shared.caller(&self.who);
         let mut request = format!("ws://{}/ws{query}", caller.address).into_client_request().ok()?;
         request.headers_mut().insert(COOKIE, caller.cookie.as_deref()?.parse().ok()?);
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, "chinwag.v1".parse().ok()?);
@@ -253,24 +257,24 @@ impl Screen {
         timeout(PATIENCE, open).await.ok()?
     }
 
-    /// Takes in what a socket tells, until it is over.
+    /// Handles the events of a socket until it ends.
     async fn listen(
         &mut self,
         mut stream: Stream,
         hello: &Value,
         resumed: bool,
-    ) -> Result<std::convert::Infallible, Over> {
+    ) -> Result<std::convert::Infallible, Ended> {
         self.take_epoch(hello);
-        // What comes before `synced` may be told twice and out of turn, so it is put in order first.
+        // Events before `synced` may be repeated and out of order, so they are sorted first.
         let mut early = resumed.then(Vec::new);
-        let mut line = None;
+        let mut connection = None;
         loop {
             let frame = stream.next().await?;
             match frame["type"].as_str() {
                 Some("message") => {
-                    let message = Stored::parse(&frame["message"]).ok_or(Over)?;
-                    if !self.place.history.told(self.number, &message) {
-                        return Err(Over);
+                    let message = Stored::parse(&frame["message"]).ok_or(Ended)?;
+                    if !self.shared.history.received(self.number, &message) {
+                        return Err(Ended);
                     }
                     match &mut early {
                         Some(early) => early.push(message),
@@ -280,7 +284,7 @@ impl Screen {
                             let (conversation, seq, id) = (message.conversation, message.seq, message.id);
                             self.apply(message)?;
                             if ask {
-                                self.look_up(&mut line, id).await;
+                                self.look_up(&mut connection, id).await;
                                 let ack = json!({ "type": "ack", "conversation": conversation, "delivered": seq });
                                 stream.send(&ack).await?;
                             }
@@ -291,15 +295,15 @@ impl Screen {
                     for message in early.take().map(in_order).unwrap_or_default() {
                         self.apply(message)?;
                     }
-                    self.cursor = frame["revision"].as_i64().ok_or(Over)?;
+                    self.cursor = frame["revision"].as_i64().ok_or(Ended)?;
                     self.take_epoch(&frame);
                 }
                 Some("resync") => {
                     let (name, since) = (&self.who.name, self.cursor);
-                    return self.wrong(format!("{name} is told that the history it has up to {since} is lost"));
+                    return self.violation(format!("{name} received a resync for its history up to {since}"));
                 }
                 Some("limited") => {
-                    self.load(&mut line, &frame).await?;
+                    self.load(&mut connection, &frame).await?;
                     if early.is_none() {
                         self.take_revision(&frame)?;
                     }
@@ -311,10 +315,11 @@ impl Screen {
     }
 
     /// Live frames come in the order of commits.
-    fn take_revision(&mut self, frame: &Value) -> Result<(), Over> {
-        let revision = frame["revision"].as_i64().ok_or(Over)?;
+    fn take_revision(&mut self, frame: &Value) -> Result<(), Ended> {
+        let revision = frame["revision"].as_i64().ok_or(Ended)?;
         if revision < self.cursor {
-            return self.wrong(format!("screen {} is told of {revision} after {}", self.number, self.cursor));
+            return self
+                .violation(format!("screen {} received revision {revision} after {}", self.number, self.cursor));
         }
         self.cursor = revision;
         Ok(())
@@ -326,9 +331,9 @@ impl Screen {
         }
     }
 
-    /// Keeps a message that continues what is there. The server leaves no holes for its clients to fill, except where
-    /// a connection ends, so one is a fault.
-    fn apply(&self, message: Stored) -> Result<(), Over> {
+    /// Keeps the message with the next sequence number. The server leaves no gaps for its clients to fill, except when
+    /// a connection ends, so a gap is a violation.
+    fn apply(&self, message: Stored) -> Result<(), Ended> {
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = all.entry(message.conversation).or_default();
         let (has, seq) = (kept.len(), usize::try_from(message.seq).unwrap_or(0));
@@ -337,59 +342,63 @@ impl Screen {
             return Ok(());
         }
         if seq == 0 || seq > has {
-            return self.wrong(format!("hole: screen {} is told of place {seq} after {has}", self.number));
+            return self.violation(format!("gap: screen {} received seq {seq} after {has}", self.number));
         }
         if kept[seq - 1] != message {
-            return self.wrong(format!("untrue: screen {} is told of another place {seq} than before", self.number));
+            return self.violation(format!(
+                "untrue: screen {} received another message with seq {seq} than before",
+                self.number
+            ));
         }
         Ok(())
     }
 
-    /// Loads what the server leaves out because too much of a conversation was missed. Where that fails the screen comes back
-    /// from where it was.
-    async fn load(&self, line: &mut Option<Line>, limited: &Value) -> Result<(), Over> {
-        let conversation = limited["conversation"]["id"].as_i64().ok_or(Over)?;
-        let first = usize::try_from(limited["first"].as_i64().ok_or(Over)?).map_err(|_| Over)?;
+    /// Loads the messages that the server left out because too many were missed. If that fails, the screen resumes
+    /// where it was.
+    async fn load(&self, connection: &mut Option<Connection>, limited: &Value) -> Result<(), Ended> {
+        let conversation = limited["conversation"]["id"].as_i64().ok_or(Ended)?;
+        let first = usize::try_from(limited["first"].as_i64().ok_or(Ended)?).map_err(|_| Ended)?;
         loop {
             let has = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&conversation).map_or(0, Vec::len);
             if has + 1 >= first {
                 return Ok(());
             }
-            if line.is_none() {
-                *line = Line::open(self.place.caller(&self.who)).await;
+            if connection.is_none() {
+                *connection = Connection::open(self.shared.caller(&self.who)).await;
             }
             let path = format!("/api/v1/conversation/{conversation}/message/?after={has}&limit=100");
-            let answer = line.as_mut().ok_or(Over)?.ask("GET", &path, String::new()).await;
+            let answer = connection.as_mut().ok_or(Ended)?.ask("GET", &path, String::new()).await;
             let Some((200, page)) = answer else {
-                *line = None;
-                return Err(Over);
+                *connection = None;
+                return Err(Ended);
             };
-            for message in page["messages"].as_array().ok_or(Over)? {
-                self.apply(Stored::parse(message).ok_or(Over)?)?;
+            for message in page["messages"].as_array().ok_or(Ended)? {
+                self.apply(Stored::parse(message).ok_or(Ended)?)?;
             }
         }
     }
 
-    /// What was told of can be read.
-    async fn look_up(&self, line: &mut Option<Line>, id: i64) {
-        if line.is_none() {
-            *line = Line::open(self.place.caller(&self.who)).await;
+    /// Checks that a received message can be read.
+    async fn look_up(&self, connection: &mut Option<Connection>, id: i64) {
+        if connection.is_none() {
+            *connection = Connection::open(self.shared.caller(&self.who)).await;
         }
-        let Some(open) = line else { return };
+        let Some(open) = connection else { return };
         match open.ask("GET", &format!("/api/v1/message/{id}/"), String::new()).await {
             Some((404, _)) => {
-                self.place
-                    .history
-                    .wrong(format!("untrue: told of {id}, screen {} asked, and it was not there", self.number));
+                self.shared.history.report_violation(format!(
+                    "untrue: {id} was received by screen {} and could not be read",
+                    self.number
+                ));
             }
             Some(_) => {}
-            None => *line = None,
+            None => *connection = None,
         }
     }
 
-    fn wrong<T>(&self, what: String) -> Result<T, Over> {
-        self.place.history.wrong(what);
-        Err(Over)
+    fn violation<T>(&self, what: String) -> Result<T, Ended> {
+        self.shared.history.report_violation(what);
+        Err(Ended)
     }
 }
 
@@ -399,37 +408,37 @@ fn in_order(mut messages: Vec<Stored>) -> Vec<Stored> {
 }
 
 impl Stream {
-    /// The next event. One who hears nothing asks for a sign of life, and takes silence for the end.
-    async fn next(&mut self) -> Result<Value, Over> {
+    /// The next event. Sends pings during silence, and treats a long silence as the end.
+    async fn next(&mut self) -> Result<Value, Ended> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 return Ok(event);
             }
-            match serde_json::from_str(&self.next_text().await?).map_err(|_| Over)? {
+            match serde_json::from_str(&self.next_text().await?).map_err(|_| Ended)? {
                 Value::Array(events) => self.waiting.extend(events),
                 event => return Ok(event),
             }
         }
     }
 
-    async fn next_text(&mut self) -> Result<Utf8Bytes, Over> {
+    async fn next_text(&mut self) -> Result<Utf8Bytes, Ended> {
         let mut silent = Duration::ZERO;
         loop {
             match timeout(PING, self.socket.next()).await {
                 Ok(Some(Ok(Message::Text(text)))) => return Ok(text),
-                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(Over),
+                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(Ended),
                 Ok(Some(Ok(_))) => silent = Duration::ZERO,
                 Err(_) => {
                     silent += PING;
                     if silent >= SILENCE || self.socket.send(Message::Ping(Bytes::new())).await.is_err() {
-                        return Err(Over);
+                        return Err(Ended);
                     }
                 }
             }
         }
     }
 
-    async fn send(&mut self, what: &Value) -> Result<(), Over> {
-        self.socket.send(Message::text(what.to_string())).await.map_err(|_| Over)
+    async fn send(&mut self, what: &Value) -> Result<(), Ended> {
+        self.socket.send(Message::text(what.to_string())).await.map_err(|_| Ended)
     }
 }

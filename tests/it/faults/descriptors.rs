@@ -1,4 +1,4 @@
-//! No file descriptors left: those who are connected are served, nobody else is, and it all passes.
+//! No file descriptors left: connected clients are served, new ones have to wait, and the server recovers.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::history::Outcome;
 use super::world::{Serving, World};
 use crate::support::{Program, until};
 
-/// Sets how many files the program may have open; gives the number before.
+/// Sets how many files the program may have open; returns the previous limit.
 fn limit_files(program: &Program, soft: u64) -> u64 {
     let (mut before, mut hard) = (0, 0);
     let process = program.child.id().try_into().unwrap();
@@ -22,7 +22,7 @@ fn limit_files(program: &Program, soft: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_file_descriptors_who_is_connected_is_served_and_others_come_later() {
+async fn without_file_descriptors_connected_clients_are_served_and_new_ones_wait() {
     let folder = tempfile::tempdir().unwrap();
     let mut serving = Serving::new(folder.path(), &folder.path().join("log"));
     let mut world = World::create("descriptors", &serving.folder.join("chat.db")).await;
@@ -35,7 +35,7 @@ async fn without_file_descriptors_who_is_connected_is_served_and_others_come_lat
             || world.history.log().attempts.iter().filter(|one| matches!(one.outcome, Outcome::Ok(_))).count();
         let usual = limit_files(&program, 3);
         let (before, start) = (acknowledged(), Instant::now());
-        until("those who are connected are served", async || acknowledged() > before + 20).await;
+        until("connected clients are served", async || acknowledged() > before + 20).await;
         assert!(start.elapsed() < RECOVERY, "20 sends took {:?}", start.elapsed());
         let mut late = TcpStream::connect(program.address).await.unwrap();
         late.write_all(b"GET /healthz HTTP/1.1\r\nHost: chat.test\r\n\r\n").await.unwrap();
@@ -50,5 +50,5 @@ async fn without_file_descriptors_who_is_connected_is_served_and_others_come_lat
     }
     world.judge().await.expect_green("descriptors");
     program.stop().await;
-    serving.said();
+    serving.log_text();
 }

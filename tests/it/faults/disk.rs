@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use super::clients::Line;
+use super::clients::Connection;
 use super::history::Outcome;
 use super::mount::Mount;
 use super::shim::Shim;
@@ -14,19 +14,19 @@ use crate::support::{Program, until};
 /// From the end of a fault until a send is acknowledged again.
 pub const RECOVERY: Duration = Duration::from_secs(2);
 
-/// Sends until it is acknowledged, and how long that took.
+/// Sends until a send is acknowledged; returns how long that took.
 pub async fn recovery(world: &World, program: &Program) -> Duration {
     let start = Instant::now();
     let acknowledged = async || {
-        let Some(mut line) = Line::open(world.members[0].at(program.address)).await else { return false };
+        let Some(mut connection) = Connection::open(world.members[0].at(program.address)).await else { return false };
         let note = r#"{"recipient": "al", "body": "0-0 well again", "client_id": "0-0"}"#.to_owned();
-        matches!(line.ask("POST", "/api/v1/message/", note).await, Some((200 | 201, _)))
+        matches!(connection.ask("POST", "/api/v1/message/", note).await, Some((200 | 201, _)))
     };
     until("a send is acknowledged", acknowledged).await;
     start.elapsed()
 }
 
-/// A world around the program on a disk with moods.
+/// Starts clients around a program whose disk can fail.
 async fn begin(name: &str, serving: &Serving) -> World {
     let mut world = World::create(name, &serving.folder.join("chat.db")).await;
     world.begin(Duration::from_millis(4));
@@ -44,7 +44,7 @@ async fn a_failed_flush_acknowledges_nothing_and_ends_the_program() {
         world.at(program.address);
         sleep(Duration::from_millis(30 + world.chance.below(150))).await;
         shim.turn("fail", true);
-        // What Linux has after a failed flush is not what is on the disk, so there is no going on.
+        // After a failed flush the page cache may differ from the disk, so the program cannot continue.
         assert_eq!(program.ended().await.0, Some(1));
         shim.turn("fail", false);
     }
@@ -52,13 +52,13 @@ async fn a_failed_flush_acknowledges_nothing_and_ends_the_program() {
     world.at(program.address);
     let took = recovery(&world, &program).await;
     assert!(took < RECOVERY, "{took:?}");
-    assert!(serving.said().contains("can no longer be trusted"));
+    assert!(serving.log_text().contains("can no longer be trusted"));
     world.judge().await.expect_green("failed flush, 10 times");
     program.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stalling_disk_makes_sends_wait_and_reads_go_on() {
+async fn a_stalling_disk_delays_sends_but_not_reads() {
     let (folder, shim) = (tempfile::tempdir().unwrap(), Shim::make());
     let mut serving = Serving::new(folder.path(), &folder.path().join("log"));
     serving.env = shim.env();
@@ -82,10 +82,10 @@ async fn a_stalling_disk_makes_sends_wait_and_reads_go_on() {
     assert!(took < RECOVERY, "{took:?}");
     world.judge().await.expect_green("slow flush");
     program.stop().await;
-    serving.said();
+    serving.log_text();
 }
 
-/// Fills the disk again and again: sends are refused, reads answered, and all is well as soon as there is room.
+/// Fills the disk repeatedly: sends are refused, reads are answered, and all works again as soon as there is space.
 async fn full_disk(name: &str, serving: &mut Serving, mut fill: impl FnMut(bool)) {
     let world = begin(name, serving).await;
     let program = serving.start();
@@ -107,11 +107,11 @@ async fn full_disk(name: &str, serving: &mut Serving, mut fill: impl FnMut(bool)
     }
     world.judge().await.expect_green(name);
     program.stop().await;
-    serving.said();
+    serving.log_text();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writes_that_find_no_room_are_refused_until_there_is_some() {
+async fn sends_are_refused_while_writes_find_no_space() {
     let (folder, shim) = (tempfile::tempdir().unwrap(), Shim::make());
     let mut serving = Serving::new(folder.path(), &folder.path().join("log"));
     serving.env = shim.env();
@@ -119,14 +119,14 @@ async fn writes_that_find_no_room_are_refused_until_there_is_some() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_file_system_refuses_sends_until_there_is_room() {
+async fn sends_are_refused_while_the_file_system_is_full() {
     let Some(disk) = Mount::memory("the full file system", 64 * 1024) else { return };
     let log = tempfile::tempdir().unwrap();
     let mut serving = Serving::new(disk.path(), &log.path().join("log"));
     let ballast = disk.path().join("ballast");
     full_disk("full-disk", &mut serving, |full| {
         if full {
-            // As much as fits; the write that fails is the point.
+            // Writes as much as fits; the write is expected to fail.
             let _ = std::fs::write(&ballast, vec![1; 64 * 1024 * 1024]);
         } else {
             std::fs::remove_file(&ballast).unwrap();

@@ -1,5 +1,5 @@
-//! What happened, as the clients saw it: every send with its answer, every message a socket told of, and whatever a client
-//! noticed that must not be. It judges nothing but what a client alone can see; `checker` does.
+//! What happened, as the clients saw it: every send with its answer, every message that a socket delivered, and every
+//! violation that a client noticed. It only records; `checker` compares.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-/// One message someone wants sent, under its key; its text is the key and something more, so no two are equal.
+/// A message to send, with its client key. The text starts with the key, so no two are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     pub key: String,
@@ -17,7 +17,7 @@ pub struct Draft {
     pub body: String,
 }
 
-/// A message as the server shows it.
+/// A message as the server returns it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stored {
     pub conversation: i64,
@@ -42,19 +42,19 @@ impl Stored {
         })
     }
 
-    pub fn says(&self, draft: &Draft) -> bool {
+    pub fn matches(&self, draft: &Draft) -> bool {
         (&self.user, &self.recipient, &self.body) == (&draft.from, &draft.to, &draft.body)
     }
 }
 
-/// What came of one attempt to send.
+/// The result of one attempt to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Acknowledged as the message with this id.
     Ok(i64),
-    /// Refused with this status: there may be no copy, or one.
+    /// Refused with this status: the message may be stored or not.
     Refused(u16),
-    /// No answer, or one that came after a power cut was ordered: no copy, or one.
+    /// No answer, or one that came after a power cut was requested: the message may be stored or not.
     Unknown,
 }
 
@@ -68,9 +68,9 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
-/// A message a screen was told of.
+/// A message that a screen received.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Received {
     pub screen: usize,
     pub at: u64,
     pub message: Stored,
@@ -79,11 +79,11 @@ pub struct Told {
 #[derive(Default)]
 pub struct Log {
     pub attempts: Vec<Attempt>,
-    pub told: Vec<Told>,
-    /// What a client saw that must not be.
-    pub wrongs: Vec<String>,
-    /// A power cut was ordered: what is heard until the next start counts for nothing.
-    deaf: bool,
+    pub received: Vec<Received>,
+    /// Violations of the protocol that a client noticed.
+    pub violations: Vec<String>,
+    /// A power cut was requested: answers and events until the next start are not recorded.
+    paused: bool,
 }
 
 pub struct History {
@@ -96,7 +96,7 @@ impl History {
         Self { start: Instant::now(), log: Mutex::default() }
     }
 
-    /// Nanoseconds since the beginning, by a clock that only goes forward.
+    /// Nanoseconds since the start, by a monotonic clock.
     pub fn now(&self) -> u64 {
         self.start.elapsed().as_nanos() as u64
     }
@@ -105,40 +105,40 @@ impl History {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts an attempt down that has just ended, and gives its outcome back as it counts.
+    /// Records an attempt that has just ended and returns its outcome, which is unknown while recording is paused.
     pub fn attempted(&self, client: usize, draft: &Draft, invoked: u64, outcome: Outcome) -> Outcome {
         let mut log = self.log();
-        let outcome = if log.deaf { Outcome::Unknown } else { outcome };
+        let outcome = if log.paused { Outcome::Unknown } else { outcome };
         let completed = self.now();
         log.attempts.push(Attempt { client, draft: draft.clone(), invoked, completed, outcome });
         outcome
     }
 
-    /// Puts down what a screen was told; `false` when it does not count any more.
-    pub fn told(&self, screen: usize, message: &Stored) -> bool {
+    /// Records a message that a screen received; `false` while recording is paused.
+    pub fn received(&self, screen: usize, message: &Stored) -> bool {
         let at = self.now();
         let mut log = self.log();
-        if !log.deaf {
-            log.told.push(Told { screen, at, message: message.clone() });
+        if !log.paused {
+            log.received.push(Received { screen, at, message: message.clone() });
         }
-        !log.deaf
+        !log.paused
     }
 
-    pub fn wrong(&self, what: String) {
-        self.log().wrongs.push(what);
+    pub fn report_violation(&self, what: String) {
+        self.log().violations.push(what);
     }
 
-    /// Said before a power cut is ordered: an acknowledgement on its way while the disk dies may be one the kernel itself
-    /// gives in vain, so none is counted from here on.
-    pub fn stop_hearing(&self) {
-        self.log().deaf = true;
+    /// Called before a power cut: acknowledgements that arrive while the disk goes away may be for data that was not
+    /// really flushed, so none is counted from here on.
+    pub fn stop_recording(&self) {
+        self.log().paused = true;
     }
 
-    pub fn hear_again(&self) {
-        self.log().deaf = false;
+    pub fn resume_recording(&self) {
+        self.log().paused = false;
     }
 
-    /// Writes everything down, a line of JSON each, for whoever looks into a red run.
+    /// Writes everything to a file, one JSON object per line, to investigate a failed run.
     pub fn write(&self, name: &str) -> PathBuf {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("history-{name}.jsonl"));
         let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
@@ -158,12 +158,13 @@ impl History {
                 "invoked": attempt.invoked, "completed": attempt.completed, "outcome": outcome });
             writeln!(file, "{line}").unwrap();
         }
-        for told in &log.told {
-            let line = json!({ "op": "told", "screen": told.screen, "at": told.at, "message": shown(&told.message) });
+        for received in &log.received {
+            let message = shown(&received.message);
+            let line = json!({ "op": "received", "screen": received.screen, "at": received.at, "message": message });
             writeln!(file, "{line}").unwrap();
         }
-        for wrong in &log.wrongs {
-            writeln!(file, "{}", json!({ "wrong": wrong })).unwrap();
+        for violation in &log.violations {
+            writeln!(file, "{}", json!({ "violation": violation })).unwrap();
         }
         path
     }

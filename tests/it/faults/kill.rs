@@ -1,4 +1,4 @@
-//! SIGKILL at any moment, again and again.
+//! Repeated SIGKILL at random moments.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use tokio::time::sleep;
 use super::checker::Verdict;
 use super::world::{Serving, World, say};
 
-/// Kills in all; half of them in each of two worlds side by side, because a world mostly waits for the disk.
+/// Kills in all; half of them in each of two worlds that run at the same time, because a world mostly waits for the
+/// disk.
 const KILLS: usize = 100;
 
 /// Kills the program this often under load.
@@ -26,13 +27,13 @@ pub async fn rounds(serving: &mut Serving, name: &str, kills: usize) -> Verdict 
     let seed = world.seed();
     let verdict = world.judge().await;
     program.stop().await;
-    serving.said();
+    serving.log_text();
     say(&format!("{name}: {kills} kills, seed {seed}, slowest start {:?}", serving.slowest));
     verdict
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_nothing_is_lost_doubled_or_out_of_order() {
+async fn kills_at_random_moments_lose_duplicate_and_reorder_nothing() {
     let world = async |name: &str| {
         let folder = tempfile::tempdir().unwrap();
         let mut serving = Serving::new(folder.path(), &folder.path().join("log"));

@@ -1,7 +1,7 @@
-//! What goes wrong in the world goes wrong here: the program is killed, its disk dies, fills or stalls, its network cuts
-//! and freezes, its clients do not read. Clients that behave as real ones do (`clients`) put down what they saw (`history`),
-//! and one judge (`checker`) compares that with what is there in the end. `seeded` shows that the judge can see: it runs
-//! the same rigs on a program with a mistake in it.
+//! Fault tests: the program is killed, its disk fails, fills or stalls, its network cuts and freezes, its clients do
+//! not read. Clients that behave like real ones (`clients`) record what they saw (`history`), and the checker
+//! (`checker`) compares that with what is stored in the end. `seeded` shows that the checker detects errors: it runs
+//! the same tests on a program with a deliberate mistake.
 
 pub mod chance;
 mod checker;

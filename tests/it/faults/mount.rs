@@ -1,5 +1,5 @@
-//! File systems of their own for a test: an image on a loop device, whose power can be cut, and a small one in memory,
-//! which is soon full. They need root and loop devices; where those are missing, the test says so and is skipped.
+//! Separate file systems for a test: an image on a loop device, whose power can be cut, and a small one in memory,
+//! which is soon full. They need root and loop devices; where those are missing, the test reports it and is skipped.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,19 @@ use tempfile::TempDir;
 
 use super::world::say;
 
-/// Enough for mkfs.xfs, which makes none below 300 MB; the image is sparse.
+/// Enough for mkfs.xfs, which requires 300 MB; the image is sparse.
 const SIZE: u64 = 320 * 1024 * 1024;
 
 /// A mounted file system, unmounted when dropped.
 pub struct Mount {
     at: PathBuf,
-    /// What `mount` is told.
+    /// The arguments of `mount`.
     args: Vec<String>,
     _folder: TempDir,
 }
 
 impl Mount {
-    /// An XFS image on a loop device; nothing where this machine cannot have one.
+    /// An XFS image on a loop device; `None` where this machine does not support one.
     pub fn disk(test: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("image");
@@ -61,14 +61,14 @@ impl Mount {
         run("mount", &args)
     }
 
-    /// What was not flushed to the disk is gone at once, and nothing more is written.
+    /// Data that was not flushed to the disk is lost at once, and nothing more is written.
     pub fn cut_power(&self) {
         run("xfs_io", &["-x", "-c", "shutdown", self.at.to_str().unwrap()]).unwrap();
     }
 
-    /// What a machine does that comes up again. Nobody may have files open there.
+    /// Mounts it again, as a machine does after a restart. No process may have files open there.
     pub fn power_up(&self) {
-        // Whatever looks at mounted file systems on a machine may hold one for a moment.
+        // Other processes that look at mounted file systems may keep one busy for a moment.
         let unmounted = (0..100).any(|_| {
             let done = run("umount", &[self.at.to_str().unwrap()]);
             done.is_ok() || {
@@ -83,7 +83,7 @@ impl Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        // The loop device was made by `mount` and goes with it.
+        // The loop device was made by `mount` and is removed with it.
         let _ = run("umount", &["--lazy", self.at.to_str().unwrap()]);
     }
 }
@@ -93,11 +93,11 @@ fn skip(test: &str, why: &str) -> Option<Mount> {
     None
 }
 
-/// Runs a tool of the system; its words where it fails or is not there.
+/// Runs a system tool; returns its error output if it fails or does not exist.
 pub fn run(tool: &str, args: &[&str]) -> Result<(), String> {
-    // Not every account's path has the folder of such tools.
+    // The `PATH` of some accounts lacks the folders of such tools.
     let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
     let output = Command::new("env").env("PATH", path).arg(tool).args(args).stdin(Stdio::null()).output().unwrap();
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() { Ok(()) } else { Err(format!("{tool}: {words}")) }
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() { Ok(()) } else { Err(format!("{tool}: {stderr}")) }
 }

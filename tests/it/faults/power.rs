@@ -1,5 +1,5 @@
-//! The power is cut: what was not flushed is gone, however gently or not the program ended. SIGKILL alone does not show
-//! that, because the system keeps what a dead process has written.
+//! Power cuts: data that was not flushed is lost. SIGKILL alone does not show that, because the system keeps what a
+//! killed process has written.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::shim::Shim;
 use super::world::{Serving, World, say};
 
 const CUTS: usize = 30;
-/// A program that loses what it acknowledged is found out within this many.
+/// A program that loses acknowledged messages is detected within this many cuts.
 pub const CUTS_TO_FIND: usize = 4;
 
 /// Cuts the power of the program's disk this often under load.
@@ -22,7 +22,7 @@ pub async fn cuts(serving: &mut Serving, disk: &Mount, name: &str, cuts: usize) 
         let mut program = serving.start();
         world.at(program.address);
         sleep(Duration::from_millis(50 + world.chance.below(350))).await;
-        world.history.stop_hearing();
+        world.history.stop_recording();
         disk.cut_power();
         program.child.kill().unwrap();
         program.child.wait().unwrap();
@@ -34,30 +34,33 @@ pub async fn cuts(serving: &mut Serving, disk: &Mount, name: &str, cuts: usize) 
     let verdict = world.judge().await;
     program.signal("TERM");
     program.ended().await;
-    serving.said();
+    serving.log_text();
     say(&format!("{name}: {cuts} power cuts, seed {seed}, slowest start {:?}", serving.slowest));
     verdict
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_power_cut_takes_nothing_that_was_acknowledged() {
+async fn power_cuts_lose_nothing_that_was_acknowledged() {
     let Some(disk) = Mount::disk("power cuts") else { return };
     let log = tempfile::tempdir().unwrap();
     let mut serving = Serving::new(disk.path(), &log.path().join("log"));
     cuts(&mut serving, &disk, "power", CUTS).await.expect_green("power");
 }
 
-/// The rig would see it: a disk that says "flushed" and has not loses what was acknowledged.
+/// Shows that the test can detect losses: a disk that reports a flush without doing it loses acknowledged messages.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disk_that_lies_about_flushing_is_found_out() {
+async fn a_disk_that_ignores_flushes_is_detected() {
     let Some(disk) = Mount::disk("the control of power cuts") else { return };
     let log = tempfile::tempdir().unwrap();
     let shim = Shim::make();
     shim.turn("lie", true);
     let mut serving = Serving::new(disk.path(), &log.path().join("log"));
     serving.env = shim.env();
-    // Only the program lies: its file is there from the start.
+    // Only the program uses the faulty flush; the file itself was created properly before.
     let verdict = cuts(&mut serving, &disk, "lying-disk", CUTS_TO_FIND).await;
     verdict.print("lying-disk");
-    assert!(verdict.wrongs.iter().any(|wrong| wrong.starts_with("lost")), "nothing was lost, so the rig is blind");
+    assert!(
+        verdict.violations.iter().any(|found| found.starts_with("lost")),
+        "nothing was lost, so this test detects nothing"
+    );
 }

@@ -1,4 +1,4 @@
-//! A disk with moods, for a program: `disk.c`, compiled and loaded before the system's own functions.
+//! A faulty disk for a program: `disk.c`, compiled and loaded before the system's own functions.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! Three people who write to each other, six who send and six who listen, around one database file; and the program that
-//! serves it, as often as a rig starts it.
+//! Three people who write to each other, with six senders and six screens, around one database file; and the program
+//! that serves it, as often as a test starts it.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,16 +16,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::chance::Chance;
 use super::checker::{End, Kept, Verdict, by_conversation, check};
-use super::clients::{Line, Place, Screen, Sender};
+use super::clients::{Connection, Screen, Sender, Shared};
 use super::history::{History, Outcome, Stored};
 use crate::support::Program;
 use crate::support::database::{self, Member};
 use crate::support::program::command_of;
 
 const PEOPLE: [&str; 3] = ["al", "bo", "cy"];
-/// Each person sends from two places and listens at two.
-const PLACES: usize = 2;
-/// Longest wait, from the end of all trouble, for every screen to have everything.
+/// Each person has two senders and two screens.
+const DEVICES: usize = 2;
+/// Longest wait, from the end of all faults, until every screen has everything.
 const CATCH_UP: Duration = Duration::from_secs(10);
 
 pub struct World {
@@ -35,7 +35,7 @@ pub struct World {
     pub chance: Chance,
     seed: u64,
     address: watch::Sender<SocketAddr>,
-    /// Where those are who reach the server over a network that may be troubled.
+    /// The server's address for clients that reach it over the faulty network.
     network: watch::Sender<SocketAddr>,
     enough: CancellationToken,
     screens_end: CancellationToken,
@@ -45,7 +45,7 @@ pub struct World {
 }
 
 impl World {
-    /// Makes the file with its people. Nobody does anything before `begin`.
+    /// Creates the file with its people. Clients start with `begin`.
     pub async fn create(name: &str, file: &Path) -> Self {
         Self::of(name, database::create(file, &PEOPLE).await)
     }
@@ -68,46 +68,45 @@ impl World {
         }
     }
 
-    fn place(&self, address: &watch::Sender<SocketAddr>, enough: &CancellationToken) -> Place {
-        Place { history: Arc::clone(&self.history), address: address.subscribe(), enough: enough.clone() }
+    fn shared(&self, address: &watch::Sender<SocketAddr>, enough: &CancellationToken) -> Shared {
+        Shared { history: Arc::clone(&self.history), address: address.subscribe(), enough: enough.clone() }
     }
 
-    /// Lets everyone loose: screens and half of the senders over the network. Each sender makes pauses of up to
-    /// `leisure`.
-    pub fn begin(&mut self, leisure: Duration) {
-        for number in 0..self.members.len() * PLACES {
+    /// Starts all clients: screens and half of the senders over the network. Each sender pauses for up to `max_pause`.
+    pub fn begin(&mut self, max_pause: Duration) {
+        for number in 0..self.members.len() * DEVICES {
             let who = self.members[number % self.members.len()].clone();
             let people = self.members.iter().map(|member| member.name.clone()).collect();
-            let way = if number < self.members.len() { &self.network } else { &self.address };
-            let (place, chance) = (self.place(way, &self.enough), self.chance.branch(number));
-            self.senders.spawn(Sender { number, who, people, place, chance, leisure }.run());
+            let route = if number < self.members.len() { &self.network } else { &self.address };
+            let (shared, chance) = (self.shared(route, &self.enough), self.chance.branch(number));
+            self.senders.spawn(Sender { number, who, people, shared, chance, max_pause }.run());
             self.watch(number % self.members.len(), number >= self.members.len());
         }
     }
 
-    /// One screen more.
+    /// Adds a screen.
     pub fn watch(&mut self, member: usize, trusting: bool) {
         let (who, kept) = (self.members[member].clone(), Arc::<Mutex<Kept>>::default());
         let number = self.kept.len();
         self.kept.push((who.name.clone(), Arc::clone(&kept)));
-        let place = self.place(&self.network, &self.screens_end);
+        let shared = self.shared(&self.network, &self.screens_end);
         self.screens
-            .spawn(Screen { number, who, place, trusting, kept, cursor: 0, epoch: serde_json::Value::Null }.run());
+            .spawn(Screen { number, who, shared, trusting, kept, cursor: 0, epoch: serde_json::Value::Null }.run());
     }
 
-    /// Says where the server is now.
+    /// Sets the current address of the server.
     pub fn at(&self, address: SocketAddr) {
-        self.history.hear_again();
+        self.history.resume_recording();
         self.address.send_replace(address);
         self.network.send_replace(address);
     }
 
-    /// Says where the network to it begins.
+    /// Sets the address of the network in front of the server.
     pub fn through(&self, network: SocketAddr) {
         self.network.send_replace(network);
     }
 
-    /// How long it takes until every screen has what has been acknowledged by now; it does not wait for ever.
+    /// How long it takes until every screen has what has been acknowledged by now, up to `CATCH_UP`.
     pub async fn caught_up(&self) -> Duration {
         let mut due = BTreeMap::new();
         for attempt in &self.history.log().attempts {
@@ -124,7 +123,7 @@ impl World {
         start.elapsed()
     }
 
-    /// Ends all sending, waits until every screen has caught up, and judges. The server must be well.
+    /// Ends all sending, waits until every screen has caught up, and runs the checker. The server must be healthy.
     pub async fn judge(mut self) -> Verdict {
         self.enough.cancel();
         while let Some(ended) = self.senders.join_next().await {
@@ -142,7 +141,7 @@ impl World {
         }
         let end = End { people, screens: self.snapshot() };
         let verdict = check(&self.history.log(), &end);
-        if !verdict.wrongs.is_empty() {
+        if !verdict.violations.is_empty() {
             self.history.write(&self.name);
         }
         verdict
@@ -157,14 +156,15 @@ impl World {
     async fn everything(&self) -> BTreeMap<String, Vec<Stored>> {
         let mut people = BTreeMap::new();
         for member in &self.members {
-            let mut line = Line::open(member.at(*self.address.borrow())).await.expect("the server is well");
+            let mut connection =
+                Connection::open(member.at(*self.address.borrow())).await.expect("the server is healthy");
             let mut all = Vec::new();
-            let list = read(&mut line, "/api/v1/conversation/?limit=100").await;
+            let list = read(&mut connection, "/api/v1/conversation/?limit=100").await;
             for id in list["conversations"].as_array().unwrap().iter().map(|conversation| &conversation["id"]) {
                 let mut after = 0;
                 loop {
                     let path = format!("/api/v1/conversation/{id}/message/?after={after}&limit=100");
-                    let page = read(&mut line, &path).await;
+                    let page = read(&mut connection, &path).await;
                     all.extend(
                         page["messages"].as_array().unwrap().iter().map(|message| Stored::parse(message).unwrap()),
                     );
@@ -185,53 +185,53 @@ impl World {
     }
 }
 
-/// What a healthy server answers.
-async fn read(line: &mut Line, path: &str) -> Value {
-    let (status, answer) = line.ask("GET", path, String::new()).await.expect("the server is well");
+/// The answer of a healthy server.
+async fn read(connection: &mut Connection, path: &str) -> Value {
+    let (status, answer) = connection.ask("GET", path, String::new()).await.expect("the server is healthy");
     assert_eq!(status, 200, "{answer}");
     answer
 }
 
 impl Verdict {
-    /// Prints the counts where they are seen even when the test passes, and fails if anything was wrong.
+    /// Prints the counts, even when the test passes, and fails if there were violations.
     #[track_caller]
     pub fn expect_green(&self, what: &str) {
         self.print(what);
-        let shown: Vec<_> = self.wrongs.iter().take(8).collect();
-        assert!(shown.is_empty(), "{what}: {} wrongs, such as {shown:#?}", self.wrongs.len());
-        assert!(self.acknowledged > 0, "{what}: nothing was acknowledged, so nothing was shown");
+        let shown: Vec<_> = self.violations.iter().take(8).collect();
+        assert!(shown.is_empty(), "{what}: {} violations, such as {shown:#?}", self.violations.len());
+        assert!(self.acknowledged > 0, "{what}: nothing was acknowledged, so nothing was tested");
     }
 
     pub fn print(&self, what: &str) {
-        let Self { acknowledged, unknown, refused, told, messages, wrongs } = self;
+        let Self { acknowledged, unknown, refused, received, messages, violations } = self;
         say(&format!(
             "{what}: {messages} messages, {acknowledged} acknowledged, {unknown} without an answer, {refused} refused, \
-             {told} told; {} wrong",
-            wrongs.len()
+             {received} received; {} violations",
+            violations.len()
         ));
     }
 }
 
-/// A line that is seen even of a test that passes.
+/// Prints a line that is shown even if the test passes.
 pub fn say(line: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "faults: {line}");
 }
 
-/// How the program is started for a rig, again and again.
+/// How a fault test starts the program, repeatedly.
 pub struct Serving {
     pub binary: PathBuf,
     pub folder: PathBuf,
-    /// Environment it is given.
+    /// Its environment variables.
     pub env: Vec<(&'static str, String)>,
-    /// Where its words go, beside the folder it serves, which may vanish.
+    /// Where its log goes: outside the folder it serves, which may disappear.
     pub log: PathBuf,
     /// The longest start so far.
     pub slowest: Duration,
 }
 
 impl Serving {
-    /// The program as it is built, with `chat.db` in `folder`.
+    /// The normal program, with `chat.db` in `folder`.
     pub fn new(folder: &Path, log: &Path) -> Self {
         let binary = env!("CARGO_BIN_EXE_chinwag").into();
         Self { binary, folder: folder.into(), env: Vec::new(), log: log.into(), slowest: Duration::ZERO }
@@ -247,10 +247,10 @@ impl Serving {
         program
     }
 
-    /// What it has said so far. Whatever happened to it, it did not panic.
-    pub fn said(&self) -> String {
-        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
-        assert!(!said.contains("panicked"), "{said}");
-        said
+    /// Its log so far, which must not contain a panic.
+    pub fn log_text(&self) -> String {
+        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        assert!(!text.contains("panicked"), "{text}");
+        text
     }
 }

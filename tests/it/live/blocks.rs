@@ -1,4 +1,4 @@
-//! Blocking: nothing of what a blocked person sends reaches the blocker, ever, and nobody is told.
+//! Blocking: nothing that a blocked person sends ever reaches the blocker, and nobody is notified.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::{ask, changes_after, delete, edit, path, progress, react};
 use crate::support::{Answer, Caller, Listener, Server, Three, file};
 
-async fn block(who: &Caller, whom: &str) -> Answer {
-    ask(who, Method::PUT, &format!("/api/v1/block/{whom}/"), json!({})).await
+async fn block(who: &Caller, name: &str) -> Answer {
+    ask(who, Method::PUT, &format!("/api/v1/block/{name}/"), json!({})).await
 }
 
-async fn unblock(who: &Caller, whom: &str) -> Answer {
-    ask(who, Method::DELETE, &format!("/api/v1/block/{whom}/"), json!({})).await
+async fn unblock(who: &Caller, name: &str) -> Answer {
+    ask(who, Method::DELETE, &format!("/api/v1/block/{name}/"), json!({})).await
 }
 
 async fn listen(who: &Caller) -> Listener {
@@ -22,7 +22,7 @@ async fn next(listener: &mut Listener) -> Value {
     listener.next_event().await
 }
 
-/// Everything this person can read of anyone, in one text.
+/// Everything that this person can read, in one text.
 async fn everything(who: &Caller) -> String {
     let mut all = String::new();
     for path in [
@@ -71,7 +71,7 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     .await
     .expect(200);
 
-    // The blocker's lists and numbers are as before.
+    // The blocker's lists and counts are unchanged.
     assert_eq!(al.conversation("bo").await.json(), latest);
     assert_eq!(al.get("/api/v1/message/").await.json()["count"], count);
     assert_eq!(al.get("/api/v1/user/").await.text(), people);
@@ -87,7 +87,7 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     }
     assert!(!everything(&al).await.contains("canary"));
 
-    // Afterwards one hears from them again, but not what they said meanwhile.
+    // After unblocking, new messages arrive, but not those sent meanwhile.
     unblock(&al, "bo").await.expect(200);
     assert!(!everything(&al).await.contains("canary"));
     let quoting = json!({ "recipient": "bo", "body": "x", "reply_to": sent["id"] }).to_string();
@@ -107,7 +107,7 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     assert!(!everything(&al).await.contains("canary"));
     assert!(bo.get("/api/v1/message/").await.text().contains("canary again"));
 
-    // Nor did the sockets tell of it: neither this protocol's nor the original's.
+    // The sockets did not send it either: neither with this protocol nor with the original's.
     let last = bo.send("al", "last").await;
     loop {
         let frame = next(&mut of_al).await;
@@ -118,10 +118,10 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     }
     assert_eq!(original.next_id().await, after["id"]);
     assert_eq!(original.next_id().await, last["id"]);
-    let told: Vec<i64> =
+    let received: Vec<i64> =
         file::column(&server, "SELECT id FROM messages WHERE id NOT IN (SELECT message_id FROM hidden_messages)");
     let visible = [&before, &after, &last].map(|message| message["id"].as_i64().unwrap());
-    assert_eq!(told, visible);
+    assert_eq!(received, visible);
 }
 
 #[tokio::test]
@@ -140,17 +140,17 @@ async fn a_blocked_person_changes_nothing_for_the_blocker() {
     assert_eq!(changes_after(&al, 0, 100).await, before);
     let refused = al.post_json("/api/v1/message/", json!({ "recipient": "bo", "body": "x" }).to_string()).await;
     assert!(refused.expect(403).text().contains("unblock first"));
-    // How far the blocker comes is not told either.
+    // The blocker's positions are not sent either.
     let seen = bo.conversation("al").await.json()["positions"][1].clone();
     progress(&al, "bo", json!({ "read": 2 })).await.expect(200);
     assert_eq!(bo.conversation("al").await.json()["positions"][1], seen);
-    // The other one may still take back what they said, and write to others.
+    // The blocked person can still delete their messages, and write to others.
     delete(&bo, &of_bo, "everyone").await.expect(204);
     bo.send("cy", "hello").await;
 }
 
 #[tokio::test]
-async fn a_block_is_told_to_the_blocker_alone() {
+async fn only_the_blocker_is_notified_of_a_block() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     bo.send("al", "hello").await;
@@ -158,7 +158,7 @@ async fn a_block_is_told_to_the_blocker_alone() {
     let since = al.get("/api/v1/sync/").await.json()["revision"].as_i64().unwrap();
     let me = block(&al, "bo").await.expect(200).json();
     assert_eq!(me["blocked"], json!(["bo"]));
-    assert_eq!(block(&al, "bo").await.expect(200).json(), me, "once more is no change");
+    assert_eq!(block(&al, "bo").await.expect(200).json(), me, "a repeated block is no change");
     let conversation = next(&mut of_al).await;
     assert_eq!(
         (&conversation["type"], &conversation["conversation"]["blocked"]),
@@ -181,7 +181,7 @@ async fn a_block_is_told_to_the_blocker_alone() {
 }
 
 #[tokio::test]
-async fn a_conversation_may_begin_with_what_is_kept() {
+async fn a_conversation_may_begin_with_a_shadow_blocked_message() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     block(&al, "bo").await.expect(200);
@@ -203,7 +203,7 @@ async fn a_conversation_may_begin_with_what_is_kept() {
     let mut of_al = listen(&al).await;
     unblock(&al, "bo").await.expect(200);
     assert_eq!(next(&mut of_al).await["type"], "me");
-    // How far bo is in what was kept is not told either, before there is something to see.
+    // The position of bo in hidden messages is not sent either, until there is a visible message.
     progress(&bo, "al", json!({ "read": 1 })).await.expect(200);
     let first = al.send("bo", "hello").await;
     assert_eq!(next(&mut of_al).await["message"]["id"], first["id"]);
@@ -215,7 +215,7 @@ async fn a_conversation_may_begin_with_what_is_kept() {
 }
 
 #[tokio::test]
-async fn a_thousand_can_be_blocked() {
+async fn a_thousand_people_can_be_blocked() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     file::change(
@@ -232,7 +232,7 @@ async fn a_thousand_can_be_blocked() {
 }
 
 #[tokio::test]
-async fn a_sender_is_told_when_a_message_arrived_and_was_read() {
+async fn a_sender_sees_when_a_message_was_delivered_and_read() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let (first, second) = (al.send("bo", "one").await, al.send("bo", "two").await);

@@ -1,4 +1,4 @@
-//! Editing, deleting, answering, reacting and forwarding: what they do, and who may.
+//! Editing, deleting, replying, reacting and forwarding: their effects, and who may do them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{ask, delete, edit, path, react, state};
 use crate::support::{Server, Three, file};
 
 #[tokio::test]
-async fn a_sender_may_edit_for_a_while() {
+async fn a_sender_may_edit_within_the_edit_window() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let sent = al.send("bo", "helo").await;
@@ -29,7 +29,7 @@ async fn a_sender_may_edit_for_a_while() {
 }
 
 #[tokio::test]
-async fn deleted_for_everyone_is_gone_everywhere() {
+async fn a_message_deleted_for_everyone_is_erased_everywhere() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let secret = al.send("bo", "the canary sings").await;
@@ -55,14 +55,14 @@ async fn deleted_for_everyone_is_gone_everywhere() {
     }
     edit(&al, &secret, "again").await.expect(403);
     react(&bo, &secret, "👍").await.expect(403);
-    // Stopping folds the write-ahead log in, which still had it.
+    // A stop checkpoints the write-ahead log, which still had the text.
     let server = server.restart().await;
     let bytes = std::fs::read(server.database()).unwrap();
     assert!(!bytes.windows(6).any(|window| window == b"canary"), "the text is still in the file");
 }
 
 #[tokio::test]
-async fn deleted_for_oneself_stays_for_the_other() {
+async fn a_message_deleted_for_oneself_stays_for_the_other_person() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let first = al.send("bo", "first").await;
@@ -83,7 +83,7 @@ async fn deleted_for_oneself_stays_for_the_other() {
 }
 
 #[tokio::test]
-async fn paging_goes_on_beyond_what_is_hidden() {
+async fn paging_continues_beyond_hidden_messages() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let mut sent = Vec::new();
@@ -107,7 +107,7 @@ async fn paging_goes_on_beyond_what_is_hidden() {
 }
 
 #[tokio::test]
-async fn a_person_has_one_reaction() {
+async fn a_person_has_at_most_one_reaction() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let sent = al.send("bo", "hello").await;
@@ -127,7 +127,7 @@ async fn a_person_has_one_reaction() {
 }
 
 #[tokio::test]
-async fn an_answer_quotes_what_is_there() {
+async fn a_reply_quotes_the_current_text() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let asked = al.send("bo", "tea?").await;
@@ -145,7 +145,7 @@ async fn an_answer_quotes_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_forward_carries_the_text_of_what_one_may_see() {
+async fn a_forward_copies_the_text_of_a_visible_message() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let news = al.send("bo", "news").await;

@@ -1,4 +1,4 @@
-//! The one cursor: everything after a revision, in order, in pages; and the picture to start from.
+//! The cursor: everything after a revision, in order, in pages; and the snapshot to start from.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ fn revisions(changes: &[Value]) -> Vec<i64> {
     changes.iter().map(|change| change["revision"].as_i64().unwrap()).collect()
 }
 
-/// The last that is said of each thing.
-fn last_words(changes: &[Value]) -> BTreeMap<String, Value> {
+/// The last change of each item.
+fn last_changes(changes: &[Value]) -> BTreeMap<String, Value> {
     let key =
         |change: &Value| format!("{} {} {}", change["type"], change["message"]["id"], change["conversation"]["id"]);
     let said = |change: &Value| [&change["message"], &change["conversation"]].map(Value::clone);
@@ -20,7 +20,7 @@ fn last_words(changes: &[Value]) -> BTreeMap<String, Value> {
 }
 
 #[tokio::test]
-async fn pages_of_any_size_tell_everything_in_order() {
+async fn pages_of_any_size_have_all_changes_in_order() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let mut sent = Vec::new();
@@ -35,11 +35,11 @@ async fn pages_of_any_size_tell_everything_in_order() {
 
     let whole = changes_after(&al, 0, 100).await;
     assert!(revisions(&whole).is_sorted());
-    // A change that lies beyond the page is told again at its own place, so it is the last word that counts.
+    // An item that changes after the page comes again with its later revision, so the last change counts.
     for limit in 1..8 {
-        assert_eq!(last_words(&changes_after(&al, 0, limit).await), last_words(&whole), "pages of {limit}");
+        assert_eq!(last_changes(&changes_after(&al, 0, limit).await), last_changes(&whole), "pages of {limit}");
     }
-    // From any revision on, what is told is what changed since, in its current state.
+    // After any revision, the result is everything that changed since, in its current state.
     for since in revisions(&whole) {
         for change in changes_after(&al, since, 2).await {
             assert!(change["revision"].as_i64().unwrap() > since);
@@ -51,7 +51,7 @@ async fn pages_of_any_size_tell_everything_in_order() {
 }
 
 #[tokio::test]
-async fn a_history_that_is_not_ours_is_answered_with_the_latest_state() {
+async fn an_unknown_history_is_answered_with_a_snapshot() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
@@ -69,7 +69,7 @@ async fn a_history_that_is_not_ours_is_answered_with_the_latest_state() {
 }
 
 #[tokio::test]
-async fn the_cursor_outlives_a_restart() {
+async fn the_cursor_stays_valid_after_a_restart() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let sent = al.send("bo", "hello").await;

@@ -1,4 +1,4 @@
-//! Where a message goes: to a conversation by its id, or to a person by name; and finding the one by the other.
+//! Destinations of a message: a conversation by its id, or a person by name; and finding one by the other.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ async fn post(who: &Caller, input: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_send_answers_the_whole_message_as_everyone_is_told_it() {
+async fn a_send_returns_the_same_message_as_its_event() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let first = post(&al, json!({ "recipient": "bo", "body": "hello", "client_id": "k" })).await.expect(201).json();
@@ -21,7 +21,7 @@ async fn a_send_answers_the_whole_message_as_everyone_is_told_it() {
     assert_eq!((&sent["conversation"], &sent["seq"], &sent["recipient"]), (&id, &json!(2), &json!("al")));
     assert_eq!(sent["reply_to"]["body"], "hello");
     assert_eq!(post(&bo, second).await.expect(200).json(), sent, "the same send has the same answer");
-    // The same key for the same conversation, however that is named.
+    // The same key for the same conversation, named by id or by person.
     let by_name = json!({ "recipient": "al", "body": "hi", "client_id": "k2", "reply_to": first["id"] });
     assert_eq!(post(&bo, by_name).await.expect(200).json(), sent);
     post(&bo, json!({ "recipient": "cy", "body": "hi", "client_id": "k2" })).await.expect(422);
@@ -50,7 +50,7 @@ async fn a_send_answers_the_whole_message_as_everyone_is_told_it() {
 }
 
 #[tokio::test]
-async fn a_conversation_is_found_by_the_person_it_is_with() {
+async fn a_conversation_is_found_by_the_name_of_the_other_person() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     server.enter("Rosé").await;
@@ -79,7 +79,7 @@ async fn a_conversation_is_found_by_the_person_it_is_with() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_nobodys_conversation() {
+async fn an_invalid_conversation_id_is_not_found() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let id = al.send("bo", "hello").await["conversation"].as_i64().unwrap();
@@ -95,7 +95,7 @@ async fn what_is_no_id_is_nobodys_conversation() {
 }
 
 #[tokio::test]
-async fn whoever_has_left_is_found_through_the_conversation_alone() {
+async fn a_deleted_person_is_found_only_by_people_who_share_a_conversation() {
     let server = Server::start().await;
     let (al, cy) = (server.enter("al").await, server.enter("cy").await);
     let bo = server.sign_up("bo").await;

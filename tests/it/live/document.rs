@@ -1,4 +1,4 @@
-//! The protocol as it is written down: every example is run, and has the shape of what really goes over the wire.
+//! The documented protocol: every example is run, and has the shape of the real data on the wire.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +15,12 @@ use crate::support::{Caller, Listener, Server, Three};
 
 const DOCUMENT: &str = include_str!("../../../docs/PROTOCOL.md");
 
-/// The blocks of a part of the document with this mark, without the indentation of a list.
-fn blocks<'d>(part: &'d str, mark: &str) -> Vec<&'d str> {
-    part.split(&format!("```{mark}\n")).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+/// The code blocks of a part of the document with this language, without the indentation of a list.
+fn blocks<'d>(part: &'d str, language: &str) -> Vec<&'d str> {
+    part.split(&format!("```{language}\n")).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-/// The examples of what the server sends, and of what clients send, by their type.
+/// The examples of server events, and of client events, by their type.
 fn examples() -> [BTreeMap<String, Value>; 2] {
     let (server, client) = DOCUMENT.split_once("## What a client sends").unwrap();
     [server, client].map(|part| {
@@ -29,7 +29,7 @@ fn examples() -> [BTreeMap<String, Value>; 2] {
     })
 }
 
-/// A value's keys and kinds. A list counts by its first entry, and nothing fits anything.
+/// Compares keys and types. A list is compared by its first entry, and null matches anything.
 fn fits(example: &Value, real: &Value) -> bool {
     match (example, real) {
         (Value::Null, _) | (_, Value::Null) => true,
@@ -44,7 +44,7 @@ fn fits(example: &Value, real: &Value) -> bool {
     }
 }
 
-/// Events by their type, up to those of all these types.
+/// Collects events by type until all these types have arrived.
 async fn take(listener: &mut Listener, kinds: &[&str], into: &mut BTreeMap<String, Value>) {
     let mut open: BTreeSet<_> = kinds.iter().copied().collect();
     while !open.is_empty() {
@@ -55,7 +55,7 @@ async fn take(listener: &mut Listener, kinds: &[&str], into: &mut BTreeMap<Strin
     }
 }
 
-/// As the server would tell of a conversation of which too much was missed.
+/// The event that the server sends for a conversation with too many missed messages.
 async fn limited(server: &Server, who: &str) -> Value {
     let store = &server.app.store;
     let me = store.user(&Username::parse(who).unwrap()).await.unwrap().unwrap();
@@ -65,7 +65,7 @@ async fn limited(server: &Server, who: &str) -> Value {
 }
 
 #[tokio::test]
-async fn every_event_is_as_it_really_is() {
+async fn documented_events_match_real_ones() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let first = bo.send("al", "Thirsty.").await;
@@ -76,15 +76,15 @@ async fn every_event_is_as_it_really_is() {
     let tea = json!({ "recipient": "bo", "body": "Tea?", "client_id": "5f0e", "reply_to": first["id"] });
     let tea = al.post_json("/api/v1/message/", tea.to_string()).await.expect(201).json();
     react(&bo, &tea, "👍").await.expect(200);
-    let [examples, said] = examples();
-    let mut said: Vec<Value> = said.into_values().collect();
-    said.iter_mut().filter(|frame| frame.get("conversation").is_some()).for_each(|frame| {
+    let [examples, outgoing] = examples();
+    let mut outgoing: Vec<Value> = outgoing.into_values().collect();
+    outgoing.iter_mut().filter(|frame| frame.get("conversation").is_some()).for_each(|frame| {
         frame["conversation"] = first["conversation"].clone();
     });
-    for said in &said {
-        listener.stream.send(Message::text(said.to_string())).await.unwrap();
-        if said["type"] == "typing" {
-            other.stream.send(Message::text(said.to_string())).await.unwrap();
+    for event in &outgoing {
+        listener.stream.send(Message::text(event.to_string())).await.unwrap();
+        if event["type"] == "typing" {
+            other.stream.send(Message::text(event.to_string())).await.unwrap();
         }
     }
     take(&mut listener, &["message", "position", "presence", "typing", "pong"], &mut real).await;
@@ -107,7 +107,7 @@ async fn every_event_is_as_it_really_is() {
     }
 }
 
-/// A request as it is written down: its first line, headers, and a body of JSON.
+/// A documented request: its first line, headers, and a JSON body.
 struct Request<'d> {
     method: Method,
     path: &'d str,
@@ -136,13 +136,13 @@ impl<'d> Request<'d> {
 }
 
 #[tokio::test]
-async fn every_request_works_as_it_is_written() {
+async fn documented_requests_work() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let id = al.send("bo", "Thirsty.").await["conversation"].clone();
     let mut count = 0;
     for block in blocks(DOCUMENT, "http") {
-        // The conversation that is written down as the first has another id here.
+        // The first conversation of the document has another id here.
         let block = block.replace("/conversation/1/", &format!("/conversation/{id}/"));
         let block = block.replace("\"conversation\": 1,", &format!("\"conversation\": {id},"));
         let request = Request::parse(&block);
@@ -160,7 +160,7 @@ async fn every_request_works_as_it_is_written() {
 }
 
 #[tokio::test]
-async fn the_problem_is_as_it_really_is() {
+async fn the_documented_problem_matches_a_real_one() {
     let server = Server::start().await;
     let bo = Three::join(&server).await.bo;
     let [example] = blocks(DOCUMENT, "problem").try_into().unwrap();
@@ -172,21 +172,21 @@ async fn the_problem_is_as_it_really_is() {
 }
 
 #[tokio::test]
-async fn every_code_there_is_is_written_down() {
+async fn every_problem_code_is_documented() {
     let server = Server::start().await;
     let described = server.stranger().get("/api/v1/openapi.json").await.expect(200).json();
     let tables = DOCUMENT.split_once("## Problems").unwrap().1.split_once("| code of a field |").unwrap();
     for (schema, table) in [("ProblemCode", tables.0), ("FieldCode", tables.1)] {
-        let there = described["components"]["schemas"][schema]["enum"].as_array().unwrap();
-        let there: BTreeSet<&str> = there.iter().map(|code| code.as_str().unwrap()).collect();
+        let codes = described["components"]["schemas"][schema]["enum"].as_array().unwrap();
+        let codes: BTreeSet<&str> = codes.iter().map(|code| code.as_str().unwrap()).collect();
         let rows = table.lines().filter(|line| line.starts_with("| `")).map(|row| row.split('|').nth(1).unwrap());
         let written: BTreeSet<&str> = rows.flat_map(|names| names.split('`').skip(1).step_by(2)).collect();
-        assert_eq!(written, there);
+        assert_eq!(written, codes);
     }
 }
 
 #[tokio::test]
-async fn every_route_that_is_named_is_there() {
+async fn every_documented_route_exists() {
     let server = Server::start().await;
     let al = server.enter("al").await;
     let described = al.get("/api/v1/openapi.json").await.expect(200).json();

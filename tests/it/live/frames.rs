@@ -1,11 +1,11 @@
-//! Several events in a frame: what was missed comes in pages, and what waits comes together.
+//! Several events in one frame: missed events come in pages, and waiting events come together.
 
 use serde_json::{Value, json};
 
 use super::{changes_after, progress};
 use crate::support::{Caller, Listener, Server, Three};
 
-/// What a frame may have, and one event more.
+/// The size limit of a frame, which only a single event may exceed.
 const MAX_FRAME: usize = 64 * 1024;
 
 /// The texts of the frames up to the event of this type, and the events in them.
@@ -15,7 +15,7 @@ async fn frames_until(listener: &mut Listener, kind: &str) -> (Vec<String>, Vec<
         let text = listener.next().await;
         match serde_json::from_str(&text).unwrap() {
             Value::Array(several) => {
-                assert!(several.len() > 1, "a list is for several: {several:?}");
+                assert!(several.len() > 1, "a list has several events: {several:?}");
                 events.extend(several);
             }
             event => events.push(event),
@@ -32,7 +32,7 @@ async fn send_all(from: &Caller, to: &str, bodies: impl Iterator<Item = String>)
 }
 
 #[tokio::test]
-async fn what_was_missed_comes_in_few_frames_of_a_bounded_size() {
+async fn missed_events_come_in_few_frames_of_bounded_size() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     send_all(&al, "bo", (0..150).map(|n| n.to_string())).await;
@@ -42,7 +42,7 @@ async fn what_was_missed_comes_in_few_frames_of_a_bounded_size() {
     assert_eq!(Value::from(events), Value::from(changes_after(&bo, 0, 100).await));
     assert!(frames.len() <= 4, "{} frames", frames.len());
 
-    // Long ones: each frame is bounded, except by a single event that is longer.
+    // Long messages: each frame is bounded, except by a single event that is longer.
     send_all(&bo, "al", (0..8).map(|n| format!("{n}{}", "x".repeat(30_000)))).await;
     send_all(&bo, "al", [format!("long {}", "\u{1}".repeat(20_000))].into_iter()).await;
     let mut missed = Listener::live(&al, "?since=0").await.0;
@@ -57,13 +57,13 @@ async fn what_was_missed_comes_in_few_frames_of_a_bounded_size() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_socket_is_told_together_and_in_order() {
+async fn waiting_events_are_sent_together_and_in_order() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
     let mut listener = Listener::live(&bo, "").await.0;
     let mut original = bo.listen().await;
-    // One commit with several events for the same person: a block tells of the conversation and of the account.
+    // One commit with several events for the same person: a block changes the conversation and the account.
     for n in 0..20 {
         let method = if n % 2 == 0 { hyper::Method::PUT } else { hyper::Method::DELETE };
         super::ask(&bo, method, "/api/v1/block/al/", json!({})).await.expect(200);
@@ -72,13 +72,13 @@ async fn what_waits_for_a_socket_is_told_together_and_in_order() {
     let (frames, events) = frames_until(&mut listener, "position").await;
     assert_eq!(events.len(), 41);
     assert!(events.iter().map(|event| event["revision"].as_i64().unwrap()).is_sorted());
-    assert!(frames.len() < events.len(), "some came together");
+    assert!(frames.len() < events.len(), "some events came together");
     // The original's clients know no lists.
     let sent = al.send("bo", "again").await;
     assert_eq!(original.next_id().await, sent["id"]);
 }
 
-/// The `seq` of the messages told of this conversation.
+/// The `seq` of all messages of this conversation.
 fn seqs(events: &[Value], conversation: &Value) -> Vec<i64> {
     let messages = events.iter().filter(|event| event["type"] == "message").map(|event| &event["message"]);
     let of_it = messages.filter(|message| message["conversation"] == *conversation);
@@ -86,7 +86,7 @@ fn seqs(events: &[Value], conversation: &Value) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn of_a_long_absence_only_the_newest_of_each_conversation_are_told() {
+async fn after_a_long_absence_only_the_newest_messages_of_a_conversation_are_sent() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let (long, short) = (al.send("bo", "first").await, cy.send("bo", "first").await);
@@ -101,26 +101,26 @@ async fn of_a_long_absence_only_the_newest_of_each_conversation_are_told() {
     assert_eq!(Value::from(events.clone()), Value::from(changes_after(&bo, since, 100).await));
     let limited: Vec<_> = events.iter().filter(|event| event["type"] == "limited").collect();
     assert!(!limited.is_empty());
-    for told in &limited {
-        assert_eq!(told["conversation"], limited[0]["conversation"]);
+    for event in &limited {
+        assert_eq!(event["conversation"], limited[0]["conversation"]);
         assert_eq!(
-            (&told["conversation"]["id"], &told["conversation"]["last_seq"]),
+            (&event["conversation"]["id"], &event["conversation"]["last_seq"]),
             (&long["conversation"], &json!(300))
         );
-        assert_eq!(told["conversation"]["unread"], 300);
+        assert_eq!(event["conversation"]["unread"], 300);
     }
-    // What follows the last of them is whole from `first` on, or from earlier.
+    // After the last of them, all messages from `first` on follow, or from an earlier one on.
     let at = events.iter().rposition(|event| event["type"] == "limited").unwrap();
     let first = events[at]["first"].as_i64().unwrap();
-    let told = seqs(&events[at..], &long["conversation"]);
-    assert!((100..=300).contains(&first) && told[0] <= first && told.len() <= 200, "{first} {told:?}");
-    assert_eq!(told, (told[0]..=300).collect::<Vec<_>>());
-    // 200 and no more are told one by one.
+    let received = seqs(&events[at..], &long["conversation"]);
+    assert!((100..=300).contains(&first) && received[0] <= first && received.len() <= 200, "{first} {received:?}");
+    assert_eq!(received, (received[0]..=300).collect::<Vec<_>>());
+    // At most 200 messages come one by one.
     assert_eq!(seqs(&events, &short["conversation"]), (2..=200).collect::<Vec<_>>());
-    // What lies before `first` is loaded on demand.
+    // Messages before `first` are loaded on demand.
     let range = bo.range("al", &format!("before={first}&limit=1")).await.expect(200).json();
     assert_eq!(range["messages"][0]["seq"], first - 1);
-    // And what happens now is told as ever.
+    // Live events continue as usual.
     let live = al.send("bo", "live").await;
     assert_eq!(missed.next_event().await["message"]["id"], live["id"]);
 }

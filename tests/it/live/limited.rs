@@ -1,4 +1,4 @@
-//! Catching up on more of a conversation than is told one by one: the newest messages come, and word that it is not all.
+//! Catching up on too many messages of a conversation: the newest ones come, with a `limited` event.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,10 @@ use super::changes_after;
 use crate::support::listener::Listener;
 use crate::support::{Caller, Server, Three};
 
-/// As many missed messages of one conversation as are told.
+/// The most missed messages of one conversation that are all sent.
 const MOST: i64 = 200;
-/// As many as are told of more.
-const TOLD: i64 = 50;
+/// How many are sent when more were missed.
+const NEWEST: i64 = 50;
 
 async fn revision(who: &Caller) -> i64 {
     who.get("/api/v1/sync/").await.json()["revision"].as_i64().unwrap()
@@ -28,7 +28,7 @@ fn kind<'v>(changes: &'v [Value], kind: &str) -> Vec<&'v Value> {
 }
 
 #[tokio::test]
-async fn of_more_than_two_hundred_missed_messages_the_newest_fifty_are_told() {
+async fn more_than_200_missed_messages_are_limited_to_the_newest_50() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     al.send("bo", "known").await;
@@ -48,25 +48,26 @@ async fn of_more_than_two_hundred_missed_messages_the_newest_fifty_are_told() {
         assert_eq!(limited["conversation"]["id"], last["conversation"]);
         assert_eq!(limited["conversation"]["last_seq"], last["seq"]);
         assert_eq!(limited["conversation"]["unread"], MOST + 2);
-        assert_eq!(limited["first"], last["seq"].as_i64().unwrap() - TOLD + 1);
+        assert_eq!(limited["first"], last["seq"].as_i64().unwrap() - NEWEST + 1);
     }
-    let told = kind(&all, "message");
-    let of_al = told.iter().filter(|change| change["message"]["user"] == "al");
+    let messages = kind(&all, "message");
+    let of_al = messages.iter().filter(|change| change["message"]["user"] == "al");
     let seqs: Vec<_> = of_al.map(|change| change["message"]["seq"].as_i64().unwrap()).collect();
     let newest = last["seq"].as_i64().unwrap();
-    assert_eq!(seqs, Vec::from_iter(newest - TOLD + 1..=newest));
-    let of_cy = told.iter().filter(|change| change["message"]["user"] == "cy").map(|change| &change["message"]["body"]);
+    assert_eq!(seqs, Vec::from_iter(newest - NEWEST + 1..=newest));
+    let of_cy =
+        messages.iter().filter(|change| change["message"]["user"] == "cy").map(|change| &change["message"]["body"]);
     assert_eq!(of_cy.collect::<Vec<_>>(), ["before", "between", "after"]);
-    // In the order of revisions, whatever is left out.
+    // In the order of revisions, even if messages are left out.
     assert!(all.is_sorted_by_key(|change| change["revision"].as_i64().unwrap()));
 }
 
 #[tokio::test]
-async fn wherever_a_page_ends_what_is_left_out_is_said() {
+async fn omitted_messages_are_reported_for_every_page_size() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let begin = revision(&bo).await;
-    for round in 0..MOST + TOLD {
+    for round in 0..MOST + NEWEST {
         al.send("bo", &format!("{round}")).await;
         if round % 8 == 0 {
             cy.send("bo", "also").await;
@@ -74,7 +75,7 @@ async fn wherever_a_page_ends_what_is_left_out_is_said() {
     }
     let conversation = bo.get("/api/v1/conversation/?with=al").await.json()["conversations"][0]["id"].clone();
     for limit in [1, 3, 7, 100] {
-        // As a client does that keeps the stretch of messages which it has without a hole.
+        // Like a client that keeps its newest messages without gaps.
         let (mut since, mut next, mut left_out) = (begin, 1, false);
         loop {
             let page = bo.get(&format!("/api/v1/sync/?since={since}&limit={limit}")).await.json();
@@ -84,7 +85,7 @@ async fn wherever_a_page_ends_what_is_left_out_is_said() {
                     left_out = true;
                 } else if change["type"] == "message" && message["conversation"] == conversation {
                     let seq = message["seq"].as_i64().unwrap();
-                    assert!(seq == next || left_out, "{seq} comes after {next}, and nothing is said to be left out");
+                    assert!(seq == next || left_out, "{seq} comes after {next}, and no gap was reported");
                     (next, left_out) = (seq + 1, false);
                 }
             }
@@ -93,28 +94,29 @@ async fn wherever_a_page_ends_what_is_left_out_is_said() {
                 break;
             }
         }
-        assert_eq!(next, MOST + TOLD + 1, "pages of {limit}");
+        assert_eq!(next, MOST + NEWEST + 1, "pages of {limit}");
     }
 }
 
 #[tokio::test]
-async fn a_socket_that_resumes_is_told_the_same() {
+async fn a_socket_that_resumes_receives_the_same() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let since = revision(&bo).await;
     let last = send_many(&al, "bo", MOST + 1).await;
     let expected = changes_after(&bo, since, 100).await;
     let mut listener = Listener::live(&bo, &format!("?since={since}")).await.0;
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     let synced = loop {
         let event = listener.next_event().await;
         if event["type"] == "synced" {
             break event;
         }
-        told.push(event);
+        received.push(event);
     };
-    assert_eq!((&told, &synced["revision"]), (&expected, &last["revision"]));
-    // What was left out is there to be loaded.
-    let path = format!("/api/v1/conversation/{}/message/?before={}&limit=100", last["conversation"], told[1]["first"]);
-    assert_eq!(bo.get(&path).await.expect(200).json()["last"], json!(MOST + 1 - TOLD));
+    assert_eq!((&received, &synced["revision"]), (&expected, &last["revision"]));
+    // The messages that were left out can be loaded.
+    let path =
+        format!("/api/v1/conversation/{}/message/?before={}&limit=100", last["conversation"], received[1]["first"]);
+    assert_eq!(bo.get(&path).await.expect(200).json()["last"], json!(MOST + 1 - NEWEST));
 }

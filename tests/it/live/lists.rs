@@ -1,11 +1,11 @@
-//! Conversations as lists show them: in pages, by the places of their messages, pinned, archived and muted.
+//! Lists of conversations: their pages and order, ranges of messages, and pinned, archived and muted conversations.
 
 use serde_json::{Value, json};
 
 use super::{changes_after, delete, progress};
 use crate::support::{Caller, Server, Three, file};
 
-/// A page of a list, then the one its `next` leads to, and so on.
+/// All pages of a list, by following `next`.
 async fn pages(who: &Caller, first: &str) -> Vec<Value> {
     let (mut next, mut all) = (first.to_owned(), Vec::new());
     loop {
@@ -51,7 +51,7 @@ async fn conversations_come_newest_first_in_pages_of_any_size() {
 }
 
 #[tokio::test]
-async fn a_range_tells_what_it_is_whole_for() {
+async fn a_range_reports_which_sequence_numbers_it_covers() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let mut sent = Vec::new();
@@ -82,7 +82,7 @@ async fn a_range_tells_what_it_is_whole_for() {
 }
 
 #[tokio::test]
-async fn a_list_is_set_up_by_its_owner_alone() {
+async fn list_settings_belong_to_their_owner_alone() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
@@ -94,13 +94,16 @@ async fn a_list_is_set_up_by_its_owner_alone() {
     assert_eq!((&archived["pinned"], &archived["archived"]), (&json!(false), &json!(true)));
     assert_eq!(archived["muted_until"], Value::Null);
     bo.send("al", "still there?").await;
-    assert_eq!(al.conversation("bo").await.json()["archived"], true, "a message changes nothing of it");
+    assert_eq!(al.conversation("bo").await.json()["archived"], true, "a message does not change it");
 
-    let told = changes_after(&al, pinned["revision"].as_i64().unwrap(), 10).await;
-    assert_eq!(told[0]["conversation"]["archived"], true);
+    let changes = changes_after(&al, pinned["revision"].as_i64().unwrap(), 10).await;
+    assert_eq!(changes[0]["conversation"]["archived"], true);
     let others = bo.conversation("al").await.json();
     assert_eq!(others["archived"], false);
-    assert!(others["revision"].as_i64().unwrap() < pinned["revision"].as_i64().unwrap(), "it is nobody else's matter");
+    assert!(
+        others["revision"].as_i64().unwrap() < pinned["revision"].as_i64().unwrap(),
+        "the other person gets no change"
+    );
     for wrong in [json!({ "pinned": 7 }), json!({ "archived": "x" }), json!({ "muted_until": "soon" })] {
         progress(&al, "bo", wrong).await.expect(400);
     }
@@ -109,7 +112,7 @@ async fn a_list_is_set_up_by_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn ten_can_be_pinned_and_a_snapshot_has_them_all() {
+async fn ten_conversations_can_be_pinned_and_a_snapshot_has_them_all() {
     let server = Server::start().await;
     let al = server.enter("al").await;
     for n in 0..42 {
@@ -122,7 +125,7 @@ async fn ten_can_be_pinned_and_a_snapshot_has_them_all() {
     let refused = progress(&al, "p10", json!({ "pinned": true, "read": 1 })).await.expect(400).json();
     assert!(refused["pinned"][0].is_string());
     let unread: Vec<i64> = file::column(&server, "SELECT read_seq FROM members ORDER BY read_seq DESC LIMIT 1");
-    assert_eq!(unread, [0], "what is refused is refused as a whole");
+    assert_eq!(unread, [0], "a refused change has no effect at all");
     let snapshot = al.get("/api/v1/sync/").await.expect(200).json();
     let conversations = snapshot["conversations"].as_array().unwrap();
     assert_eq!((conversations.len(), &snapshot["more"]), (40, &json!(true)));
@@ -142,7 +145,7 @@ async fn a_person_sees_their_own_account() {
 }
 
 #[tokio::test]
-async fn a_history_that_was_lost_is_found_out() {
+async fn a_cursor_of_a_lost_history_gets_a_resync() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "kept").await;
@@ -155,7 +158,7 @@ async fn a_history_that_was_lost_is_found_out() {
     let known = sync(since, &first).await.expect(200).json();
     assert_eq!(known["changes"].as_array().unwrap().len(), 1);
     assert_ne!(known["epoch"], first, "every start begins an epoch");
-    // What the first epoch knew beyond its end is not what came in its place.
+    // Revisions of the first epoch after the restart are not those of the second.
     assert_eq!(sync(since + 1, &first).await.expect(200).json()["resync"], true);
     assert_eq!(sync(since + 1, known["epoch"].as_str().unwrap()).await.json()["changes"], json!([]));
     assert_eq!(sync(0, "of-another-file").await.json()["resync"], true);

@@ -1,4 +1,4 @@
-//! The long poll: what a client hears by that has no socket.
+//! The long poll, for clients without a socket.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use tokio::time::{Instant, sleep};
 use super::{delete, path};
 use crate::support::{Answer, Caller, Server, Three, until};
 
-/// Far less than any wait asked for here.
+/// Far less than any wait requested here.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
-/// Where someone is in the history.
+/// A person's current cursor.
 async fn cursor(who: &Caller) -> (i64, String) {
     let now = who.get("/api/v1/sync/").await.expect(200).json();
     (now["revision"].as_i64().unwrap(), now["epoch"].as_str().unwrap().to_owned())
@@ -32,32 +32,32 @@ async fn waiting(server: &Server, who: &Caller, cursor: &(i64, String)) -> JoinH
 }
 
 #[tokio::test]
-async fn what_happens_meanwhile_ends_the_wait_at_once() {
+async fn a_change_ends_the_wait_at_once() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let start = Instant::now();
     let now = cursor(&bo).await;
     let poll = waiting(&server, &bo, &now).await;
-    // What is not one's own matter wakes nobody.
+    // Changes for other people do not end the wait.
     al.send("cy", "psst").await;
     cy.send("cy", "note").await;
     let sent = al.send("bo", "hello").await;
-    let told = poll.await.unwrap().expect(200).json();
-    assert_eq!(told["changes"].as_array().unwrap().last().unwrap()["message"], sent);
-    assert!(told["revision"].as_i64() >= sent["revision"].as_i64());
-    // What is there already is told without a wait.
+    let answer = poll.await.unwrap().expect(200).json();
+    assert_eq!(answer["changes"].as_array().unwrap().last().unwrap()["message"], sent);
+    assert!(answer["revision"].as_i64() >= sent["revision"].as_i64());
+    // Existing changes are returned without a wait.
     let again = wait(&bo, &now, 15).await.expect(200).json();
-    assert_eq!(again["changes"], told["changes"]);
+    assert_eq!(again["changes"], answer["changes"]);
     assert!(start.elapsed() < AT_ONCE, "after {:?}", start.elapsed());
     // Each kind of change ends it.
     let poll = waiting(&server, &bo, &cursor(&bo).await).await;
     delete(&bo, &sent, "me").await.expect(204);
     assert_eq!(poll.await.unwrap().expect(200).json()["changes"][0]["type"], "hidden");
-    assert_eq!(server.app.hub.subscriber_count(), 0, "nothing is held any more");
+    assert_eq!(server.app.hub.subscriber_count(), 0, "no subscription is left");
 }
 
 #[tokio::test]
-async fn the_wait_has_bounds_and_an_empty_end() {
+async fn the_wait_is_bounded_and_may_end_without_changes() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
@@ -80,7 +80,7 @@ async fn the_wait_has_bounds_and_an_empty_end() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_login_ends_the_wait() {
+async fn logging_out_ends_the_wait() {
     let server = Server::start().await;
     let bo = server.enter("bo").await;
     let poll = waiting(&server, &bo, &cursor(&bo).await).await;
@@ -89,16 +89,16 @@ async fn the_end_of_the_login_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_frees_what_it_held() {
+async fn a_client_that_disconnects_frees_its_subscription() {
     let server = Server::start().await;
     let bo = server.enter("bo").await;
     let poll = waiting(&server, &bo, &cursor(&bo).await).await;
     poll.abort();
-    until("nothing is held for it", async || server.app.hub.subscriber_count() == 0).await;
+    until("its subscription is dropped", async || server.app.hub.subscriber_count() == 0).await;
 }
 
 #[tokio::test]
-async fn a_server_that_stops_keeps_no_one_waiting() {
+async fn shutdown_ends_all_waits() {
     let server = Server::start().await;
     let bo = server.enter("bo").await;
     let poll = waiting(&server, &bo, &cursor(&bo).await).await;
@@ -109,7 +109,7 @@ async fn a_server_that_stops_keeps_no_one_waiting() {
 }
 
 #[tokio::test]
-async fn one_person_has_64_waits_and_sockets_and_nobody_else_has_fewer_for_it() {
+async fn one_person_can_have_64_waits_and_sockets_without_affecting_others() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let now = cursor(&bo).await;
@@ -125,8 +125,8 @@ async fn one_person_has_64_waits_and_sockets_and_nobody_else_has_fewer_for_it() 
     let sent = al.send("bo", "hello").await;
     polls.push(other);
     for poll in polls {
-        let told = poll.await.unwrap().expect(200).json();
-        assert_eq!(told["changes"].as_array().unwrap().last().unwrap()["message"]["id"], sent["id"]);
+        let answer = poll.await.unwrap().expect(200).json();
+        assert_eq!(answer["changes"].as_array().unwrap().last().unwrap()["message"]["id"], sent["id"]);
     }
     bo.get(&path(&sent)).await.expect(200);
 }
@@ -142,13 +142,13 @@ async fn nothing_is_missed_between_two_polls() {
             sleep(Duration::from_millis(n % 7)).await;
         }
     });
-    let mut heard = Vec::new();
-    while heard.len() < 60 {
-        let told = wait(&bo, &at, 15).await.expect(200).json();
-        let changes = told["changes"].as_array().unwrap();
-        heard.extend(changes.iter().filter_map(|change| change["message"]["seq"].as_i64()));
-        at.0 = told["revision"].as_i64().unwrap();
+    let mut received = Vec::new();
+    while received.len() < 60 {
+        let answer = wait(&bo, &at, 15).await.expect(200).json();
+        let changes = answer["changes"].as_array().unwrap();
+        received.extend(changes.iter().filter_map(|change| change["message"]["seq"].as_i64()));
+        at.0 = answer["revision"].as_i64().unwrap();
     }
-    assert_eq!(heard, (1..=60).collect::<Vec<_>>());
+    assert_eq!(received, (1..=60).collect::<Vec<_>>());
     sending.await.unwrap();
 }

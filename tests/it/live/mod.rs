@@ -1,4 +1,4 @@
-//! The live protocol: changes of messages, positions, one cursor for all of it, and the socket that tells of it.
+//! The live protocol: changes of messages, positions, one cursor for all of them, and the socket that sends them.
 
 mod blocks;
 mod changes;
@@ -41,12 +41,12 @@ async fn react(who: &Caller, message: &Value, emoji: &str) -> Answer {
     ask(who, Method::PUT, &format!("{}reaction/", path(message)), json!({ "emoji": emoji })).await
 }
 
-/// Says how far one has come with someone.
+/// Sets the positions of a person in a conversation.
 async fn progress(who: &Caller, with: &str, what: Value) -> Answer {
     ask(who, Method::PATCH, &who.conversation_path(with).await, what).await
 }
 
-/// Everything of one's own that changed after a revision, over all pages.
+/// All changes for a person after a revision, over all pages.
 async fn changes_after(who: &Caller, since: i64, limit: usize) -> Vec<Value> {
     let mut next = format!("/api/v1/sync/?since={since}&limit={limit}");
     let mut all = Vec::new();
@@ -58,7 +58,7 @@ async fn changes_after(who: &Caller, since: i64, limit: usize) -> Vec<Value> {
     }
 }
 
-/// A message's current state, as the cursor tells it to this person.
+/// A message's current state, as this person's sync has it.
 async fn state(who: &Caller, message: &Value) -> Value {
     let all = changes_after(who, 0, 100).await;
     let mut found =

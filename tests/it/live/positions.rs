@@ -1,4 +1,4 @@
-//! How far each has come: delivered and read positions, and what is unread.
+//! Delivered and read positions, and unread messages.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn positions_only_move_forward_and_no_further_than_the_newest() {
 }
 
 #[tokio::test]
-async fn unread_is_what_came_in_and_is_still_there() {
+async fn unread_counts_incoming_messages_that_still_exist() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let mut sent = Vec::new();
@@ -55,7 +55,7 @@ async fn unread_is_what_came_in_and_is_still_there() {
     assert_eq!(marked(json!({ "unread": true })).await, true);
     assert_eq!(marked(json!({ "unread": false })).await, false);
     assert_eq!(marked(json!({ "unread": true })).await, true);
-    assert_eq!(marked(json!({ "read": 7 })).await, false, "reading on takes the mark away");
+    assert_eq!(marked(json!({ "read": 7 })).await, false, "reading further removes the mark");
     assert_eq!(unread().await, 0);
     assert!(progress(&bo, "al", json!({ "unread": "x" })).await.expect(400).json()["unread"][0].is_string());
     assert_eq!(al.get("/api/v1/sync/").await.json()["conversations"][0]["marked_unread"], false);
@@ -71,7 +71,7 @@ async fn notes_to_oneself_have_one_position() {
     assert_eq!((&noted["with"], &noted["unread"]), (&json!("al"), &json!(0)));
 }
 
-/// Makes changes of the file wait until the connection is dropped.
+/// Blocks writes to the file until the connection is dropped.
 fn hold(server: &Server) -> Connection {
     let conn = Connection::open(server.database()).unwrap();
     conn.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -79,7 +79,7 @@ fn hold(server: &Server) -> Connection {
 }
 
 #[tokio::test]
-async fn what_is_said_while_the_store_is_busy_becomes_one_update() {
+async fn positions_sent_while_the_store_is_busy_become_one_update() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     for n in 0..20 {
@@ -96,17 +96,17 @@ async fn what_is_said_while_the_store_is_busy_becomes_one_update() {
     until(&mut of_bo, "pong").await;
     drop(held);
     let at = |delivered, read| json!({ "user": "bo", "delivered": delivered, "read": read });
-    let mut told: Vec<Value> = Vec::new();
-    while told.last().is_none_or(|frame| frame["position"] != at(20, 20)) {
-        told.extend(until(&mut of_bo, "position").await);
+    let mut frames: Vec<Value> = Vec::new();
+    while frames.last().is_none_or(|frame| frame["position"] != at(20, 20)) {
+        frames.extend(until(&mut of_bo, "position").await);
     }
-    assert!(told.len() <= 2, "{told:?}");
+    assert!(frames.len() <= 2, "{frames:?}");
     let now = bo.get("/api/v1/sync/").await.expect(200).json()["revision"].as_i64().unwrap();
-    assert_eq!(now - hello["revision"].as_i64().unwrap(), told.len() as i64);
+    assert_eq!(now - hello["revision"].as_i64().unwrap(), frames.len() as i64);
 }
 
 #[tokio::test]
-async fn what_was_said_counts_though_the_client_left_at_once() {
+async fn positions_are_stored_even_if_the_client_disconnects_at_once() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     for n in 0..3 {
@@ -114,7 +114,7 @@ async fn what_was_said_counts_though_the_client_left_at_once() {
     }
     let conversation = bo.conversation_id("al").await;
     let (mut of_bo, _) = listen(&bo).await;
-    // More conversations than may wait, most of which do not exist.
+    // More conversations than the queue takes, most of which do not exist.
     for n in 0..100 {
         say(&mut of_bo, json!({ "type": "ack", "conversation": conversation + 1 + n, "read": 1 })).await;
     }
@@ -123,5 +123,5 @@ async fn what_was_said_counts_though_the_client_left_at_once() {
     }
     drop(of_bo);
     let read = || numbers(&server.database(), "SELECT max(read_seq) FROM members") == [3];
-    support::until("what was said is kept", async || read()).await;
+    support::until("the position is stored", async || read()).await;
 }

@@ -1,4 +1,4 @@
-//! Who is there and who is typing: told to those alone who may know, and kept nowhere but for the time of leaving.
+//! Presence and typing: sent only to people who may see them, and not stored, except for the last seen time.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ async fn active(listener: &mut Listener, active: bool) {
     settled(listener).await;
 }
 
-/// What was said before is done once a ping is answered.
+/// Waits for a pong: everything that was sent before is then handled.
 async fn settled(listener: &mut Listener) {
     say(listener, json!({ "type": "ping" })).await;
     until(listener, "pong").await;
 }
 
-/// Watches these people. The last is one whose presence may be seen, so that its frame ends those that were due.
+/// Watches these people. The presence of the last one is visible, so its frame shows that all others have arrived.
 async fn watch(listener: &mut Listener, people: &[&str]) -> Vec<Value> {
     say(listener, json!({ "type": "watch", "people": people })).await;
     let mut frames = Vec::new();
@@ -39,13 +39,13 @@ fn typing(conversation: i64, user: &str) -> Value {
     json!({ "type": "typing", "conversation": conversation, "user": user })
 }
 
-/// Says that one is typing in the conversation with someone.
+/// Sends a typing event for the conversation with someone.
 async fn type_to(who: &Caller, listener: &mut Listener, with: &str) {
     let conversation = who.conversation_id(with).await;
     say(listener, json!({ "type": "typing", "conversation": conversation })).await;
 }
 
-/// Lets a person hide something, or not, and those see it who look at them.
+/// Makes a person hide something, or not, and notifies their watchers.
 async fn hide(server: &Server, who: &Caller, what: &str, hides: bool) {
     change(server, &format!("UPDATE users SET {what} = {hides} WHERE username = '{}'", who.name));
     let id = server.app.store.user(&Username::parse(&who.name).unwrap()).await.unwrap().unwrap().id;
@@ -58,7 +58,7 @@ fn change(server: &Server, sql: &str) {
 }
 
 #[tokio::test]
-async fn only_those_who_share_a_conversation_learn_who_is_there() {
+async fn only_people_who_share_a_conversation_see_presence() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     bo.send("al", "hello").await;
@@ -69,15 +69,15 @@ async fn only_those_who_share_a_conversation_learn_who_is_there() {
     assert_eq!(watch(&mut of_cy, &["al", "nobody", "bo"]).await, [unseen("bo")]);
     active(&mut of_al, true).await;
     assert_eq!(until(&mut of_bo, "presence").await, [presence("al", true, &Value::Null)]);
-    // A first message makes acquaintances: nothing has been told before it.
+    // Presence is visible from the first message on, and not before.
     al.send("cy", "hello").await;
-    // That may be told before the message or after it, which says the same.
-    let mut told = until(&mut of_cy, "message").await;
-    if told.len() == 1 {
-        told.extend(until(&mut of_cy, "presence").await);
+    // It may arrive before or after the message.
+    let mut frames = until(&mut of_cy, "message").await;
+    if frames.len() == 1 {
+        frames.extend(until(&mut of_cy, "presence").await);
     }
-    assert!(told.len() == 2 && told.contains(&presence("al", true, &Value::Null)), "{told:?}");
-    // Whom one no longer watches one hears no more of.
+    assert!(frames.len() == 2 && frames.contains(&presence("al", true, &Value::Null)), "{frames:?}");
+    // People who are no longer watched cause no events.
     watch(&mut of_bo, &["cy"]).await;
     drop(of_al);
     until(&mut of_cy, "presence").await;
@@ -85,7 +85,7 @@ async fn only_those_who_share_a_conversation_learn_who_is_there() {
 }
 
 #[tokio::test]
-async fn one_is_there_while_any_page_is_looked_at_and_was_last_seen_at_the_end() {
+async fn a_person_is_online_while_any_page_is_active_and_then_has_a_last_seen_time() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
@@ -101,27 +101,27 @@ async fn one_is_there_while_any_page_is_looked_at_and_was_last_seen_at_the_end()
     assert!(last_seen.is_string());
     assert_eq!(left, presence("al", false, &last_seen));
 
-    // It outlives the program.
+    // It survives a restart.
     let server = server.restart().await;
     let (mut again, _) = listen(&Caller { address: server.address, ..bo }).await;
     assert_eq!(watch(&mut again, &["al"]).await, [presence("al", false, &last_seen)]);
 }
 
 #[tokio::test]
-async fn when_people_were_last_seen_is_written_down_now_and_then() {
+async fn last_seen_times_are_stored_periodically() {
     let server = Server::start_with(|config| config.timeouts.last_seen = Duration::from_millis(50)).await;
     let Three { al, .. } = Three::join(&server).await;
     let (mut of_al, _) = listen(&al).await;
     active(&mut of_al, true).await;
     active(&mut of_al, false).await;
     let seen = || numbers(&server.database(), "SELECT count(*) FROM users WHERE last_seen_at IS NOT NULL")[0] == 1;
-    support::until("it is written down", async || seen()).await;
-    // Nothing is told of that as a change.
+    support::until("it is stored", async || seen()).await;
+    // It is not published as a change.
     assert_eq!(al.get("/api/v1/sync/?since=0").await.expect(200).json()["changes"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn who_hides_being_there_sees_of_others_as_little() {
+async fn hiding_presence_also_hides_the_presence_of_others() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     for (one, other) in [(&al, "bo"), (&bo, "cy"), (&cy, "al")] {
@@ -134,7 +134,7 @@ async fn who_hides_being_there_sees_of_others_as_little() {
     assert_eq!(watch(&mut of_al, &["bo"]).await, [presence("bo", true, &Value::Null)]);
 
     hide(&server, &al, "hides_presence", true).await;
-    // One last word that shows nothing, both ways, and no more.
+    // One last event without information, in both directions, and then none.
     assert_eq!(until(&mut of_bo, "presence").await, [presence("al", false, &Value::Null)]);
     assert_eq!(until(&mut of_al, "presence").await.last().unwrap(), &presence("bo", false, &Value::Null));
     active(&mut of_al, false).await;
@@ -148,7 +148,7 @@ async fn who_hides_being_there_sees_of_others_as_little() {
 }
 
 #[tokio::test]
-async fn typing_is_passed_on_to_all_screens_once_in_a_while() {
+async fn typing_reaches_all_screens_at_a_limited_rate() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     bo.send("al", "hello").await;
@@ -166,28 +166,28 @@ async fn typing_is_passed_on_to_all_screens_once_in_a_while() {
     for listener in [&mut first, &mut second] {
         assert_eq!(watch(listener, &["al"]).await, [typing(conversation, "al"), presence("al", false, &Value::Null)]);
     }
-    assert_eq!(watch(&mut of_cy, &["bo"]).await.len(), 1, "strangers are told nothing");
-    assert_eq!(watch(&mut of_al, &["bo"]).await.len(), 1, "nor is oneself");
+    assert_eq!(watch(&mut of_cy, &["bo"]).await.len(), 1, "strangers receive nothing");
+    assert_eq!(watch(&mut of_al, &["bo"]).await.len(), 1, "nor does the person who types");
 }
 
 #[tokio::test]
-async fn who_has_written_is_not_said_to_be_typing_after_it() {
+async fn typing_is_cleared_when_the_message_arrives() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     bo.send("al", "hello").await;
     let ((mut of_al, _), (mut of_bo, _)) = (listen(&al).await, listen(&bo).await);
-    // One look holds the next one back, and with it the word that someone is typing.
+    // A recent frame delays the next one, and with it the typing event.
     watch(&mut of_bo, &["al"]).await;
     type_to(&al, &mut of_al, "bo").await;
     settled(&mut of_al).await;
     al.send("bo", "I was typing this").await;
-    let told = watch(&mut of_bo, &["al"]).await;
-    let message = told.iter().position(|frame| frame["type"] == "message").expect("the message is told");
-    assert!(told[message..].iter().all(|event| event["type"] != "typing"), "{told:?}");
+    let frames = watch(&mut of_bo, &["al"]).await;
+    let message = frames.iter().position(|frame| frame["type"] == "message").expect("the message arrives");
+    assert!(frames[message..].iter().all(|event| event["type"] != "typing"), "{frames:?}");
 }
 
 #[tokio::test]
-async fn typing_is_hidden_both_ways() {
+async fn typing_is_hidden_in_both_directions() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     bo.send("al", "hello").await;
@@ -197,13 +197,13 @@ async fn typing_is_hidden_both_ways() {
     type_to(&bo, &mut of_bo, "al").await;
     settled(&mut of_al).await;
     settled(&mut of_bo).await;
-    let told = watch(&mut of_al, &["bo"]).await;
-    assert!(told.iter().all(|frame| frame["type"] != "typing"), "{told:?}");
+    let frames = watch(&mut of_al, &["bo"]).await;
+    assert!(frames.iter().all(|frame| frame["type"] != "typing"), "{frames:?}");
     assert_eq!(watch(&mut of_bo, &["al"]).await, [presence("al", false, &Value::Null)]);
 }
 
 #[tokio::test]
-async fn who_blocks_another_is_not_there_for_them_nor_they_for_who_blocks() {
+async fn a_block_hides_presence_in_both_directions() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     for (one, other) in [(&al, "bo"), (&bo, "cy"), (&cy, "al")] {

@@ -1,5 +1,5 @@
-//! Profiles on the socket: one's own changes are told to all of one's screens, and what others see of one to those who
-//! share a conversation; who was away finds both on the cursor.
+//! Profile changes: sent to all own sockets and, as far as others may see them, to people who share a conversation;
+//! both are also part of the next sync.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ async fn revision(who: &Caller) -> i64 {
 }
 
 #[tokio::test]
-async fn a_profile_is_told_to_all_own_screens_and_to_those_one_writes_with() {
+async fn a_profile_change_reaches_own_screens_and_conversation_partners() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     al.send("bo", "hello").await;
@@ -38,42 +38,46 @@ async fn a_profile_is_told_to_all_own_screens_and_to_those_one_writes_with() {
     let profile =
         json!({ "user": "al", "display_name": "Ali", "about": "Tea first.", "avatar": null, "deleted": false });
     assert_eq!(next(&mut partner).await, json!({ "type": "profile", "revision": me["revision"], "profile": profile }));
-    // What one hides is one's own matter.
+    // Privacy settings are not sent to others.
     let hidden = change(&al, json!({ "hides_typing": true })).await;
     for screen in &mut own {
         assert_eq!(next(screen).await["me"], hidden);
     }
     let sent = al.send("cy", "first word").await;
-    assert_eq!(next(&mut stranger).await["message"]["id"], sent["id"], "a stranger was told of nothing");
+    assert_eq!(next(&mut stranger).await["message"]["id"], sent["id"], "a stranger received nothing before");
     let sent = al.send("bo", "second word").await;
     assert_eq!(next(&mut partner).await["message"]["id"], sent["id"]);
     assert_eq!(original.next_id().await, sent["id"], "the original's frames are of messages only");
 }
 
 #[tokio::test]
-async fn who_was_away_finds_changed_profiles_on_the_cursor() {
+async fn profiles_changed_during_an_absence_come_with_the_next_sync() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     al.send("bo", "hello").await;
     al.send("al", "note").await;
     let since = revision(&al).await;
     let me = change(&al, json!({ "display_name": "Ali" })).await;
-    let told = changes_after(&bo, since, 100).await;
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!((&told[0]["type"], &told[0]["conversation"]["name"]), (&json!("conversation"), &json!("Ali")));
-    assert_eq!(told[0]["revision"], me["revision"]);
-    let told = changes_after(&al, since, 100).await;
-    let kinds: Vec<_> = told.iter().map(|change| change["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["me", "conversation", "conversation"], "oneself, and every conversation others see one in");
-    assert_eq!(told[0]["me"], me);
-    assert!(told.iter().any(|change| change["conversation"]["name"] == "Ali"), "{told:?}");
+    let changes = changes_after(&bo, since, 100).await;
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!((&changes[0]["type"], &changes[0]["conversation"]["name"]), (&json!("conversation"), &json!("Ali")));
+    assert_eq!(changes[0]["revision"], me["revision"]);
+    let changes = changes_after(&al, since, 100).await;
+    let kinds: Vec<_> = changes.iter().map(|change| change["type"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        ["me", "conversation", "conversation"],
+        "the own account, and every conversation whose people see the change"
+    );
+    assert_eq!(changes[0]["me"], me);
+    assert!(changes.iter().any(|change| change["conversation"]["name"] == "Ali"), "{changes:?}");
     assert!(changes_after(&cy, since, 100).await.is_empty());
     change(&al, json!({ "hides_presence": true })).await;
     assert!(changes_after(&bo, me["revision"].as_i64().unwrap(), 100).await.is_empty());
 }
 
 #[tokio::test]
-async fn the_end_of_an_account_is_told_to_those_who_wrote_with_it() {
+async fn account_deletion_reaches_conversation_partners() {
     let server = Server::start().await;
     let (bo, cy) = (server.enter("bo").await, server.enter("cy").await);
     let al = server.sign_up("al").await;
@@ -82,9 +86,9 @@ async fn the_end_of_an_account_is_told_to_those_who_wrote_with_it() {
     let since = revision(&bo).await;
     let (mut partner, mut stranger) = (listen(&bo).await, listen(&cy).await);
     ask(&al, Method::DELETE, "/api/v1/me/", json!({ "password": PASSWORD })).await.expect(204);
-    let told = next(&mut partner).await;
+    let event = next(&mut partner).await;
     let gone = json!({ "user": "al", "display_name": null, "about": "", "avatar": null, "deleted": true });
-    assert_eq!((&told["type"], &told["profile"]), (&json!("profile"), &gone));
+    assert_eq!((&event["type"], &event["profile"]), (&json!("profile"), &gone));
     let away = changes_after(&bo, since, 100).await;
     assert_eq!((away.len(), &away[0]["conversation"]["deleted"]), (1, &json!(true)));
     let sent = bo.send("cy", "have you heard?").await;

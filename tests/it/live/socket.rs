@@ -20,7 +20,7 @@ pub(super) async fn say(listener: &mut Listener, what: Value) {
     listener.stream.send(Message::text(what.to_string())).await.unwrap();
 }
 
-/// Frames up to and with the one of this type.
+/// Frames up to and including the first of this type.
 pub(super) async fn until(listener: &mut Listener, kind: &str) -> Vec<Value> {
     let mut frames = Vec::new();
     loop {
@@ -32,7 +32,7 @@ pub(super) async fn until(listener: &mut Listener, kind: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn every_change_is_told_to_its_people_in_order() {
+async fn every_change_is_sent_to_its_members_in_order() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;
     let (mut of_al, hello) = listen(&al).await;
@@ -52,28 +52,28 @@ async fn every_change_is_told_to_its_people_in_order() {
 
     let kinds =
         |frames: &[Value]| frames.iter().map(|frame| frame["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-    let mut told = Vec::new();
+    let mut frames = Vec::new();
     for _ in 0..6 {
-        told.push(next(&mut of_al).await);
+        frames.push(next(&mut of_al).await);
     }
-    assert_eq!(kinds(&told), ["message", "message", "message", "position", "message", "message"]);
-    assert!(told.iter().map(|frame| frame["revision"].as_i64().unwrap()).is_sorted());
-    assert_eq!(told[0]["message"]["body"], "hello");
-    assert_eq!(told[1]["message"]["body"], "hullo");
-    assert_eq!(told[2]["message"]["reactions"], json!([{ "user": "bo", "emoji": "👍" }]));
-    assert_eq!(told[3]["position"], json!({ "user": "bo", "delivered": 1, "read": 1 }));
-    assert_eq!((&told[4]["message"]["deleted"], &told[4]["message"]["body"]), (&json!(true), &json!("")));
-    let mut told = Vec::new();
+    assert_eq!(kinds(&frames), ["message", "message", "message", "position", "message", "message"]);
+    assert!(frames.iter().map(|frame| frame["revision"].as_i64().unwrap()).is_sorted());
+    assert_eq!(frames[0]["message"]["body"], "hello");
+    assert_eq!(frames[1]["message"]["body"], "hullo");
+    assert_eq!(frames[2]["message"]["reactions"], json!([{ "user": "bo", "emoji": "👍" }]));
+    assert_eq!(frames[3]["position"], json!({ "user": "bo", "delivered": 1, "read": 1 }));
+    assert_eq!((&frames[4]["message"]["deleted"], &frames[4]["message"]["body"]), (&json!(true), &json!("")));
+    let mut frames = Vec::new();
     for _ in 0..7 {
-        told.push(next(&mut of_bo).await);
+        frames.push(next(&mut of_bo).await);
     }
-    // Of what one has deleted for oneself one hears no more.
+    // There are no further events for a message that the person has deleted for themselves.
     let expected = ["message", "message", "message", "position", "conversation", "hidden", "message"];
-    assert_eq!(kinds(&told), expected);
-    assert_eq!(told[4]["conversation"]["marked_unread"], true);
-    assert_eq!(told[5]["message"], sent["id"]);
+    assert_eq!(kinds(&frames), expected);
+    assert_eq!(frames[4]["conversation"]["marked_unread"], true);
+    assert_eq!(frames[5]["message"], sent["id"]);
 
-    // The original's frames are for new messages alone, and strangers hear nothing.
+    // The original's frames are for new messages only, and strangers receive nothing.
     assert_eq!(original.next_id().await, sent["id"]);
     assert_eq!(original.next_id().await, last["id"]);
     let own = cy.send("cy", "note").await;
@@ -81,7 +81,7 @@ async fn every_change_is_told_to_its_people_in_order() {
 }
 
 #[tokio::test]
-async fn the_live_protocol_is_spoken_where_it_is_offered() {
+async fn the_live_protocol_is_used_when_offered() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut listening, _) = {
@@ -107,7 +107,7 @@ async fn the_live_protocol_is_spoken_where_it_is_offered() {
 }
 
 #[tokio::test]
-async fn resuming_tells_exactly_what_was_missed() {
+async fn resuming_sends_exactly_the_missed_changes() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let first = al.send("bo", "before").await;
@@ -135,7 +135,7 @@ async fn resuming_tells_exactly_what_was_missed() {
 }
 
 #[tokio::test]
-async fn what_a_client_says_it_has_seen_is_taken_down() {
+async fn positions_sent_by_a_client_are_stored_and_published() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut of_al, _) = listen(&al).await;
@@ -154,21 +154,21 @@ async fn what_a_client_says_it_has_seen_is_taken_down() {
     for _ in 0..2 {
         assert_eq!(next(&mut of_bo).await["type"], "position");
     }
-    // Both at once are one change, and so one event.
+    // Both positions together are one change, and so one event.
     al.send("bo", "again").await;
     let message = until(&mut of_bo, "message").await.remove(0);
     say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, "delivered": 2, "read": 2 })).await;
-    let told = next(&mut of_bo).await;
-    assert_eq!(told["position"], json!({ "user": "bo", "delivered": 2, "read": 2 }));
-    assert_eq!(told["revision"].as_i64(), message["revision"].as_i64().map(|revision| revision + 1));
+    let event = next(&mut of_bo).await;
+    assert_eq!(event["position"], json!({ "user": "bo", "delivered": 2, "read": 2 }));
+    assert_eq!(event["revision"].as_i64(), message["revision"].as_i64().map(|revision| revision + 1));
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_keep_up_misses_nothing() {
+async fn a_slow_client_misses_nothing() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut of_bo, hello) = listen(&bo).await;
-    // Far more than the server keeps for a socket, and more than the connection holds.
+    // Far more than the server queues for a socket, and more than the connection buffers.
     let body = "x".repeat(60_000);
     let mut last = Value::Null;
     for _ in 0..200 {

@@ -1,9 +1,9 @@
-//! Files: those of the site, and no others of the machine.
+//! Static files: those of the site, and no other files of the machine.
 
 use crate::support::{Server, join, raw};
 
 #[tokio::test]
-async fn a_file_comes_with_its_type_and_is_not_sent_twice() {
+async fn a_file_has_its_media_type_and_is_not_sent_again_when_unchanged() {
     let server = Server::start().await;
     let stranger = server.stranger();
     for (path, media) in [
@@ -29,7 +29,7 @@ async fn a_file_comes_with_its_type_and_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn every_file_a_page_names_is_there() {
+async fn every_file_that_a_page_names_exists() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     for page in ["/", "/login/", "/signup/", "/simpleui/", "/api/docs", "/nope"] {
@@ -43,16 +43,16 @@ async fn every_file_a_page_names_is_there() {
 }
 
 #[tokio::test]
-async fn a_path_of_any_version_finds_the_file() {
+async fn a_path_with_any_version_finds_the_file() {
     let server = Server::start().await;
     let other = server.stranger().get("/static/v-0123/styles/common.css").await.expect(200);
-    // A page of another version may ask while one program replaces another; what it gets is not kept for ever.
+    // During an update a page of another version may request it; the response is not cached for ever.
     assert_eq!(other.header("cache-control"), "public, max-age=60");
     server.stranger().get("/static/v-0123/v-0123/styles/common.css").await.expect(404);
 }
 
 #[tokio::test]
-async fn no_path_leads_to_other_files() {
+async fn no_path_reaches_other_files() {
     let server = Server::start().await;
     for path in [
         "/static",

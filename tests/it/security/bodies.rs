@@ -1,4 +1,4 @@
-//! Bounds on what is sent: how much, how slowly, in what form.
+//! Limits on request bodies: size, speed and format.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn chunked(body: &[u8]) -> Vec<u8> {
     chunks.chain(b"0\r\n\r\n".to_owned()).collect()
 }
 
-/// A form that sends a message, exactly so many bytes long: what is too much is in a field that is not looked at.
+/// A form that sends a message, exactly this many bytes long; the padding is in a field that is ignored.
 fn form(length: usize) -> Vec<u8> {
     let mut form = b"recipient=bo&body=hello&filler=".to_vec();
     form.resize(length, b'x');
@@ -29,7 +29,7 @@ fn form(length: usize) -> Vec<u8> {
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
 #[tokio::test]
-async fn a_body_has_so_many_bytes_at_the_most() {
+async fn a_body_above_the_size_limit_is_refused() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     for path in ["/api/v1/message/", "/simpleui/"] {
@@ -39,10 +39,10 @@ async fn a_body_has_so_many_bytes_at_the_most() {
         post(&al, path, &sized(LIMIT), &form(LIMIT)).await.expect(taken);
         post(&al, path, &in_chunks, &chunked(&form(LIMIT))).await.expect(taken);
         let before = file::dump(&server);
-        // The announcement is enough; nothing of it is waited for.
+        // The announced length is enough; the server does not wait for the body.
         post(&al, path, &sized(LIMIT + 1), b"").await.expect(413);
         post(&al, path, &format!("{FORM}Content-Length: {}\r\n", u64::MAX / 2), b"").await.expect(413);
-        // Nobody announces these; one byte too many ends them.
+        // These have no announced length; the first byte above the limit ends them.
         let endless = &chunked(&form(LIMIT + 1))[..];
         let unfinished = endless.strip_suffix(b"0\r\n\r\n").unwrap();
         post(&al, path, &in_chunks, unfinished).await.expect(413);
@@ -50,13 +50,13 @@ async fn a_body_has_so_many_bytes_at_the_most() {
     }
     post(&server.stranger(), "/login/", &format!("{FORM}Content-Length: {}\r\n", LIMIT + 1), b"").await.expect(413);
     post(&server.stranger(), "/signup/", &format!("{FORM}Content-Length: {}\r\n", LIMIT + 1), b"").await.expect(413);
-    // Who may not send at all is told so first.
+    // Without a login the answer is 403, not 413.
     let announced = format!("{FORM}Content-Length: {}\r\n", LIMIT + 1);
     post(&server.stranger(), "/api/v1/message/", &announced, b"").await.expect(403);
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_is_not_waited_for_long() {
+async fn an_incomplete_body_times_out() {
     let server = Server::start_with(|config| config.timeouts.body = Duration::from_millis(50)).await;
     let Three { al, .. } = Three::join(&server).await;
     let before = file::dump(&server);
@@ -67,11 +67,11 @@ async fn a_body_that_does_not_arrive_is_not_waited_for_long() {
 }
 
 #[tokio::test]
-async fn no_request_hides_in_another() {
+async fn request_smuggling_is_refused() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let before = file::dump(&server);
-    // Two lengths, or a length and chunks: proxies and servers that disagree about the end can be played off.
+    // Two lengths, or a length and chunks: a proxy and a server may disagree about the end of the request.
     let smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
     for lengths in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
@@ -89,7 +89,7 @@ async fn no_request_hides_in_another() {
 }
 
 #[tokio::test]
-async fn a_compressed_body_is_not_unpacked() {
+async fn a_compressed_body_is_refused() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let fields = [("recipient", "bo"), ("body", "hello")];
@@ -108,7 +108,7 @@ async fn a_compressed_body_is_not_unpacked() {
 }
 
 #[tokio::test]
-async fn forms_come_in_the_three_media_types_only() {
+async fn forms_are_accepted_in_three_media_types_only() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let multipart = "--XX\r\nContent-Disposition: form-data; name=\"recipient\"\r\n\r\nal\r\n\
@@ -137,7 +137,7 @@ async fn forms_come_in_the_three_media_types_only() {
 }
 
 #[tokio::test]
-async fn a_multipart_form_may_have_files_and_many_parts_without_harm() {
+async fn files_and_surplus_parts_of_a_multipart_form_do_no_harm() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let part = |disposition: &str, value: &str| {

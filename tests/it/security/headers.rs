@@ -1,4 +1,4 @@
-//! What every answer tells the browser to keep to, whatever was asked and however it went.
+//! The security headers of every response, for all requests and results.
 
 use chinwag::assets::VERSION;
 use hyper::Method;
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Answer, Caller, Server, Three, raw, soon};
 
-/// Words no answer may betray: of the program's parts, of the original, of the machine.
+/// Words that no response may contain: names of libraries, of the original, and of the machine.
 const GIVEAWAYS: [&str; 14] = [
     "warp",
     "hyper",
@@ -26,7 +26,7 @@ const GIVEAWAYS: [&str; 14] = [
     "db",
 ];
 
-/// A word in the answer's text that tells what the server is made of.
+/// A word in the response that reveals how the server is made.
 fn giveaway(answer: &Answer) -> Option<String> {
     // Pages name their scripts by this attribute.
     let text = answer.text().to_lowercase().replace(" src=", " ");
@@ -67,16 +67,16 @@ fn check(answer: &Answer, what: &str) {
     assert_eq!(answer.body.is_empty(), answer.header("content-type").is_empty(), "{what}: a body has a media type");
 }
 
-/// Who asks, the method, the path, the body's media type, the body, and the status of the answer.
+/// Caller, method, path, media type of the body, body, and status of the response.
 type Row<'r> = (&'r Caller, &'static str, &'r str, Option<&'static str>, &'static str, u16);
 
-/// Sends a request with a body, so that every way to refuse one is met.
+/// Sends a request with a body, so that every kind of refusal occurs.
 async fn ask(who: &Caller, method: &str, path: &str, media: Option<&str>, body: &str) -> Answer {
     who.ask(Method::from_bytes(method.as_bytes()).unwrap(), path, media, body.to_owned().into()).await
 }
 
 #[tokio::test]
-async fn every_answer_keeps_the_browser_in_check() {
+async fn every_response_has_the_security_headers() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let message = format!("/api/v1/message/{}/", al.send("bo", "hello").await["id"]);
@@ -143,7 +143,7 @@ async fn every_answer_keeps_the_browser_in_check() {
 }
 
 #[tokio::test]
-async fn answers_without_a_body_name_the_version_too() {
+async fn responses_without_a_body_have_the_version_header_too() {
     let server = Server::start_with(|config| config.max_connections = 2).await;
     let stranger = server.stranger();
     let file = stranger.get("/static/styles/common.css").await.expect(200);
@@ -155,7 +155,7 @@ async fn answers_without_a_body_name_the_version_too() {
     let al = server.enter("al").await;
     let (switched, _socket) = handshake(&al).await;
     assert!(switched.starts_with("HTTP/1.1 101 ") && switched.contains(&named()), "{switched}");
-    // With all places taken it is not the site that answers.
+    // At the connection limit the response does not come from the site's handlers.
     let (_, _socket) = handshake(&al).await;
     let mut full = String::new();
     let mut refused = TcpStream::connect(server.address).await.unwrap();
@@ -186,7 +186,7 @@ async fn handshake(who: &Caller) -> (String, TcpStream) {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_the_sites_say_nothing() {
+async fn responses_of_the_http_library_have_no_body() {
     let server = Server::start().await;
     let address = server.address;
     let many = "X-A: b\r\n".repeat(150);
@@ -206,7 +206,7 @@ async fn answers_that_are_not_the_sites_say_nothing() {
 }
 
 #[tokio::test]
-async fn no_page_has_script_or_style_in_it() {
+async fn no_page_has_inline_scripts_or_styles() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     al.send("bo", "hello").await;
@@ -225,7 +225,7 @@ async fn no_page_has_script_or_style_in_it() {
 }
 
 #[tokio::test]
-async fn problems_come_as_the_client_asks_for_them() {
+async fn problems_have_the_media_type_that_the_client_accepts() {
     let server = Server::start().await;
     let al = Three::join(&server).await.al;
     let ask = async |accept: &'static str, path: &str| al.with("accept", accept).get(path).await.expect(404);

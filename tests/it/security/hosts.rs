@@ -1,9 +1,9 @@
-//! The host a request names: exactly one, or the request is not answered.
+//! The host of a request: requests without exactly one host are refused.
 
 use crate::support::{Server, join, raw};
 
 #[tokio::test]
-async fn a_request_names_exactly_one_host() {
+async fn a_request_must_name_exactly_one_host() {
     let server = Server::start().await;
     let own = server.address.to_string();
     let rows = [

@@ -1,11 +1,11 @@
-//! What people write is shown as they wrote it: never as markup, wherever it stands.
+//! User input is always shown as text, never as markup.
 
 use crate::support::people::join_as;
 use crate::support::{Server, Three, join};
 
 const HOSTILE: &str = r#"<script>alert(1)</script><img src=x onerror=alert(2)>"'&amp;</textarea>{{ 7 * 7 }}{% raw %}"#;
 
-/// The page as text, after making sure that the hostile words are in it so many times and only as words.
+/// Asserts that the hostile text is on the page, and only as text.
 #[track_caller]
 fn check(page: &str, what: &str) {
     for markup in ["<script>alert", "<img src=x", "\"'&amp;<", "</textarea>{{", "49{%"] {
@@ -32,7 +32,7 @@ async fn a_message_is_shown_as_text_on_the_plain_page() {
 }
 
 #[tokio::test]
-async fn what_was_typed_comes_back_as_text() {
+async fn input_is_shown_again_as_text() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let refused = al.post_form("/simpleui/", &[("recipient", HOSTILE), ("body", HOSTILE)]).await.expect(404);
@@ -50,14 +50,14 @@ async fn what_was_typed_comes_back_as_text() {
 }
 
 #[tokio::test]
-async fn names_and_paths_are_not_markup_either() {
+async fn names_and_paths_are_escaped() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     join_as(&server, "bo", Some(HOSTILE), "!").await;
     for path in ["/", "/simpleui/", "/simpleui/?target=bo"] {
         assert!(!al.get(path).await.expect(200).text().contains("<script>alert"), "{path}");
     }
-    // Data is no page: it says so, and browsers are told to believe it.
+    // The media type is JSON, and `nosniff` makes browsers respect it.
     let people = al.get("/api/v1/user/").await.expect(200);
     assert_eq!(people.json()[0]["name"], HOSTILE);
     assert_eq!(
@@ -69,7 +69,7 @@ async fn names_and_paths_are_not_markup_either() {
         let answer = al.get(path).await.expect(404);
         assert!(!answer.text().contains("<script>") && !answer.text().contains("alert"), "{path}: {}", answer.text());
     }
-    // A stranger's way to the login keeps to the path.
+    // The redirect to the login stays a path.
     let location = server.stranger().get("/?x=%22%3E%3Cscript%3E%0d%0aset-cookie:a=b").await.expect(302);
     let location = location.header("location");
     assert!(location.starts_with("/login/?next=/%3Fx%3D"), "{location}");
@@ -77,7 +77,7 @@ async fn names_and_paths_are_not_markup_either() {
 }
 
 #[tokio::test]
-async fn the_plain_page_sends_once_and_leads_back_to_the_conversation() {
+async fn the_plain_page_sends_once_and_redirects_to_the_conversation() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let page = al.get("/simpleui/?target=bo").await.expect(200).text();
@@ -90,7 +90,7 @@ async fn the_plain_page_sends_once_and_leads_back_to_the_conversation() {
     assert_eq!(bo.get("/api/v1/message/").await.json()["count"], 1);
     let stranger = server.stranger().post_form("/simpleui/", &fields).await.expect(302);
     assert_eq!(stranger.header("location"), "/login/?next=/simpleui/");
-    // A name from a form leads nowhere else.
+    // A name from a form cannot change the target of the redirect.
     let odd = [("recipient", "//evil.test/\r\nset-cookie: a=b"), ("body", "x")];
     assert!(!al.post_form("/simpleui/", &odd).await.expect(404).headers.contains_key("location"));
 }

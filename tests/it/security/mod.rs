@@ -1,5 +1,5 @@
-//! What keeps people's messages and logins theirs: where requests may come from, what a browser is told to keep to,
-//! logins and their end, brakes on guessing, whom of the proxies to believe, and bounds on what is sent.
+//! Protection of messages and logins: the origin of requests, security headers, the life of logins, rate limiting of
+//! login attempts, trusted proxies, and limits on requests.
 
 mod assets;
 mod bodies;

@@ -1,11 +1,11 @@
-//! Requests that another site makes a browser send: refused before they have an effect, whatever their form.
+//! Requests that another site makes a browser send: refused in every form, before they have an effect.
 
 use hyper::Method;
 
 use crate::support::caller::PASSWORD;
 use crate::support::{Caller, Listener, Server, Three, file, join};
 
-/// Every way to change something, with a body that would be carried out if it came from our own page.
+/// Every way to change something, with a body that would be accepted from our own page.
 const CHANGES: [(&str, &str); 5] = [
     ("/api/v1/message/", "recipient=bo&body=forged"),
     ("/simpleui/", "recipient=bo&body=forged"),
@@ -14,7 +14,7 @@ const CHANGES: [(&str, &str); 5] = [
     ("/logout/", ""),
 ];
 
-/// Media types another site can send without asking first, those it cannot, and none.
+/// Media types that another site can send without a preflight, those it cannot, and none.
 const MEDIA: [Option<&str>; 5] = [
     Some("application/x-www-form-urlencoded"),
     Some("multipart/form-data; boundary=XX"),
@@ -57,7 +57,7 @@ fn sending(caller: &Caller, headers: &[(&'static str, String)]) -> Caller {
 }
 
 #[tokio::test]
-async fn another_site_changes_nothing() {
+async fn another_site_cannot_change_anything() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut own, mut others) = (al.listen().await, bo.listen().await);
@@ -86,7 +86,7 @@ async fn another_site_changes_nothing() {
 }
 
 #[tokio::test]
-async fn our_own_pages_and_programs_change_what_they_want() {
+async fn own_pages_and_programs_can_make_changes() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     let own = format!("http://{}", server.address);
@@ -103,19 +103,19 @@ async fn our_own_pages_and_programs_change_what_they_want() {
         al.post_form("/api/v1/message/", &[("recipient", "bo"), ("body", "hello")]).await.expect(201);
         al.post_form("/simpleui/", &[("recipient", "bo"), ("body", "hello")]).await.expect(303);
     }
-    // By any name it is asked by.
+    // For any host name that the request has.
     let named = al.with("host", "Chat.Example:81").with("origin", "http://chat.example:81");
     named.send("bo", "hello").await;
 }
 
 #[tokio::test]
-async fn another_site_may_lead_here_and_read_nothing() {
+async fn another_site_can_link_here_but_not_read() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let visiting = al.with("sec-fetch-site", "cross-site").with("origin", "https://evil.test");
     for path in ["/", "/login/", "/simpleui/", "/api/v1/message/", "/api/v1/user/"] {
         let answer = visiting.get(path).await.expect(200);
-        // The browser keeps the answer from the other site's scripts, since nothing here permits them.
+        // Without this header the browser hides the response from the other site's scripts.
         assert!(!answer.headers.contains_key("access-control-allow-origin"), "{path}");
         assert!(!answer.headers.contains_key("access-control-allow-credentials"), "{path}");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
@@ -123,7 +123,7 @@ async fn another_site_may_lead_here_and_read_nothing() {
 }
 
 #[tokio::test]
-async fn another_site_logs_nobody_out() {
+async fn another_site_cannot_log_anybody_out() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let own = format!("http://{}", server.address);
@@ -151,7 +151,7 @@ async fn another_site_logs_nobody_out() {
 }
 
 #[tokio::test]
-async fn another_site_opens_no_socket() {
+async fn another_site_cannot_open_a_socket() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     for headers in foreign(&server.address.to_string()) {
@@ -161,21 +161,21 @@ async fn another_site_opens_no_socket() {
         let refused = Listener::open(&sending(&al, &headers)).await.err().map(|answer| answer.status().as_u16());
         assert_eq!(refused, Some(403), "{headers:?}");
     }
-    // Browsers say the origin of every handshake; who says none is no browser.
+    // Browsers send the origin with every handshake; a client without one is not a browser.
     let own = format!("http://{}", server.address);
     let (mut program, mut page) = (al.listen().await, al.with("origin", &own).listen().await);
     let sent = bo.send("al", "hello").await;
     assert_eq!(program.next_id().await, sent["id"]);
     assert_eq!(page.next_id().await, sent["id"]);
-    // Without a login, our own page gets none either.
+    // Without a login, our own page gets no socket either.
     let refused = Listener::open(&server.stranger().with("origin", own)).await.err().unwrap();
     assert_eq!(refused.status().as_u16(), 401);
     assert!(refused.headers().contains_key("www-authenticate"));
 }
 
 #[tokio::test]
-async fn another_site_logs_nobody_in() {
-    // A login into the attacker's account would have the victim write into it.
+async fn another_site_cannot_log_anybody_in() {
+    // After a login to the attacker's account, the victim would write messages there.
     let server = Server::start().await;
     server.sign_up("al").await;
     let before = file::dump(&server);

@@ -1,4 +1,4 @@
-//! What a proxy in front says of the client: believed from as many as are trusted, and from nobody else.
+//! Forwarding headers: used from as many proxies as are trusted, and ignored otherwise.
 
 use crate::support::caller::PASSWORD;
 use crate::support::{Caller, Listener, Server, join};
@@ -11,12 +11,12 @@ async fn behind_a_proxy(force_https: bool) -> Server {
     .await
 }
 
-/// As the proxy passes on who came over HTTPS.
+/// As a proxy forwards a request that came over HTTPS.
 fn over_https(caller: &Caller) -> Caller {
     caller.with("x-forwarded-proto", "https")
 }
 
-/// The same login as a browser shows it over HTTPS.
+/// The same login with the cookie that a browser sends over HTTPS.
 fn with_host_cookie(caller: &Caller) -> Caller {
     let cookie = caller.cookie.as_ref().map(|cookie| format!("__Host-{cookie}"));
     over_https(&Caller { cookie, ..caller.clone() })
@@ -30,7 +30,7 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
     let mut cookie: Vec<_> = answer.header("set-cookie").split("; ").collect();
     assert!(cookie.remove(0).starts_with("__Host-sessionid="));
     cookie.sort_unstable();
-    // No Domain, and Path=/: what the prefix asks for (RFC 6265bis, section 4.1.3.2).
+    // No Domain, and Path=/: what the prefix requires (RFC 6265bis, section 4.1.3.2).
     assert_eq!(cookie, ["HttpOnly", "Max-Age=1209600", "Path=/", "SameSite=Lax", "Secure"]);
 
     let al = over_https(&Caller { cookie: answer.cookie(), ..server.stranger() });
@@ -38,7 +38,7 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
     // A cookie without the prefix is one that plain HTTP or a sibling domain could have set.
     let bare = answer.cookie().unwrap().replace("__Host-", "");
     over_https(&Caller { cookie: Some(bare.clone()), ..server.stranger() }).get("/api/v1/").await.expect(403);
-    // Beside the right one it does no harm.
+    // It does no harm beside the correct one.
     let both = Some(format!("{bare}x; {}", answer.cookie().unwrap()));
     over_https(&Caller { cookie: both, ..server.stranger() }).get("/api/v1/").await.expect(200);
     let removed = al.get("/logout/").await.expect(302);
@@ -49,7 +49,7 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
 }
 
 #[tokio::test]
-async fn the_origin_is_the_one_the_browser_sees() {
+async fn the_origin_is_checked_with_the_scheme_that_the_browser_uses() {
     let server = behind_a_proxy(false).await;
     let al = with_host_cookie(&join(&server, "al").await).with("host", "chat.example");
     for (origin, status) in [
@@ -61,14 +61,14 @@ async fn the_origin_is_the_one_the_browser_sees() {
         let from = al.with("origin", origin);
         from.post_form("/api/v1/message/", &[("recipient", "al"), ("body", "note")]).await.expect(status);
     }
-    // The WebSocket client sets a Host of its own, which is the address here.
+    // The WebSocket client sets its own Host, which is the address here.
     let al = with_host_cookie(&join(&server, "bo").await);
     assert!(Listener::open(&al.with("origin", format!("http://{}", server.address))).await.is_err());
     Listener::open(&al.with("origin", format!("https://{}", server.address))).await.unwrap();
 }
 
 #[tokio::test]
-async fn links_have_the_scheme_and_host_the_proxy_was_asked_for() {
+async fn links_have_the_forwarded_scheme_and_host() {
     let server = behind_a_proxy(false).await;
     let al = with_host_cookie(&join(&server, "al").await);
     for n in 0..16 {
@@ -79,10 +79,10 @@ async fn links_have_the_scheme_and_host_the_proxy_was_asked_for() {
     assert_eq!(next(al.clone()).await, format!("https://{address}/api/v1/message/?page=2"));
     let named = al.with("x-forwarded-host", "chat.example");
     assert_eq!(next(named.clone()).await, "https://chat.example/api/v1/message/?page=2");
-    // Of several names the one the trusted proxy added.
+    // Of several names, the one that the trusted proxy added is used.
     let claimed = al.with("x-forwarded-host", "evil.test, chat.example:8443");
     assert_eq!(next(claimed).await, "https://chat.example:8443/api/v1/message/?page=2");
-    // And it is the browser's idea of who we are.
+    // It is also the host for the origin check.
     let note = [("recipient", "al"), ("body", "note")];
     named.with("origin", "https://chat.example").post_form("/api/v1/message/", &note).await.expect(201);
     named.with("origin", format!("https://{address}")).post_form("/api/v1/message/", &note).await.expect(403);
@@ -92,20 +92,20 @@ async fn links_have_the_scheme_and_host_the_proxy_was_asked_for() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_believed() {
+async fn headers_of_untrusted_proxies_are_ignored() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let claiming =
         over_https(&al).with("x-forwarded-host", "evil.test").with("forwarded", "proto=https;host=evil.test");
     let root = claiming.get("/api/v1/").await.expect(200);
     assert_eq!(root.json()["user"], format!("http://{}/api/v1/user/", server.address));
-    assert_eq!(root.header("strict-transport-security"), "", "a browser would lock itself out for two years");
+    assert_eq!(root.header("strict-transport-security"), "", "a browser could not use plain HTTP for two years");
     let answer = claiming.get("/logout/").await.expect(302);
     assert!(answer.header("set-cookie").starts_with("sessionid="), "{}", answer.header("set-cookie"));
 }
 
 #[tokio::test]
-async fn whoever_comes_over_http_is_sent_to_https() {
+async fn http_requests_are_redirected_to_https() {
     let server = behind_a_proxy(true).await;
     let plain = server.stranger().with("host", "chat.example").with("x-forwarded-proto", "http");
     for (path, location) in [
@@ -119,7 +119,7 @@ async fn whoever_comes_over_http_is_sent_to_https() {
         assert_eq!(answer.header("location"), location);
         assert_eq!(answer.header("strict-transport-security"), "", "it counts over HTTPS only");
     }
-    // No cookie and no password is looked at on the way; 308 has the client send the request again as it was.
+    // Cookies and passwords are not checked before the redirect; with 308 the client repeats the request unchanged.
     plain.post_form("/login/", &[("username", "al"), ("password", PASSWORD)]).await.expect(308);
     server.stranger().get("/").await.expect(308);
     plain.with("x-forwarded-proto", "https").get("/").await.expect(302);
@@ -133,13 +133,13 @@ async fn whoever_comes_over_http_is_sent_to_https() {
         let seconds: u64 = hsts.split(';').next().unwrap().trim_start_matches("max-age=").parse().unwrap();
         assert!(seconds >= 31_536_000, "{path}: {hsts}");
     }
-    // Whoever watches the server asks from within, without HTTPS.
+    // Health checks come from inside, without HTTPS.
     assert_eq!(server.stranger().get("/healthz").await.expect(200).text(), "ok\n");
     server.stranger().get("/healthz/x").await.expect(308);
 }
 
 #[tokio::test]
-async fn a_request_is_called_what_a_trusted_proxy_calls_it() {
+async fn the_request_id_of_a_trusted_proxy_is_used() {
     let open = Server::start().await;
     let ours = |id: &str| id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit());
     let first = open.stranger().with("x-request-id", "chosen-by-me").get("/login/").await;
@@ -156,7 +156,7 @@ async fn a_request_is_called_what_a_trusted_proxy_calls_it() {
     for id in ["0a1B-2c_3.d", "x", &"x".repeat(128)] {
         assert_eq!(called(id).await, id);
     }
-    // Nothing that could forge or flood the log.
+    // Ids that could forge or flood the log are not used.
     for id in ["", "a b", "a=b", "a\"b", "a,b", &"x".repeat(129)] {
         assert!(ours(&called(id).await), "{id}");
     }

@@ -1,4 +1,4 @@
-//! Logins: the cookie, how long it lasts, and what ends with it.
+//! Logins: the cookie, its duration, and what ends with it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,7 @@ fn attributes(answer: &Answer) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_the_browser_alone_and_the_file_has_only_its_hash() {
+async fn the_cookie_is_hidden_from_scripts_and_the_file_has_only_its_hash() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
     let fields = [("username", "al"), ("password", crate::support::caller::PASSWORD)];
@@ -62,11 +62,11 @@ async fn a_stolen_hash_opens_no_session() {
 }
 
 #[tokio::test]
-async fn two_cookies_of_the_name_are_nobodys() {
+async fn two_session_cookies_log_nobody_in() {
     let server = Server::start().await;
     let (al, bo) = (join(&server, "al").await, join(&server, "bo").await);
     let (one, two) = (al.cookie.clone().unwrap(), bo.cookie.clone().unwrap());
-    // A site on a sibling domain may have put one of them there, to have the person write into another's account.
+    // A site on a sibling domain may have set one of them, so that the person uses another account unknowingly.
     for cookie in
         [format!("{one}; {two}"), format!("{two}; {one}"), format!("{one}; {one}"), format!("{one}; sessionid=")]
     {
@@ -80,7 +80,7 @@ async fn two_cookies_of_the_name_are_nobodys() {
 }
 
 #[tokio::test]
-async fn a_login_lasts_on_while_it_is_used() {
+async fn a_login_is_extended_while_it_is_used() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let unused = join(&server, "bo").await;
@@ -93,7 +93,7 @@ async fn a_login_lasts_on_while_it_is_used() {
         assert!(attributes(&answer).contains(&"Max-Age=1209600") && attributes(&answer).contains(&"HttpOnly"));
         assert_eq!(al.get("/api/v1/").await.expect(200).header("set-cookie"), "", "once is enough");
     }
-    // Eighteen days after the login, the used one lives and the other does not.
+    // Eighteen days after the login, the used one is valid and the other is not.
     let ended = unused.get("/api/v1/").await.expect(403);
     assert_eq!(ended.header("set-cookie"), "");
     assert_eq!(unused.get("/").await.expect(302).header("location"), "/login/?next=/");
@@ -104,7 +104,7 @@ async fn a_login_lasts_on_while_it_is_used() {
 }
 
 #[tokio::test]
-async fn logging_out_closes_ones_own_sockets_at_once_and_no_others() {
+async fn logout_closes_the_sockets_of_this_login_at_once_and_no_others() {
     let server = Server::start().await;
     let al = join(&server, "al").await;
     let bo = join(&server, "bo").await;
@@ -113,8 +113,8 @@ async fn logging_out_closes_ones_own_sockets_at_once_and_no_others() {
     let mut others = [elsewhere.listen().await, bo.listen().await];
     al.get("/logout/").await.expect(302);
     for socket in [one, two] {
-        let good_bye = socket.end().await.expect("a word why");
-        assert_eq!(good_bye.code, CloseCode::Policy);
+        let close = socket.end().await.expect("a close frame");
+        assert_eq!(close.code, CloseCode::Policy);
     }
     let sent = bo.send("al", "are you there?").await;
     for socket in &mut others {
@@ -124,15 +124,15 @@ async fn logging_out_closes_ones_own_sockets_at_once_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_login_that_ends_by_itself_takes_its_sockets_with_it() {
+async fn an_expired_login_closes_its_sockets() {
     let server = Server::start_with(|config| config.timeouts.ping = Duration::from_millis(250)).await;
     let (al, bo) = (join(&server, "al").await, join(&server, "bo").await);
-    // Both answer their pings all the time, as a browser does: silence would end them, too.
+    // Both answer pings all the time, as a browser does; otherwise they would be closed for that reason.
     let ending = tokio::spawn(al.listen().await.end());
     let mut renewed = bo.listen().await;
     let pings = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&pings);
-    let told = tokio::spawn(async move {
+    let reading = tokio::spawn(async move {
         loop {
             match renewed.stream.next().await {
                 Some(Ok(Message::Text(text))) => return text.to_string(),
@@ -144,12 +144,12 @@ async fn a_login_that_ends_by_itself_takes_its_sockets_with_it() {
     server.advance(13 * DAY);
     bo.get("/api/v1/").await.expect(200);
     server.advance(2 * DAY);
-    assert_eq!(ending.await.unwrap().expect("a word why").code, CloseCode::Policy);
-    // The other was looked at as well: two more pings, so one that began after the clock went on.
+    assert_eq!(ending.await.unwrap().expect("a close frame").code, CloseCode::Policy);
+    // Two more pings: the other session was checked as well after the clock had advanced.
     let before = pings.load(Ordering::Relaxed);
     until("two more pings", || async { pings.load(Ordering::Relaxed) >= before + 2 }).await;
     let note = bo.send("bo", "still here").await;
-    assert_eq!(soon("a frame", told).await.unwrap(), format!(r#"{{"message": "{}"}}"#, note["id"]));
+    assert_eq!(soon("a frame", reading).await.unwrap(), format!(r#"{{"message": "{}"}}"#, note["id"]));
 }
 
 #[tokio::test]
@@ -161,17 +161,17 @@ async fn the_fifty_first_login_ends_the_oldest() {
     for _ in 0..49 {
         log_in_again(&server, "al").await;
     }
-    assert_eq!(oldest.end().await.expect("a word why").code, CloseCode::Policy);
+    assert_eq!(oldest.end().await.expect("a close frame").code, CloseCode::Policy);
     al.get("/api/v1/").await.expect(403);
     second.get("/api/v1/").await.expect(200);
     assert_eq!(file::column::<i64>(&server, "SELECT count(*) FROM sessions"), [50]);
 }
 
 #[tokio::test]
-async fn djangos_password_is_taken_once_and_kept_better_from_then_on() {
+async fn a_password_hash_from_django_is_replaced_at_the_first_login() {
     let server = Server::start().await;
     join_as(&server, "al", None, DJANGO).await;
-    // As after the import: what counts is in the file.
+    // As after an import, with nothing cached from before.
     let server = server.restart().await;
     let log_in = async |password: &str| {
         server.stranger().post_form("/login/", &[("username", "al"), ("password", password)]).await
@@ -186,12 +186,12 @@ async fn djangos_password_is_taken_once_and_kept_better_from_then_on() {
     log_in("correct horse").await.expect(302);
     log_in("wrong horse").await.expect(200);
     assert_eq!(stored(), upgraded, "it is good enough now");
-    // A hash is no password.
+    // The hash itself is not a password.
     log_in(DJANGO).await.expect(200);
     log_in(&upgraded).await.expect(200);
 }
 
-/// Another login of someone who is there already.
+/// Another login of an existing person.
 async fn log_in_again(server: &Server, name: &str) -> Caller {
     let found = server.app.store.credentials(name).await.unwrap().unwrap();
     let token = Token::generate();

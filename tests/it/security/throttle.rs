@@ -1,4 +1,4 @@
-//! Brakes on guessing: only failures count, by who makes them, and they never hold the owner for good.
+//! Rate limiting of login attempts: only failures count, per client, and they never lock the owner out permanently.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -22,17 +22,17 @@ fn must_wait(answer: Answer) -> u64 {
 }
 
 #[tokio::test]
-async fn a_guesser_waits_and_the_owner_elsewhere_does_not() {
+async fn failed_logins_delay_the_guesser_and_not_the_owner_elsewhere() {
     let server = behind_a_proxy().await;
     let from = |address: &str| server.stranger().with("x-forwarded-for", address);
     from("198.51.100.9").sign_up("al").await;
     for n in 0..10 {
-        // What stands further left is the guesser's own claim, and changes nothing.
+        // Entries further left are claims of the guesser, and have no effect.
         let guesser = from(&format!("198.51.100.{n}, 127.0.0.1, 203.0.113.7"));
         try_password(&guesser, "al", "pw-guessed").await.expect(200);
     }
     for claim in ["203.0.113.7", "198.51.100.9, 203.0.113.7", "127.0.0.1, 203.0.113.7", "::1,203.0.113.7"] {
-        // Even the right password waits: who guesses must not learn that it was right.
+        // Even the correct password has to wait, so that a guesser does not learn that it was correct.
         let seconds = must_wait(try_password(&from(claim), "al", PASSWORD).await);
         assert!((1..=61).contains(&seconds), "{seconds}");
     }
@@ -42,7 +42,7 @@ async fn a_guesser_waits_and_the_owner_elsewhere_does_not() {
 }
 
 #[tokio::test]
-async fn the_page_for_those_who_wait_keeps_what_they_typed() {
+async fn the_rate_limit_page_keeps_what_was_typed() {
     let server = behind_a_proxy().await;
     let address: IpAddr = "203.0.113.7".parse().unwrap();
     (0..10).for_each(|_| server.app.throttle.failed(address, "al", server.app.clock.now()));
@@ -54,7 +54,7 @@ async fn the_page_for_those_who_wait_keeps_what_they_typed() {
 }
 
 #[tokio::test]
-async fn one_address_with_many_names_waits_and_loopback_does_not() {
+async fn an_address_that_tries_many_names_is_limited_and_loopback_is_not() {
     let server = behind_a_proxy().await;
     let counted = |address: &str| {
         let address: IpAddr = address.parse().unwrap();
@@ -63,7 +63,7 @@ async fn one_address_with_many_names_waits_and_loopback_does_not() {
     ["203.0.113.7", "127.0.0.1", "2001:db8:1:2::7"].into_iter().for_each(counted);
     let from = |address: &str| server.stranger().with("x-forwarded-for", address);
     must_wait(try_password(&from("203.0.113.7"), "another", "pw-guessed").await);
-    // One subscriber has a whole /64.
+    // One customer of a provider has a whole /64.
     must_wait(try_password(&from("2001:db8:1:2:ffff::1"), "another", "pw-guessed").await);
     try_password(&from("2001:db8:1:3::7"), "another", "pw-guessed").await.expect(200);
     try_password(&server.stranger(), "another", "pw-guessed").await.expect(200);
@@ -110,5 +110,5 @@ async fn sockets_of_one_person_are_limited_without_affecting_others() {
         assert_eq!(socket.next_id().await, sent["id"]);
     }
     sockets.pop();
-    until("there is room again", async || Listener::open(&al).await.is_ok()).await;
+    until("another socket is accepted again", async || Listener::open(&al).await.is_ok()).await;
 }

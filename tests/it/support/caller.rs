@@ -1,4 +1,4 @@
-//! Someone who calls the server over HTTP: a connection of its own for each request, and a cookie once logged in.
+//! An HTTP client of the server: a separate connection for each request, and a cookie once it is logged in.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use super::listener::Listener;
 use super::soon;
 
-/// A password every test account has.
+/// The password of every test account.
 pub const PASSWORD: &str = "pw-x-long";
 
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub struct Caller {
     pub headers: Vec<(&'static str, String)>,
 }
 
-/// What came back.
+/// The response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -69,7 +69,7 @@ impl Caller {
         Self { address, name: String::new(), cookie: None, headers: Vec::new() }
     }
 
-    /// The same caller, sending one header more.
+    /// The same caller with one more header.
     pub fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
         let mut caller = self.clone();
         caller.headers.push((name, value.into()));
@@ -85,7 +85,7 @@ impl Caller {
         self
     }
 
-    /// Logs in with the password every test account has.
+    /// Logs in with the password of every test account.
     pub async fn log_in(mut self, name: &str) -> Self {
         let answer = self.post_form("/login/", &[("username", name), ("password", PASSWORD)]).await.expect(302);
         self.cookie = answer.cookie();
@@ -106,7 +106,7 @@ impl Caller {
         self.ask(Method::POST, path, Some("application/x-www-form-urlencoded"), body.into()).await
     }
 
-    /// Sends a message and gives it back as the server stored it.
+    /// Sends a message and returns it as the server stored it.
     pub async fn send(&self, recipient: &str, body: &str) -> Value {
         let message = json!({ "recipient": recipient, "body": body });
         self.post_json("/api/v1/message/", message.to_string()).await.expect(201).json()
@@ -122,24 +122,24 @@ impl Caller {
         self.get(&format!("{}message/?{query}", self.conversation_path(with).await)).await
     }
 
-    /// The path of the conversation with someone; of none where there is none.
+    /// The path of the conversation with someone; a path without a conversation if there is none.
     pub async fn conversation_path(&self, with: &str) -> String {
         format!("/api/v1/conversation/{}/", self.conversation_id(with).await)
     }
 
-    /// The id of the conversation with someone; 0, which none has, where there is none.
+    /// The id of the conversation with someone; 0, which is never used, if there is none.
     pub async fn conversation_id(&self, with: &str) -> i64 {
         let name: String = form_urlencoded::byte_serialize(with.as_bytes()).collect();
         let found = self.get(&format!("/api/v1/conversation/?with={name}")).await;
         found.json()["conversations"][0]["id"].as_i64().unwrap_or_default()
     }
 
-    /// One request on a connection of its own.
+    /// One request on a separate connection.
     pub async fn ask(&self, method: Method, path: &str, media: Option<&str>, body: Bytes) -> Answer {
         self.try_ask(method, path, media, body).await.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// The same of a server that may be ending.
+    /// The same for a server that may be stopping.
     pub async fn try_ask(
         &self,
         method: Method,

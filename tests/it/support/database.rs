@@ -1,4 +1,4 @@
-//! A database file made without the server: people who need no password, messages by the thousand, and damage.
+//! A database file made without the server: accounts without passwords, thousands of messages, and damage.
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -13,10 +13,10 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use super::caller::Caller;
 
-/// Bytes in a page of the file, unless told otherwise at its making.
+/// The default page size of the file.
 const PAGE: u64 = 4096;
 
-/// Someone with an account and a login, whatever address the server has at the moment.
+/// A person with an account and a login, independent of the server's current address.
 #[derive(Clone)]
 pub struct Member {
     pub name: String,
@@ -29,7 +29,7 @@ impl Member {
     }
 }
 
-/// Makes an account whose password nobody knows and logs it in. Saves the time of the hash.
+/// Makes an account without a known password and logs it in. Saves the time of the hash.
 pub async fn enter(store: &Store, name: &str) -> Member {
     enter_as(store, name, None, "!").await
 }
@@ -90,19 +90,19 @@ pub fn fill(path: &Path, count: i64) {
     tx.commit().unwrap();
 }
 
-/// Overwrites the page that is this far into the file with rubbish.
+/// Overwrites the page at this position of the file with invalid data.
 pub fn smash(path: &Path, percent: u64) {
     let page = std::fs::metadata(path).unwrap().len() / PAGE * percent / 100;
     let file = File::options().write(true).open(path).unwrap();
     file.write_all_at(&[0x5a; PAGE as usize], page * PAGE).unwrap();
 }
 
-/// A connection that only looks.
+/// A read-only connection.
 pub fn look(path: &Path) -> Connection {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
 }
 
-/// The numbers a query finds.
+/// The numbers that a query returns.
 pub fn numbers(path: &Path, sql: &str) -> Vec<i64> {
     let conn = look(path);
     let mut query = conn.prepare(sql).unwrap();

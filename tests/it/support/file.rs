@@ -1,11 +1,11 @@
-//! The database file as anyone sees it who has it.
+//! Direct access to the database file.
 
 use rusqlite::types::{FromSql, Value};
 use rusqlite::{Connection, Row};
 
 use super::Server;
 
-/// The first column of what a query finds.
+/// The first column of a query's result.
 pub fn column<T: FromSql>(server: &Server, query: &str) -> Vec<T> {
     all(&open(server), query, |row| row.get(0))
 }
@@ -15,7 +15,7 @@ pub fn change(server: &Server, statement: &str) {
     open(server).execute(statement, []).unwrap();
 }
 
-/// Everything that is in the file, as text, to be compared with a later state of it.
+/// The whole content of the file as text, to be compared with a later state.
 pub fn dump(server: &Server) -> String {
     let file = open(server);
     let tables: Vec<String> =

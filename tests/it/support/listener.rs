@@ -1,4 +1,4 @@
-//! Someone who listens on a WebSocket.
+//! A WebSocket client.
 
 use std::collections::VecDeque;
 
@@ -17,7 +17,7 @@ use super::soon;
 
 pub struct Listener {
     pub stream: WebSocketStream<TcpStream>,
-    /// Events of the live protocol that came in a frame with others and were not taken yet.
+    /// Events of the live protocol from a frame with several, which were not returned yet.
     waiting: VecDeque<Value>,
 }
 
@@ -25,7 +25,7 @@ pub struct Listener {
 pub const LIVE: (&str, &str) = ("sec-websocket-protocol", "chinwag.v1");
 
 impl Listener {
-    /// Opens `/ws` as this caller, with its cookie and headers; the server's answer when it refuses.
+    /// Opens `/ws` as this caller, with its cookie and headers; the error is the server's refusal.
     pub async fn open(caller: &Caller) -> Result<Self, Response> {
         Self::open_at(caller, "/ws").await
     }
@@ -34,7 +34,7 @@ impl Listener {
         Self::open_on(TcpStream::connect(caller.address).await.unwrap(), caller, path).await
     }
 
-    /// Opens it on a connection with settings of its own.
+    /// Opens it on a connection with special settings.
     pub async fn open_on(stream: TcpStream, caller: &Caller, path: &str) -> Result<Self, Response> {
         let mut request = format!("ws://{}{path}", caller.address).into_client_request().unwrap();
         for (name, value) in &caller.headers {
@@ -50,7 +50,7 @@ impl Listener {
         }
     }
 
-    /// The next text frame; pings are answered and passed over.
+    /// The next text frame; pings are answered and skipped.
     pub async fn next(&mut self) -> String {
         soon("a frame", async {
             loop {
@@ -64,7 +64,7 @@ impl Listener {
         .await
     }
 
-    /// Opens it for the live protocol, with this query; gives the server's `hello` too.
+    /// Opens it for the live protocol, with this query; also returns the server's `hello`.
     pub async fn live(caller: &Caller, query: &str) -> (Self, Value) {
         let caller = caller.with(LIVE.0, LIVE.1);
         let opened = Self::open_at(&caller, &format!("/ws{query}")).await;
@@ -74,7 +74,7 @@ impl Listener {
         (listener, hello)
     }
 
-    /// The next event of the live protocol, alone in its frame or one of several.
+    /// The next event of the live protocol, from a frame with one or several events.
     pub async fn next_event(&mut self) -> Value {
         if self.waiting.is_empty() {
             let events = self.next_frame().await;
@@ -91,7 +91,7 @@ impl Listener {
         }
     }
 
-    /// The id of the message the next frame tells of.
+    /// The id of the message in the next frame.
     pub async fn next_id(&mut self) -> i64 {
         let frame: Value = serde_json::from_str(&self.next().await).unwrap();
         frame["message"].as_str().expect("the id is a string").parse().unwrap()
@@ -101,7 +101,7 @@ impl Listener {
         self.stream.send(message).await.unwrap();
     }
 
-    /// Waits for the end; the server's word for it, if it said one.
+    /// Waits for the end; returns the server's close frame, if there was one.
     pub async fn end(mut self) -> Option<CloseFrame> {
         soon("the socket ends", async {
             loop {

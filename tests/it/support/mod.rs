@@ -1,6 +1,6 @@
-//! What every test needs: a server (`server`), those who call it (`caller`), those who listen (`listener`), the program
-//! as a process of its own (`program`), people to start with (`people`) and files to start from (`database`), and a look
-//! at the bytes: those of a connection (`raw`) and those of the database (`file`).
+//! What every test needs: a server (`server`), its HTTP clients (`caller`) and WebSocket clients (`listener`), the
+//! program as a separate process (`program`), prepared accounts (`people`) and files (`database`), and low-level access
+//! to connections (`raw`) and to the database (`file`).
 
 pub mod caller;
 pub mod database;
@@ -20,10 +20,10 @@ pub use server::Server;
 use std::future::Future;
 use std::time::Duration;
 
-/// Longest wait for something that should happen at once; a test that reaches it has failed.
+/// Longest wait for something that should happen at once; a test that reaches it fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits for what should happen soon.
+/// Waits for something that should happen soon.
 pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
     match tokio::time::timeout(PATIENCE, happens).await {
         Ok(happened) => happened,
@@ -31,7 +31,7 @@ pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
     }
 }
 
-/// Asks again and again until the answer is yes.
+/// Polls until the condition is true.
 pub async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     soon(what, async {
         while !is_so().await {

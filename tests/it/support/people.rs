@@ -1,9 +1,9 @@
-//! People who are there from the start: accounts and logins put into the store, without the cost of hashing a password.
+//! Prepared people: accounts and logins put into the store, without the cost of hashing a password.
 
 use super::database::enter_as;
 use super::{Caller, Server};
 
-/// Three people: two who write to each other, and someone else.
+/// Three people: two who write to each other, and another one.
 pub struct Three {
     pub al: Caller,
     pub bo: Caller,
@@ -16,7 +16,7 @@ impl Three {
     }
 }
 
-/// An account that is logged in. Its password is not known to anyone.
+/// An account that is logged in. Its password is unknown.
 pub async fn join(server: &Server, name: &str) -> Caller {
     server.enter(name).await
 }

@@ -1,4 +1,4 @@
-//! The program as a process of its own, for what only a process shows: its command line, its signals, its sudden end.
+//! The program as a separate process, for tests of its command line, its signals and its sudden end.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -22,7 +22,7 @@ pub fn command(folder: &Path) -> Command {
     command_of(env!("CARGO_BIN_EXE_chinwag").as_ref(), folder)
 }
 
-/// The same of another build of it.
+/// The same for another build of the program.
 pub fn command_of(binary: &Path, folder: &Path) -> Command {
     let mut command = Command::new(binary);
     command.env_clear().current_dir(folder).stdin(Stdio::null());
@@ -46,7 +46,7 @@ impl Program {
         Self::try_spawn(command).unwrap_or_else(|(_, errors)| panic!("not ready: {errors}"))
     }
 
-    /// The same of a program that may end instead: with this exit code and these words on standard error.
+    /// The same for a program that may exit instead; the error is its exit code and its standard error.
     pub fn try_spawn(mut command: Command) -> Result<Self, (Option<i32>, String)> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let Some(address) = address(&mut child) else {
@@ -57,7 +57,7 @@ impl Program {
         Ok(Self { address, child })
     }
 
-    /// Starts it with its standard error added to a file, which takes however much it says.
+    /// Starts it with its standard error appended to a file, so that its output never blocks.
     pub fn spawn_with_log(mut command: Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
@@ -88,7 +88,7 @@ impl Program {
         assert!(sent.success());
     }
 
-    /// Waits until it has ended by itself; its exit code and what it said on standard error.
+    /// Waits until it has ended by itself; returns its exit code and its standard error.
     pub async fn ended(mut self) -> (Option<i32>, String) {
         let status = soon("the program ends", async {
             loop {
@@ -106,14 +106,14 @@ impl Program {
         (status.code(), errors)
     }
 
-    /// Stops it as a platform would.
+    /// Stops it like a hosting platform.
     pub async fn stop(self) {
         self.signal("TERM");
         assert_eq!(self.ended().await, (Some(0), String::new()));
     }
 }
 
-/// The address in the first line a program says; nothing when it ends without one.
+/// The address in the first line that a program prints; `None` if it ends without one.
 fn address(child: &mut Child) -> Option<SocketAddr> {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

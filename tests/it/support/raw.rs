@@ -1,4 +1,4 @@
-//! A client that is no client: bytes as they are written here, for requests no library would send.
+//! A raw client that sends exactly these bytes, for requests that no library would send.
 
 use std::net::SocketAddr;
 
@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use super::caller::{Answer, Caller};
 use super::soon;
 
-/// Sends these bytes on a connection of their own and reads until the server ends it. The body is what follows the
-/// head, as it came.
+/// Sends these bytes on a separate connection and reads until the server ends it. The body is everything after the
+/// head, undecoded.
 pub async fn speak(address: SocketAddr, bytes: impl AsRef<[u8]>) -> Answer {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes.as_ref()).await.unwrap();
@@ -20,7 +20,7 @@ pub async fn speak(address: SocketAddr, bytes: impl AsRef<[u8]>) -> Answer {
     parse(&answer)
 }
 
-/// A request without a body, as this caller would send it, read byte by byte.
+/// A request without a body, as this caller would send it, with the raw response.
 pub async fn request(caller: &Caller, method: &str, path: &str) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", caller.address);
     let cookie = caller.cookie.iter().map(|cookie| ("Cookie", cookie));

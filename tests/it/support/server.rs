@@ -1,4 +1,5 @@
-//! The server in the test's own process, on a free port, with a file in a temporary folder and a clock the test can move.
+//! The server in the test process, on a free port, with a file in a temporary folder and a clock that a test can
+//! advance.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ pub struct Server {
     pub address: SocketAddr,
     pub app: App,
     folder: Arc<TempDir>,
-    /// How far the server's clock is from the system's, in microseconds.
+    /// The offset of the server's clock from the system clock, in microseconds.
     shift: Arc<AtomicI64>,
     stop: oneshot::Sender<()>,
     done: JoinHandle<()>,
@@ -32,12 +33,12 @@ impl Server {
         Self::start_with(|_| {}).await
     }
 
-    /// Starts with some of the usual configuration changed.
+    /// Starts with changes to the default configuration.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         Self::start_on(free_port().await, change).await
     }
 
-    /// Starts on a listener with settings of its own, which its connections inherit.
+    /// Starts on a listener with special settings, which its connections inherit.
     pub async fn start_on(listener: TcpListener, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config = Config {
@@ -70,7 +71,7 @@ impl Server {
         Self { address, app, folder, shift, stop, done }
     }
 
-    /// Stops as at SIGTERM and waits until everything is let go.
+    /// Stops as at SIGTERM and waits until everything is released.
     pub async fn stop(self) {
         let _ = self.stop.send(());
         soon("the server stops", self.done).await.unwrap();
@@ -87,17 +88,17 @@ impl Server {
         self.app.config.database.clone()
     }
 
-    /// Moves the server's clock on.
+    /// Advances the server's clock.
     pub fn advance(&self, by: Duration) {
         self.shift.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::Relaxed);
     }
 
-    /// Someone who is not logged in.
+    /// A client without a login.
     pub fn stranger(&self) -> Caller {
         Caller::new(self.address)
     }
 
-    /// Someone with an account but without a password, which takes no time to make.
+    /// A person with an account but without a password, which takes no time to make.
     pub async fn enter(&self, name: &str) -> Caller {
         database::enter(&self.app.store, name).await.at(self.address)
     }

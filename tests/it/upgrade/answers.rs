@@ -32,14 +32,14 @@ async fn answers_as_before(version: i64) {
     let program = Program::start(fixture.folder());
     rows::assert_kept(&before.file(), &fixture.file());
     let mut people = BTreeMap::new();
-    for (name, told) in story["people"].as_object().unwrap() {
-        let person = log_in(program.address, name, told).await;
-        check_lists(&person, told).await;
+    for (name, recorded) in story["people"].as_object().unwrap() {
+        let person = log_in(program.address, name, recorded).await;
+        check_lists(&person, recorded).await;
         // The first version had neither settings nor a cursor.
         if version > 1 {
-            check_conversations(&person, told).await;
-            check_snapshot(&person, &told["snapshot"]).await;
-            for cursor in list(&told["changes"]) {
+            check_conversations(&person, recorded).await;
+            check_snapshot(&person, &recorded["snapshot"]).await;
+            for cursor in list(&recorded["changes"]) {
                 check_changes(&person, cursor).await;
             }
         }
@@ -55,7 +55,8 @@ async fn answers_as_before(version: i64) {
     program.stop().await;
 }
 
-/// Rose saw two messages of her conversation with fy before she blocked fy, who sent two more. Bo blocked ed from the start.
+/// Rose saw two messages of her conversation with fy before she blocked fy, who sent two more. Bo blocked ed from the
+/// start.
 #[tokio::test]
 async fn shadow_blocked_messages_stay_hidden() {
     for version in [5, 8] {
@@ -80,7 +81,8 @@ async fn shadow_blocked_messages_stay_hidden() {
     }
 }
 
-/// With more moves than are kept, the details of old messages have no times rather than those of later moves.
+/// When more receipts exist than are kept, the details of old messages have no times rather than those of later
+/// receipts.
 #[tokio::test]
 async fn forgotten_receipt_times_are_not_made_up() {
     let (fixture, story) = (Fixture::unpack(8), story(8));
@@ -90,9 +92,9 @@ async fn forgotten_receipt_times_are_not_made_up() {
          FROM messages, (SELECT 'delivered' AS kind UNION SELECT 'read') WHERE conversation_id = 1;",
     );
     let program = Program::start(fixture.folder());
-    let told = &story["people"]["al"];
-    let al = log_in(program.address, "al", told).await;
-    let own = list(&told["messages"]["1"]).iter().filter(|message| message["user"] == "al");
+    let recorded = &story["people"]["al"];
+    let al = log_in(program.address, "al", recorded).await;
+    let own = list(&recorded["messages"]["1"]).iter().filter(|message| message["user"] == "al");
     let (mut first_known, mut last_unknown) = (i64::MAX, 0);
     for message in own {
         let seq = number(message, "seq");
@@ -110,12 +112,12 @@ async fn forgotten_receipt_times_are_not_made_up() {
 }
 
 /// Checks the cookie of the old program, then logs in with the password.
-async fn log_in(address: SocketAddr, name: &str, told: &Value) -> Caller {
+async fn log_in(address: SocketAddr, name: &str, recorded: &Value) -> Caller {
     let mut person = Caller::new(address);
-    person.cookie = Some(text(&told["cookie"]).to_owned());
+    person.cookie = Some(text(&recorded["cookie"]).to_owned());
     assert_eq!(person.get("/api/v1/me/").await.expect(200).json()["user"], shown_name(name));
     person.cookie = None;
-    let form = [("username", name), ("password", text(&told["password"]))];
+    let form = [("username", name), ("password", text(&recorded["password"]))];
     let answer = person.post_form("/login/", &form).await.expect(302);
     person.cookie = answer.cookie();
     person.name = name.to_owned();
@@ -128,20 +130,20 @@ fn shown_name(name: &str) -> String {
 }
 
 /// The lists of the original's wire.
-async fn check_lists(person: &Caller, told: &Value) {
+async fn check_lists(person: &Caller, recorded: &Value) {
     let name = &person.name;
     let pages = pages(person, "/api/v1/message/?after=0&limit=100").await;
     let history: Vec<_> = pages.iter().flat_map(|page| list(&page["results"]).clone()).collect();
-    assert_eq!(&history, list(&told["history"]), "{name}");
-    assert_eq!(person.get("/api/v1/message/").await.json()["count"], told["count"], "{name}");
-    assert_eq!(person.get("/api/v1/user/").await.json(), told["people"], "{name}");
+    assert_eq!(&history, list(&recorded["history"]), "{name}");
+    assert_eq!(person.get("/api/v1/message/").await.json()["count"], recorded["count"], "{name}");
+    assert_eq!(person.get("/api/v1/user/").await.json(), recorded["people"], "{name}");
 }
 
-async fn check_conversations(person: &Caller, told: &Value) {
+async fn check_conversations(person: &Caller, recorded: &Value) {
     let name = &person.name;
     let pages = pages(person, "/api/v1/conversation/?limit=5").await;
     let found: Vec<_> = pages.iter().flat_map(|page| list(&page["conversations"]).clone()).collect();
-    let expected: Vec<_> = list(&told["conversations"]).iter().map(conversation).collect();
+    let expected: Vec<_> = list(&recorded["conversations"]).iter().map(conversation).collect();
     assert_same(&format!("{name}'s conversations"), &found, &expected);
     for conversation in &expected {
         let (id, last) = (&conversation["id"], number(conversation, "last_seq"));
@@ -153,29 +155,29 @@ async fn check_conversations(person: &Caller, told: &Value) {
             messages.extend_from_slice(list(&page["messages"]));
             after = number(&page, "last");
         }
-        assert_same(&format!("{name}'s messages of {id}"), &messages, list(&told["messages"][id.to_string()]));
+        assert_same(&format!("{name}'s messages of {id}"), &messages, list(&recorded["messages"][id.to_string()]));
     }
-    for (id, receipt) in told["receipts"].as_object().unwrap() {
+    for (id, receipt) in recorded["receipts"].as_object().unwrap() {
         let path = format!("/api/v1/message/{id}/receipt/");
         assert_eq!(&person.get(&path).await.expect(200).json(), receipt, "{name}'s message {id}");
     }
 }
 
 /// A conversation in the form of the current wire.
-fn conversation(told: &Value) -> Value {
-    let mut conversation = told.clone();
+fn conversation(recorded: &Value) -> Value {
+    let mut conversation = recorded.clone();
     conversation["kind"] = json!("direct");
     conversation
 }
 
-async fn check_snapshot(person: &Caller, told: &Value) {
+async fn check_snapshot(person: &Caller, recorded: &Value) {
     let found = person.get("/api/v1/sync/").await.expect(200).json();
     for part in ["me", "revision", "more", "resync"] {
-        assert_eq!(found[part], told[part], "{}'s {part}", person.name);
+        assert_eq!(found[part], recorded[part], "{}'s {part}", person.name);
     }
-    let expected: Vec<_> = list(&told["conversations"]).iter().map(conversation).collect();
+    let expected: Vec<_> = list(&recorded["conversations"]).iter().map(conversation).collect();
     assert_same(&format!("{}'s snapshot", person.name), list(&found["conversations"]), &expected);
-    assert_ne!(found["epoch"], told["epoch"], "a start begins an epoch");
+    assert_ne!(found["epoch"], recorded["epoch"], "a start begins an epoch");
 }
 
 /// A client at this cursor receives the same changes as from the old program.
@@ -187,8 +189,8 @@ async fn check_changes(person: &Caller, cursor: &Value) {
     let missed = long_missed(list(&cursor["changes"]), since);
     assert!(first.keys().all(|conversation| missed.contains(conversation)), "{} after {since}", person.name);
     let [found, expected] = [&found, list(&cursor["changes"])].map(|changes| latest_states(changes, &first));
-    for (what, told) in &expected {
-        assert_eq!(found.get(what), Some(told), "{} after {since}: {what}", person.name);
+    for (what, recorded) in &expected {
+        assert_eq!(found.get(what), Some(recorded), "{} after {since}: {what}", person.name);
     }
     let news: Vec<_> = found.keys().filter(|what| !expected.contains_key(*what)).collect();
     assert!(news.is_empty(), "{} after {since}: {news:?}", person.name);
@@ -214,7 +216,7 @@ fn long_missed(changes: &[Value], since: &Value) -> BTreeSet<i64> {
 
 /// The latest state of each changed thing, without the messages that a limited catch-up leaves out.
 fn latest_states(changes: &[Value], first: &BTreeMap<i64, i64>) -> BTreeMap<String, Value> {
-    let mut words = BTreeMap::new();
+    let mut states = BTreeMap::new();
     for change in changes {
         let kind = text(&change["type"]);
         let (what, state) = match kind {
@@ -226,9 +228,9 @@ fn latest_states(changes: &[Value], first: &BTreeMap<i64, i64>) -> BTreeMap<Stri
             other => panic!("{other} is no change"),
         };
         let kind = if kind == "limited" { "conversation" } else { kind };
-        words.insert(format!("{kind} {what}"), state);
+        states.insert(format!("{kind} {what}"), state);
     }
-    words
+    states
 }
 
 fn is_before(message: &Value, first: &BTreeMap<i64, i64>) -> bool {

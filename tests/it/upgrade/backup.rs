@@ -63,7 +63,7 @@ async fn without_room_for_a_backup_nothing_is_upgraded() {
     assert!(errors.contains("chat.db"), "{errors}");
     assert_eq!(fixture.schema_version(), 8);
     assert_identical(&fixture.file(), &before.file());
-    assert!(!fixture.backup().exists(), "a part of a backup stands under its name");
+    assert!(!fixture.backup().exists(), "a partial backup has the final name");
 
     Program::start(fixture.folder()).stop().await;
     assert_backup(&fixture, &before);

@@ -1,5 +1,5 @@
-//! SIGKILL and power cuts at random moments of an upgrade: afterwards the file is either unchanged or upgraded, its backup
-//! is either whole or absent, and the next start completes the work.
+//! SIGKILL and power cuts at random moments of an upgrade: afterwards the file is either unchanged or upgraded, its
+//! backup is either whole or absent, and the next start completes the work.
 
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -73,8 +73,8 @@ enum State {
     Upgraded,
 }
 
-/// Picks moments between the start of an upgrade and somewhat after its end. That varies on a busy machine, so what the last
-/// one met decides about the next.
+/// Picks moments between the start of an upgrade and shortly after its end. The duration varies on a busy machine, so
+/// the result of the last interruption decides about the next moment.
 struct Aim {
     span: Duration,
     chance: Chance,

@@ -1,7 +1,7 @@
-//! Upgrades of files of earlier schema versions. The fixtures were made by the released programs (`tests/fixtures/make.py`)
-//! and are as SIGKILL left them: with a write-ahead log, and with rows that those programs indexed late. Beside each lies what
-//! its own program answered. After the upgrade the answers (`answers`) and the rows (`rows`) are the same, even if it is
-//! interrupted (`interrupted`), and the old file is kept as a backup (`backup`).
+//! Upgrades of files of earlier schema versions. The fixtures were made by the released programs
+//! (`tests/fixtures/make.py`) and are as SIGKILL left them: with a write-ahead log, and with rows that those programs
+//! indexed late. Beside each are the answers of its own program. After the upgrade the answers (`answers`) and the rows
+//! (`rows`) are the same, even if it is interrupted (`interrupted`), and the old file is kept as a backup (`backup`).
 
 mod answers;
 mod backup;
@@ -96,7 +96,7 @@ impl Fixture {
              UPDATE state SET revision = revision + {count};"
         ));
         if self.version == 1 {
-            // It stored at once what later ones counted when asked.
+            // This version stored at once what later ones computed on request.
             self.change(&format!(
                 "UPDATE conversations SET last_seq = last_seq + {count}, revision = (SELECT revision FROM state) WHERE id = 1;
                  UPDATE members SET last_message_id = (SELECT revision FROM state) WHERE conversation_id = 1;"

@@ -1,5 +1,5 @@
-//! Random lives of three people at two screens each, beside a model that knows the rules: whatever happens, the server
-//! answers as the model says, and every screen ends up with what the model and the server have.
+//! Random actions of three people with two screens each, compared with a model that has the rules: the server always
+//! answers as the model says, and every screen ends up with the state of the model and the server.
 
 mod picture;
 mod screen;
@@ -18,7 +18,7 @@ use screen::{Kept, Screen};
 use steps::{EMOJI, NAMES, Step, Update, step};
 use truth::Truth;
 
-/// Lives led in all: with their steps, a little over ten thousand.
+/// Number of runs: together, a little over ten thousand steps.
 const RUNS: u32 = 44;
 const SIDE_BY_SIDE: u32 = 4;
 const STEPS: usize = 230;
@@ -27,7 +27,7 @@ struct World {
     server: Server,
     people: Vec<Caller>,
     screens: Vec<Screen>,
-    /// Who sent what, in order, as it was asked.
+    /// The sender and the request of each message, in order.
     sent: Vec<(usize, String)>,
     truth: Truth,
 }
@@ -47,7 +47,7 @@ impl World {
         (!self.sent.is_empty()).then(|| which.index(self.sent.len()))
     }
 
-    /// Does a step on both sides. A step about a message is none before there is one.
+    /// Does a step in the server and in the model. A step about a message is skipped before there is one.
     async fn take(mut self, step: &Step, n: usize) -> Self {
         match step {
             Step::Send { from, to, answer } => {
@@ -86,10 +86,10 @@ impl World {
                 let expected = self.truth.update(*who, *with, update);
                 progress(&self.people[*who], NAMES[*with], input(update)).await.expect(expected);
             }
-            Step::Block { who, whom, blocked } => {
+            Step::Block { who, target, blocked } => {
                 let method = if *blocked { Method::PUT } else { Method::DELETE };
-                let path = format!("/api/v1/block/{}/", NAMES[*whom]);
-                let expected = self.truth.block(*who, *whom, *blocked);
+                let path = format!("/api/v1/block/{}/", NAMES[*target]);
+                let expected = self.truth.block(*who, *target, *blocked);
                 ask(&self.people[*who], method, &path, json!({})).await.expect(expected);
             }
             Step::Disconnect { screen } => self.screens[*screen].disconnect(),
@@ -116,7 +116,7 @@ impl World {
         }
     }
 
-    /// Changes a message, which has to be answered as the model says.
+    /// Changes a message, and asserts that the server answers as the model says.
     async fn change(
         &mut self,
         who: usize,
@@ -138,7 +138,7 @@ impl World {
         assert_same(&shown, &self.truth.picture(who), &format!("screen {screen}"));
     }
 
-    /// Every screen has what the model has, and so has everything the server tells afresh.
+    /// Asserts that every screen has the state of the model, and so have the full sync and the snapshot.
     async fn check(mut self) {
         for screen in 0..self.screens.len() {
             self.look(screen).await;
@@ -150,12 +150,12 @@ impl World {
             assert_same(&replayed.picture(&who.name), &expected, &format!("all changes, to {}", who.name));
             assert_same(&snapshot(who, &self.truth.list(n)).await, &expected, &format!("a snapshot, to {}", who.name));
         }
-        // Places are dense, whatever was deleted or kept from someone.
-        let holes: Vec<i64> = file::column(
+        // Sequence numbers have no gaps, even if messages were deleted or hidden.
+        let gaps: Vec<i64> = file::column(
             &self.server,
             "SELECT conversation_id FROM messages GROUP BY 1 HAVING count(*) <> max(seq) OR min(seq) <> 1",
         );
-        assert!(holes.is_empty());
+        assert!(gaps.is_empty());
         self.server.stop().await;
     }
 }
@@ -177,7 +177,7 @@ fn input(update: &Update) -> Value {
     input
 }
 
-/// What a new client is told: the latest state, its list in order, and each conversation by its places.
+/// What a new client loads: the latest state, its ordered list, and each conversation by sequence numbers.
 async fn snapshot(who: &Caller, list: &[(&str, i64, i64)]) -> Picture {
     let snapshot = who.get("/api/v1/sync/").await.expect(200).json();
     let conversations = snapshot["conversations"].as_array().unwrap();
@@ -199,7 +199,7 @@ async fn snapshot(who: &Caller, list: &[(&str, i64, i64)]) -> Picture {
             picture.messages.extend(messages.map(|state| (state["id"].as_i64().unwrap(), picture::message(state))));
         }
         picture.conversations.insert((*name).to_owned(), picture::conversation(conversation));
-        // The newest message stands beside its conversation, unless it is hidden.
+        // The newest message comes with its conversation, unless it is hidden.
         let shown = &conversation["last_message"];
         let shown = (!shown.is_null()).then(|| picture::message(shown));
         assert_eq!(shown.as_ref(), picture.messages.get(last));
@@ -208,26 +208,26 @@ async fn snapshot(who: &Caller, list: &[(&str, i64, i64)]) -> Picture {
 }
 
 #[test]
-fn every_screen_ends_up_with_what_the_model_and_the_server_have() {
+fn every_screen_converges_to_the_state_of_the_model_and_the_server() {
     let seed = match Config::default().rng_seed {
         RngSeed::Fixed(seed) => seed,
         RngSeed::Random => getrandom::u64().unwrap() >> 32,
     };
     println!("PROPTEST_RNG_SEED={seed} leads the same lives again");
-    // Lives mostly wait for the disk, so several are led side by side.
+    // Runs mostly wait for the disk, so several take place at the same time.
     std::thread::scope(|scope| {
         for n in 0..SIDE_BY_SIDE {
-            scope.spawn(move || lead_lives(seed.wrapping_add(n.into())));
+            scope.spawn(move || run_steps(seed.wrapping_add(n.into())));
         }
     });
 }
 
-fn lead_lives(seed: u64) {
+fn run_steps(seed: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config {
         cases: RUNS / SIDE_BY_SIDE,
         rng_seed: RngSeed::Fixed(seed),
-        // Shrinking would lead long lives again; the seed brings the same one back.
+        // Shrinking would repeat long runs; the seed reproduces the failed one.
         max_shrink_iters: 0,
         failure_persistence: None,
         ..Config::default()

@@ -1,5 +1,5 @@
-//! What someone sees, in a form that can be compared: as the model has it, as a screen made it out of frames, as the
-//! server tells it afresh.
+//! What a person sees, in a form that can be compared: from the model, from the frames of a screen, or from a new
+//! request to the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 pub struct Picture {
     /// By id, without times and revisions.
     pub messages: BTreeMap<i64, Value>,
-    /// By the other one's name.
+    /// By the other person's name.
     pub conversations: BTreeMap<String, Value>,
     pub blocked: BTreeSet<String>,
 }
 
 impl Picture {
-    /// What differs from what has to be, in words.
+    /// Descriptions of all differences from the expected state.
     pub fn differs_from(&self, expected: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         compare("message", &self.messages, &expected.messages, &mut differences);
@@ -41,7 +41,7 @@ fn compare<K: Ord + Display>(
     }
 }
 
-/// A message without what the model cannot know. What is said of it beyond these is the same for all.
+/// A message without the fields that the model cannot know.
 pub fn message(state: &Value) -> Value {
     let mut shown = json!({ "edited": !state["edited_at"].is_null() });
     let kept = ["id", "seq", "user", "recipient", "body", "client_id", "deleted", "forwarded", "reply_to", "reactions"];
@@ -49,7 +49,7 @@ pub fn message(state: &Value) -> Value {
     shown
 }
 
-/// A conversation without what the model cannot know.
+/// A conversation without the fields that the model cannot know.
 pub fn conversation(state: &Value) -> Value {
     let kept = ["positions", "unread", "marked_unread", "pinned", "archived", "blocked"];
     kept.into_iter().map(|key| (key.to_owned(), state[key].clone())).collect::<serde_json::Map<_, _>>().into()

@@ -1,4 +1,4 @@
-//! A screen: a client that keeps what frames tell, and knows nothing else.
+//! A screen: a client that keeps the content of frames, and knows nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use super::super::changes_after;
 use super::picture::{self, Picture, position};
 use crate::support::{Caller, Listener};
 
-/// What a client keeps, from frames alone.
+/// The state of a client, from frames alone.
 #[derive(Default)]
 pub struct Kept {
-    /// Up to where it has everything, and of which history.
+    /// The revision up to which it has everything, and the epoch of that revision.
     revision: i64,
     epoch: Option<String>,
     messages: BTreeMap<i64, Value>,
@@ -24,7 +24,7 @@ struct Conversation {
     with: String,
     /// Delivered and read, by user name.
     positions: BTreeMap<String, (i64, i64)>,
-    /// As last told.
+    /// As in the last event.
     state: Value,
 }
 
@@ -114,12 +114,12 @@ impl Screen {
         self.listener = None;
     }
 
-    /// Takes in everything up to now, over a new connection where it has none, and shows it.
+    /// Receives everything up to now, over a new connection if it has none, and returns what it shows.
     pub async fn look(&mut self, who: &Caller) -> Picture {
         match &mut self.listener {
             Some(listener) => {
-                // Every change that the cursor tells has come as an event, or will. A message that was changed after it
-                // was made is told where it was made.
+                // Every change in the sync has come as an event, or will. A message that was changed later has its
+                // event at the revision of its creation.
                 let changes = changes_after(who, self.kept.revision, 100).await;
                 let states = changes.iter().flat_map(|change| [&change["revision"], &change["message"]["revision"]]);
                 let due = states.filter_map(Value::as_i64).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! What may happen in a life, and how often.
+//! The possible steps of a run, and how often each happens.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -37,10 +37,10 @@ pub enum Step {
     },
     Block {
         who: usize,
-        whom: usize,
+        target: usize,
         blocked: bool,
     },
-    /// A screen loses its connection; it comes back when it is looked at next.
+    /// A screen loses its connection; it reconnects when it is looked at next.
     Disconnect {
         screen: usize,
     },
@@ -50,7 +50,7 @@ pub enum Step {
     Restart,
 }
 
-/// What someone says of a conversation.
+/// A change that a person makes to their conversation.
 #[derive(Clone, Debug, Default)]
 pub struct Update {
     pub delivered: Option<i64>,
@@ -74,7 +74,7 @@ pub fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(who, which, emoji)| Step::React { who, which, emoji }),
         14 => (person(), person(), update()).prop_map(|(who, with, update)| Step::Update { who, with, update }),
         5 => (person(), person(), proptest::bool::weighted(0.4))
-            .prop_map(|(who, whom, blocked)| Step::Block { who, whom, blocked }),
+            .prop_map(|(who, target, blocked)| Step::Block { who, target, blocked }),
         8 => (0..6usize).prop_map(|screen| Step::Disconnect { screen }),
         8 => (0..6usize).prop_map(|screen| Step::Look { screen }),
         1 => Just(Step::Restart),
