@@ -136,7 +136,7 @@ CREATE TABLE members (
 CREATE INDEX members_by_conversation ON members (conversation_id, user_id);
 
 -- When a member's shown positions moved, so that a message's details can say when it arrived and was read: the first
--- row with at least its `seq`. `move` is the member's count of moves; only the newest 200 are stored.
+-- row with at least its `seq`. `move` is the member's count of moves; of more than 200 only the newest are kept.
 CREATE TABLE receipts (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     user_id         INTEGER NOT NULL REFERENCES users (id),

@@ -73,9 +73,10 @@ enum Scenario {
         #[arg(long, default_value_t = 10.0)]
         seconds: f64,
     },
-    /// Sends between people who are both connected, each message acknowledged as delivered and read
+    /// Sends between people who are both connected, each message acknowledged as delivered and read; few pairs reach the
+    /// limit on frames of one socket
     Live {
-        #[arg(long, default_value_t = 16)]
+        #[arg(long, default_value_t = 64)]
         pairs: usize,
         #[arg(long, default_value_t = 5.0)]
         seconds: f64,

@@ -32,8 +32,11 @@ pub(super) const STAMP: &str = "UPDATE conversations SET revision = $1 WHERE id 
 pub(super) const MOVED: &str = "INSERT INTO receipts (conversation_id, user_id, move, delivered_seq, read_seq, at) VALUES ($1, $2, $3, $4, $5, $6)";
 pub(super) const FORGET_MOVES: &str = "DELETE FROM receipts WHERE conversation_id = $1 AND user_id = $2 AND move <= $3";
 
-/// Moves of a member's positions whose times are kept.
+/// The newest moves of a member's positions, whose times are kept.
 const KEPT_MOVES: i64 = 200;
+
+/// Older moves are deleted together: one by one, each would write another page.
+const FORGOTTEN_MOVES: i64 = 50;
 
 /// A change of a member's positions and settings; what is left out stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -231,7 +234,7 @@ fn store_move(
     let Positions { delivered, shown, .. } = positions;
     let (conversation, user, at) = (id.0.into(), me.0.into(), change.now.as_micros().into());
     change.db.execute(MOVED, &[conversation, user, moves.into(), delivered.into(), shown.into(), at])?;
-    if moves > KEPT_MOVES {
+    if moves > KEPT_MOVES && moves % FORGOTTEN_MOVES == 0 {
         change.db.execute(FORGET_MOVES, &[conversation, user, (moves - KEPT_MOVES).into()])?;
     }
     Ok(())

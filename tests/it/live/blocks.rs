@@ -232,6 +232,24 @@ async fn a_thousand_people_can_be_blocked() {
 }
 
 #[tokio::test]
+async fn the_times_of_two_hundred_moves_are_kept_and_those_of_many_more_are_not() {
+    let server = Server::start().await;
+    let Three { al, bo, .. } = Three::join(&server).await;
+    let mut sent = Vec::new();
+    for seq in 1..=300 {
+        sent.push(al.send("bo", "hello").await);
+        progress(&bo, "al", json!({ "read": seq })).await.expect(200);
+    }
+    let kept = file::column::<i64>(&server, "SELECT count(*) FROM receipts")[0];
+    assert!((200..250).contains(&kept), "{kept}");
+    for (seq, message) in (1..=300).zip(&sent) {
+        let receipt = al.get(&format!("{}receipt/", path(message))).await.expect(200).json();
+        assert!(seq > 51 || receipt == json!({ "delivered_at": null, "read_at": null }), "seq {seq}: {receipt}");
+        assert!(seq <= 101 || (receipt["delivered_at"].is_string() && receipt["read_at"].is_string()), "seq {seq}");
+    }
+}
+
+#[tokio::test]
 async fn a_sender_sees_when_a_message_was_delivered_and_read() {
     let server = Server::start().await;
     let Three { al, bo, cy } = Three::join(&server).await;

@@ -4,7 +4,7 @@ use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{changes_after, delete, edit, path, progress, react};
+use super::{changes_after, delete, edit, progress, react};
 use crate::support::listener::LIVE;
 use crate::support::{Caller, Listener, Server, Three};
 
@@ -167,12 +167,11 @@ async fn positions_sent_by_a_client_are_stored_and_published() {
 async fn a_slow_client_misses_nothing() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
-    let (mut of_bo, hello) = listen(&bo).await;
+    let (mut of_bo, _) = listen(&bo).await;
     // Far more than the server queues for a socket, and more than the connection buffers.
     let body = "x".repeat(60_000);
-    let mut last = Value::Null;
     for _ in 0..200 {
-        last = al.send("bo", &body).await;
+        al.send("bo", &body).await;
     }
     let mut seqs = Vec::new();
     while seqs.len() < 200 {
@@ -182,6 +181,4 @@ async fn a_slow_client_misses_nothing() {
         }
     }
     assert_eq!(seqs, (1..=200).collect::<Vec<_>>());
-    assert!(hello["revision"].as_i64() < last["id"].as_i64());
-    al.get(&path(&last)).await.expect(200);
 }

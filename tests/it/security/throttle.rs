@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::support::caller::PASSWORD;
-use crate::support::{Answer, Caller, Listener, Server, Three, file, until};
+use crate::support::{Answer, Caller, Server, file};
 
 async fn behind_a_proxy() -> Server {
     Server::start_with(|config| config.trusted_proxies = 1).await
@@ -90,25 +90,4 @@ async fn sign_ups_of_one_address_are_limited() {
     must_wait(sign_up("198.51.100.9, 203.0.113.7").await);
     assert!(file::column::<i64>(&server, "SELECT id FROM users").is_empty());
     sign_up("198.51.100.9").await.expect(302);
-}
-
-#[tokio::test]
-async fn sockets_of_one_person_are_limited_without_affecting_others() {
-    let server = Server::start().await;
-    let Three { al, bo, .. } = Three::join(&server).await;
-    let mut sockets = Vec::new();
-    while sockets.len() < 64 {
-        sockets.push(al.listen().await);
-    }
-    let refused = Listener::open(&al).await.err().expect("one too many");
-    assert_eq!(refused.status().as_u16(), 429);
-    assert!(refused.headers().contains_key("retry-after"));
-    let mut other = bo.listen().await;
-    let sent = al.send("bo", "hello").await;
-    assert_eq!(other.next_id().await, sent["id"]);
-    for socket in &mut sockets {
-        assert_eq!(socket.next_id().await, sent["id"]);
-    }
-    sockets.pop();
-    until("another socket is accepted again", async || Listener::open(&al).await.is_ok()).await;
 }
