@@ -9,6 +9,7 @@ import {
 	message,
 	openWith,
 	phone,
+	refuseAsTooLong,
 	row,
 	say,
 	sayMany,
@@ -122,13 +123,17 @@ for (const [look, options] of Object.entries(looks)) {
 		await picture("long-message");
 
 		await page.goto("/#/p/nobody-at-all");
+		await picture("conversation-nobody");
+		await page.goto(`/#/p/${ann.name}`);
 		await picture("conversation-empty");
-		await send(page, "Hello?");
-		await expect(page.getByText(/^Not sent\./)).toBeVisible();
-		await picture("failed");
 
 		await page.goto(`/#/p/${zed.name}`);
 		await expect(message(page, "message 3")).toBeVisible();
+		await page.route("**/api/v1/message/", refuseAsTooLong);
+		await send(page, "Hello?");
+		await expect(page.getByText(/^Not sent\./)).toBeVisible();
+		await picture("failed");
+		await page.unrouteAll();
 		await page.evaluate(() => {
 			location.hash = "";
 		});
