@@ -80,6 +80,8 @@ export class Server extends Model {
 	proxy = null;
 	/** @type {Socket[]} */
 	sockets = [];
+	/** How many sockets were opened. */
+	handshakes = 0;
 	/** @type {string[]} */
 	requests = [];
 	/** Delays responses. @type {((path: string) => Promise<void>) | null} */
@@ -283,6 +285,7 @@ export async function open(server, parts = {}) {
 				() => `ws://h/ws${query()}`,
 				listener,
 				(address) => {
+					server.handshakes += 1;
 					const socket = new Socket(server, address, tab);
 					server.sockets = [...server.sockets.filter((other) => other.tab !== tab), socket];
 					return /** @type {WebSocket} */ (/** @type {unknown} */ (socket));

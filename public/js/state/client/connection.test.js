@@ -66,6 +66,16 @@ test("acknowledgements are sent at most once a second per conversation", async (
 	assert.equal(server.positions.bo.ann.read, 51);
 });
 
+test("a first visit opens one socket, also when the user looks at the page meanwhile", async (t) => {
+	const server = new Server();
+	const release = server.holdBack("/sync/");
+	const { client } = await visit(server);
+	t.after(() => client.stop());
+	client.setActive(true);
+	await release();
+	assert.equal(server.handshakes, 1);
+});
+
 test("without a socket, changes are polled", async (t) => {
 	const server = new Server();
 	server.write("bo", "ann", "1");

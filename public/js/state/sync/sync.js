@@ -259,7 +259,8 @@ export class Sync {
 		const { cursor } = this.#local;
 		if (!cursor) {
 			await this.#loadSnapshot();
-			this.#connect();
+			// Another request may wait for the same snapshot.
+			if (!signal.aborted) this.#connect();
 			return "nothing";
 		}
 		const page = await this.#api.changes(cursor, { wait, signal });
