@@ -1,5 +1,4 @@
-// Keeps the local state in sync with the server: over the socket, or by long polling while it cannot be opened. Only changes
-// that continue the local state are applied.
+// Keeps the local state in sync with the server, over the socket or by long polling: applies only changes that continue it.
 import { signal } from "../../../vendor/signals-core.js";
 import { Refused, Unreachable } from "../../protocol/api.js";
 import { isAheadOfCursor } from "../model/ahead.js";
@@ -259,8 +258,7 @@ export class Sync {
 		const { cursor } = this.#local;
 		if (!cursor) {
 			await this.#loadSnapshot();
-			// Another request may wait for the same snapshot.
-			if (!signal.aborted) this.#connect();
+			if (!signal.aborted) this.#connect(); // Otherwise another poll waits for the same snapshot.
 			return "nothing";
 		}
 		const page = await this.#api.changes(cursor, { wait, signal });
