@@ -47,7 +47,7 @@ impl Stocked {
         let path = folder.path().join("chat.db");
         let persons = runtime.block_on(stock::people(&path, stock::FRIENDS as usize + 1));
         if messages > 0 {
-            stock::fill(&path, messages);
+            stock::fill(&path, messages, stock::FRIENDS);
         }
         let store = runtime.block_on(open(&path));
         let find = |name: &str| Username::parse(name).expect("a valid name");

@@ -53,6 +53,9 @@ struct Target {
     /// Messages in the file before the start
     #[arg(long, global = true, default_value_t = 0)]
     messages: i64,
+    /// Conversations they are in
+    #[arg(long, global = true, default_value_t = stock::FRIENDS)]
+    friends: i64,
 }
 
 #[derive(Subcommand, Clone)]

@@ -46,10 +46,10 @@ impl Site {
             return Self { server, people, folder: None };
         }
         let folder = folder();
-        let count = if target.messages > 0 { count.max(stock::FRIENDS as usize + 1) } else { count };
+        let count = if target.messages > 0 { count.max(target.friends as usize + 1) } else { count };
         let people = stock::people(&folder.path().join("chat.db"), count).await;
         if target.messages > 0 {
-            stock::fill(&folder.path().join("chat.db"), target.messages);
+            stock::fill(&folder.path().join("chat.db"), target.messages, target.friends);
         }
         let server = Self::start(target, folder.path());
         Self { server, people, folder: Some(folder) }

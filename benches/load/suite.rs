@@ -20,6 +20,9 @@ const LENGTH: Duration = Duration::from_secs(3);
 /// Messages in a file of few, and in a full one.
 const SIZES: [i64; 2] = [1_000, 1_000_000];
 
+/// Conversations in a long list.
+const MANY: i64 = 5_000;
+
 /// What is read of a file with so many messages.
 type Asked = fn(i64) -> String;
 
@@ -215,6 +218,7 @@ pub async fn full(target: &Target, rounds: usize) {
         let (time, ratio) = flatness([&small, &large], path, rounds).await;
         row(&format!("{what}: {}, and against 1,000", ms(time)), &format!("{ratio:.2} ×"), "", "≤ 1.3 ×");
     }
+    row(&format!("conversations of a person with {MANY}"), &ms(long_list(target, rounds).await), "", "≤ 5 ms");
     let (cpu, ratio) = sending([&small, &large], rounds).await;
     row(&format!("processor time of a send: {:.0} µs, and against 1,000", cpu * 1e6), &format!("{ratio:.2} ×"), "", "");
     row("resident at start", &format!("{:.1} MiB", median(resident)), "", "≤ 25 MiB");
@@ -237,6 +241,19 @@ async fn flatness(sites: [&Site; 2], path: Asked, rounds: usize) -> (Duration, f
         ratios.push(costs[1] / costs[0]);
     }
     (Duration::from_secs_f64(median(times)), median(ratios))
+}
+
+/// How long the list of a person with [`MANY`] conversations takes.
+async fn long_list(target: &Target, rounds: usize) -> Duration {
+    let site = Site::open(&Target { messages: 4 * MANY, friends: MANY, ..target.clone() }, 1).await;
+    let mut times = Vec::new();
+    for _ in 0..rounds {
+        let script = vec![closed::read(site.server.address, &site.people[0], "/api/v1/conversation/")];
+        let mut outcome = closed::run(&site.server, script, LENGTH / 6).await;
+        assert_eq!(outcome.errors, 0, "the list is read");
+        times.push(outcome.latency.percentile(50.0).as_secs_f64());
+    }
+    Duration::from_secs_f64(median(times))
 }
 
 /// What a send to the full file takes of the server's core, in seconds, and how many times as much as one to the other
