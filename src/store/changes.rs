@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::direct::other_member;
 use super::engine::{self, Db};
 use super::message_rows::{announce, any, one};
 use super::writer::Change;
@@ -11,8 +12,11 @@ use crate::model::{ConversationId, Emoji, Event, Message, MessageBody, MessageId
 
 pub(super) const QUOTING: &str = "SELECT id FROM messages WHERE reply_to = $1 ORDER BY id";
 /// Whether the other one of the direct conversation `$2` blocks `$1`.
-pub(super) const BLOCKED_BY_OTHER: &str = "SELECT count(*) FROM conversations c
-     JOIN blocks b ON b.user_id = c.low_user_id + c.high_user_id - $1 AND b.blocked_id = $1 WHERE c.id = $2";
+pub(super) const BLOCKED_BY_OTHER: &str = concat!(
+    "SELECT count(*) FROM conversations c JOIN blocks b ON b.user_id = ",
+    other_member!("c", "$1"),
+    " AND b.blocked_id = $1 WHERE c.id = $2"
+);
 pub(super) const EDIT: &str = "UPDATE messages SET body = $1, edited_at = $2 WHERE id = $3";
 pub(super) const DELETE: &str = "UPDATE messages SET body = '', deleted_at = $1 WHERE id = $2";
 pub(super) const DELETE_REACTIONS: &str = "DELETE FROM reactions WHERE message_id = $1";

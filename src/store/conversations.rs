@@ -1,6 +1,7 @@
 //! Conversations as their members see them: the other person, both positions, what is unread.
 
 use super::accounts::profile_from;
+use super::direct::{is_direct, other_member};
 use super::engine::{self, Db, Question, Row};
 use super::{Store, StoreError, message_rows};
 use crate::clock::Timestamp;
@@ -61,17 +62,20 @@ macro_rules! select_conversations {
 /// The rows a conversation is read from, once `me` and `c` are there.
 macro_rules! with_people {
     () => {
-        "JOIN users mine ON mine.id = me.user_id
-         JOIN users theirs ON theirs.id = c.low_user_id + c.high_user_id - me.user_id
-         LEFT JOIN members other ON other.user_id = theirs.id AND other.conversation_id = c.id "
+        concat!(
+            "JOIN users mine ON mine.id = me.user_id
+             JOIN users theirs ON theirs.id = ",
+            other_member!("c", "me.user_id"),
+            " LEFT JOIN members other ON other.user_id = theirs.id AND other.conversation_id = c.id "
+        )
     };
 }
 
 /// The direct conversation of `$1` and `$2`.
-pub(super) const OF_TWO: &str = "SELECT c.id FROM conversations c
-     JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id
-     WHERE c.low_user_id = CASE WHEN $1 < $2 THEN $1 ELSE $2 END
-       AND c.high_user_id = CASE WHEN $1 < $2 THEN $2 ELSE $1 END";
+pub(super) const OF_TWO: &str = concat!(
+    "SELECT c.id FROM conversations c JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id WHERE ",
+    is_direct!("$1", "$2")
+);
 /// How far the conversation `$2` goes for its member `$1`.
 pub(super) const END: &str = concat!(
     "SELECT ",

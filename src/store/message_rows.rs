@@ -1,5 +1,6 @@
 //! A message as a row: the columns every query of messages reads, what they become, and who may see it.
 
+use super::direct::other_member;
 use super::engine::{self, Db, Question, Row};
 use super::writer::Change;
 use crate::clock::Timestamp;
@@ -10,16 +11,20 @@ use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, 
 /// sent that. The last column says whether the message is hidden from `$1`.
 macro_rules! select_messages {
     () => {
-        "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, r.username, m.body, m.client_key, m.created_at,
-                m.revision, m.edited_at, m.deleted_at IS NOT NULL, m.forwarded, q.id, qs.username, substr(q.body, 1, 200),
+        concat!(
+            "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, r.username, m.body, m.client_key,
+                m.created_at, m.revision, m.edited_at, m.deleted_at IS NOT NULL, m.forwarded, q.id, qs.username,
+                substr(q.body, 1, 200),
                 EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = m.id)
-         FROM messages m
-         JOIN users s ON s.id = m.sender_id
-         JOIN conversations mc ON mc.id = m.conversation_id
-         LEFT JOIN users r ON r.id = mc.low_user_id + mc.high_user_id - m.sender_id
-         LEFT JOIN messages q ON q.id = m.reply_to AND NOT EXISTS
-             (SELECT 1 FROM hidden_messages k WHERE k.user_id = $1 AND k.message_id = m.reply_to AND k.revision = 0)
-         LEFT JOIN users qs ON qs.id = q.sender_id "
+             FROM messages m
+             JOIN users s ON s.id = m.sender_id
+             JOIN conversations mc ON mc.id = m.conversation_id
+             LEFT JOIN users r ON r.id = ",
+            other_member!("mc", "m.sender_id"),
+            " LEFT JOIN messages q ON q.id = m.reply_to AND NOT EXISTS
+                (SELECT 1 FROM hidden_messages k WHERE k.user_id = $1 AND k.message_id = m.reply_to AND k.revision = 0)
+             LEFT JOIN users qs ON qs.id = q.sender_id "
+        )
     };
 }
 pub(super) use select_messages;

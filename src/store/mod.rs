@@ -10,6 +10,7 @@ mod accounts;
 mod blocks;
 mod changes;
 mod conversations;
+mod direct;
 mod engine;
 mod epochs;
 mod error;

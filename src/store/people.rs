@@ -2,6 +2,7 @@
 //! by name. Read in pages by key; a page's cost does not grow with the number of people.
 
 use super::conversations::last_id;
+use super::direct::{is_direct, other_member};
 use super::engine::{self, Db, Row};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
@@ -14,14 +15,20 @@ pub(super) const WRITTEN_WITH: &str = concat!(
     "SELECT list.place, u.username, u.display_name, u.avatar, m.created_at,
             CASE WHEN EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = m.id)
                  THEN '' ELSE m.body END
-     FROM (SELECT c.low_user_id + c.high_user_id - me.user_id AS other_id, ",
+     FROM (SELECT ",
+    other_member!("c", "me.user_id"),
+    " AS other_id, ",
     last_id!(),
     " AS place FROM members me
-           JOIN conversations c ON c.id = me.conversation_id AND c.low_user_id <> c.high_user_id
+           JOIN conversations c ON c.id = me.conversation_id AND ",
+    other_member!("c", "me.user_id"),
+    " <> me.user_id
            WHERE me.user_id = $1 AND ",
     last_id!(),
     " < $2 AND EXISTS (SELECT 1 FROM user_names n
-                       WHERE n.user_id = c.low_user_id + c.high_user_id - me.user_id AND n.name >= $3 AND n.name < $4)
+                       WHERE n.user_id = ",
+    other_member!("c", "me.user_id"),
+    " AND n.name >= $3 AND n.name < $4)
            ORDER BY place DESC LIMIT $5) list
      JOIN users u ON u.id = list.other_id
      JOIN messages m ON m.id = list.place
@@ -29,7 +36,8 @@ pub(super) const WRITTEN_WITH: &str = concat!(
 );
 
 /// The others, by the first of their names that fits; a second name of the same person is skipped.
-pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username, u.display_name, u.avatar
+pub(super) const NOT_WRITTEN_WITH: &str = concat!(
+    "SELECT n.name, n.user_id, u.username, u.display_name, u.avatar
      FROM user_names n
      JOIN users u ON u.id = n.user_id
      WHERE (n.name, n.user_id) > ($1, $2) AND n.name >= $3 AND n.name < $4 AND n.user_id <> $5
@@ -37,9 +45,11 @@ pub(super) const NOT_WRITTEN_WITH: &str = "SELECT n.name, n.user_id, u.username,
                        WHERE e.user_id = n.user_id AND e.name >= $3 AND e.name < n.name)
        AND NOT EXISTS (SELECT 1 FROM conversations c
                        JOIN members me ON me.user_id = $5 AND me.conversation_id = c.id
-                       WHERE c.low_user_id = CASE WHEN n.user_id < $5 THEN n.user_id ELSE $5 END
-                         AND c.high_user_id = CASE WHEN n.user_id < $5 THEN $5 ELSE n.user_id END)
-     ORDER BY n.name, n.user_id LIMIT $6";
+                       WHERE ",
+    is_direct!("n.user_id", "$5"),
+    ")
+     ORDER BY n.name, n.user_id LIMIT $6"
+);
 
 /// A person in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Who may know that someone is there or typing, and when people were last seen.
 
+use super::direct::is_direct;
 use super::engine::{self, Question, Row};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
@@ -22,9 +23,9 @@ pub(super) const SEEN: &str = concat!(
               AND EXISTS (SELECT 1 FROM conversations c
                           JOIN members a ON a.user_id = mine.id AND a.conversation_id = c.id
                           JOIN members b ON b.user_id = theirs.id AND b.conversation_id = c.id
-                          WHERE c.low_user_id = CASE WHEN mine.id < theirs.id THEN mine.id ELSE theirs.id END
-                            AND c.high_user_id = CASE WHEN mine.id < theirs.id THEN theirs.id ELSE mine.id END)
-              AND ",
+                          WHERE ",
+    is_direct!("mine.id", "theirs.id"),
+    ") AND ",
     may_interact!(),
     " FROM users mine JOIN users theirs ON mine.id = $1 WHERE theirs.id = $2"
 );

@@ -1,6 +1,7 @@
 //! A member's positions in a conversation, and its settings in their list.
 
 use super::conversations::{MOST_PINNED, last_seq, one};
+use super::direct::other_member;
 use super::engine::{self, Db, Row};
 use super::writer::Change;
 use super::{Store, StoreError};
@@ -20,8 +21,10 @@ pub(super) const STATE: &str = concat!(
      FROM members me
      JOIN conversations c ON c.id = me.conversation_id
      JOIN users mine ON mine.id = me.user_id
-     JOIN users theirs ON theirs.id = c.low_user_id + c.high_user_id - me.user_id
-     LEFT JOIN members other ON other.user_id = theirs.id AND other.conversation_id = c.id AND other.user_id <> me.user_id
+     JOIN users theirs ON theirs.id = ",
+    other_member!("c", "me.user_id"),
+    " LEFT JOIN members other ON other.user_id = theirs.id AND other.conversation_id = c.id
+         AND other.user_id <> me.user_id
      WHERE me.user_id = $1 AND me.conversation_id = $2"
 );
 pub(super) const COUNT_PINNED: &str = "SELECT count(*) FROM members WHERE user_id = $1 AND pinned = 1";
@@ -29,7 +32,9 @@ pub(super) const UPDATE: &str = "UPDATE members SET delivered_seq = $1, read_seq
             marked_unread = $5, pinned = $6, archived = $7, muted_until = $8, revision = $9
      WHERE user_id = $10 AND conversation_id = $11";
 pub(super) const STAMP: &str = "UPDATE conversations SET revision = $1 WHERE id = $2";
-pub(super) const MOVED: &str = "INSERT INTO receipts (conversation_id, user_id, move, delivered_seq, read_seq, at) VALUES ($1, $2, $3, $4, $5, $6)";
+pub(super) const MOVED: &str = "INSERT INTO receipts
+       (conversation_id, user_id, move, delivered_seq, read_seq, at)
+     VALUES ($1, $2, $3, $4, $5, $6)";
 pub(super) const FORGET_MOVES: &str = "DELETE FROM receipts WHERE conversation_id = $1 AND user_id = $2 AND move <= $3";
 
 /// The newest moves of a member's positions, whose times are kept.

@@ -1,5 +1,6 @@
 //! When a message arrived and was read, for its sender: as far as the other one shows it.
 
+use super::direct::other_member;
 use super::engine::{self, Db};
 use super::message_rows::one;
 use super::{ChangeRefusal, Store, StoreError};
@@ -8,9 +9,14 @@ use crate::model::{MessageId, UserId};
 
 /// The other one of the conversation `$2`, unless the message `$3` was kept from them: positions also move past such
 /// messages.
-pub(super) const READER: &str = "SELECT c.low_user_id + c.high_user_id - $1 FROM conversations c
-     WHERE c.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h
-         WHERE h.user_id = c.low_user_id + c.high_user_id - $1 AND h.message_id = $3 AND h.revision = 0)";
+pub(super) const READER: &str = concat!(
+    "SELECT ",
+    other_member!("c", "$1"),
+    " FROM conversations c
+      WHERE c.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = ",
+    other_member!("c", "$1"),
+    " AND h.message_id = $3 AND h.revision = 0)"
+);
 /// The first time each position reached the `seq` `$3`. Unknown if the move before is no longer stored, which may have
 /// reached it as well.
 pub(super) const DELIVERED: &str = "SELECT CASE WHEN r.move = 1 OR EXISTS (SELECT 1 FROM receipts before

@@ -1,6 +1,7 @@
 //! Sending messages: the one change that makes something new. All messages of a group are stored as one set: what they
 //! need to know is read at once, and what they change is written at once.
 
+use super::direct::{is_direct, other_member};
 use super::engine::{self, Question, Row, Value};
 use super::message_rows::{message_from, select_messages, with_reactions};
 use super::send_batch::Batch;
@@ -28,9 +29,9 @@ macro_rules! select_target {
 pub(super) const WITH_PERSON: &str = concat!(
     select_target!(),
     "FROM users r
-     LEFT JOIN conversations c ON c.low_user_id = CASE WHEN $1 < r.id THEN $1 ELSE r.id END
-                              AND c.high_user_id = CASE WHEN $1 < r.id THEN r.id ELSE $1 END
-     LEFT JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id
+     LEFT JOIN conversations c ON ",
+    is_direct!("$1", "r.id"),
+    " LEFT JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id
      LEFT JOIN members them ON them.user_id = r.id AND them.conversation_id = c.id
      WHERE r.username_key = $2 AND r.username = $3 AND r.deleted_at IS NULL"
 );
@@ -39,19 +40,23 @@ pub(super) const IN_CONVERSATION: &str = concat!(
     select_target!(),
     "FROM members me
      JOIN conversations c ON c.id = me.conversation_id
-     JOIN users r ON r.id = c.low_user_id + c.high_user_id - me.user_id
-     LEFT JOIN members them ON them.user_id = r.id AND them.conversation_id = c.id
+     JOIN users r ON r.id = ",
+    other_member!("c", "me.user_id"),
+    " LEFT JOIN members them ON them.user_id = r.id AND them.conversation_id = c.id
      WHERE me.user_id = $1 AND me.conversation_id = $2 AND r.deleted_at IS NULL"
 );
 /// What `$1` sent before under the key `$2`.
 pub(super) const BY_KEY: &str =
     concat!(select_messages!(), "WHERE m.client_key = $2 AND m.client_key IS NOT NULL AND m.sender_id = $1");
 /// The message `$2` that is answered, if `$1` sees it; and whether the other one of its conversation never did.
-pub(super) const QUOTED: &str = "SELECT q.conversation_id, u.username, substr(q.body, 1, 200),
-            EXISTS (SELECT 1 FROM hidden_messages k
-                    WHERE k.user_id = c.low_user_id + c.high_user_id - $1 AND k.message_id = q.id AND k.revision = 0)
+pub(super) const QUOTED: &str = concat!(
+    "SELECT q.conversation_id, u.username, substr(q.body, 1, 200),
+            EXISTS (SELECT 1 FROM hidden_messages k WHERE k.user_id = ",
+    other_member!("c", "$1"),
+    " AND k.message_id = q.id AND k.revision = 0)
      FROM messages q JOIN users u ON u.id = q.sender_id JOIN conversations c ON c.id = q.conversation_id
-     WHERE q.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = q.id)";
+     WHERE q.id = $2 AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = q.id)"
+);
 
 /// Why a message was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

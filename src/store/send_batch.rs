@@ -7,14 +7,11 @@ use super::engine::{self, Db, Value};
 use super::message_rows::announce_to;
 use super::send::{Known, Last, Outcome, Quoted, SendRefusal, SendTarget};
 use super::writer::Change;
-use super::{blocks, conversations};
+use super::{blocks, conversations, direct};
 use crate::model::{
     ClientKey, ConversationId, Destination, Event, Message, MessageId, NewMessage, Quote, Revision, SendOutcome, UserId,
 };
 
-pub(super) const CONVERSATION: &str = "INSERT INTO conversations
-       (id, kind, low_user_id, high_user_id, created_at, last_seq, last_message_id, revision)
-     VALUES ($1, 'direct', $2, $3, $4, 0, 0, $1)";
 pub(super) const MEMBER: &str = "INSERT INTO members (user_id, conversation_id, revision) VALUES ($1, $2, $3)";
 pub(super) const MESSAGE: &str = "INSERT INTO messages
        (id, conversation_id, seq, sender_id, client_key, created_at, revision, reply_to, forwarded, body)
@@ -108,7 +105,7 @@ impl<'n> Batch<'n> {
             let id = opened.conversation.0;
             vec![id.into(), low.0.into(), high.0.into(), time(MessageId(id)).into()]
         });
-        db.post(CONVERSATION, &made.collect::<Vec<_>>())?;
+        db.post(direct::CREATE, &made.collect::<Vec<_>>())?;
         let joining =
             opened().flat_map(|(_, opened)| opened.joining.iter().map(|joined| (opened.conversation, joined)));
         let joining = joining.map(|(conversation, (who, id))| vec![who.0.into(), conversation.0.into(), id.0.into()]);

@@ -49,6 +49,11 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("std::env", &["src/cli/", "src/mistakes.rs"]),
 ];
 
+/// The columns that name the two people of a direct conversation, and the only places that may use them, so that groups
+/// need not look elsewhere.
+const TWO_PEOPLE: [&str; 2] = ["low_user_id", "high_user_id"];
+const DIRECT: &[&str] = &["src/store/direct.rs", "src/store/engine/"];
+
 /// The client's folders: a module may import from its own folder and from those before it.
 const CLIENT_LAYERS: &[&str] = &["lib", "protocol", "state", "components", "screens"];
 
@@ -182,6 +187,19 @@ fn each_library_is_used_only_where_it_belongs() {
         }
     }
     assert!(violations.is_empty(), "{violations:#?}");
+}
+
+#[test]
+fn only_the_file_of_direct_conversations_names_their_two_people() {
+    let elsewhere: Vec<String> = sources()
+        .into_iter()
+        .filter(|(path, code)| {
+            TWO_PEOPLE.iter().any(|column| code.contains(column)) && !DIRECT.iter().any(|place| path.starts_with(place))
+        })
+        .map(|(path, _)| path)
+        .collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+    assert!(read(DIRECT[0]).contains(TWO_PEOPLE[0]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rusqlite::{Connection, StatementStatus};
 
 use super::in_memory;
 use crate::store::{
-    account_deletion, accounts, blocks, changes, conversations, epochs, merge, message_rows, messages, people,
+    account_deletion, accounts, blocks, changes, conversations, direct, epochs, merge, message_rows, messages, people,
     presence, profiles, progress, receipts, send, send_batch, sessions, sync, users,
 };
 
@@ -22,6 +22,7 @@ const STATEMENTS: &[(&str, &str)] = statements! {
     blocks: BLOCKS, COUNT_BLOCKED, BLOCK, UNBLOCK, STAMP;
     changes: QUOTING, BLOCKED_BY_OTHER, EDIT, DELETE, DELETE_REACTIONS, HIDE, REACT, UNREACT, STAMP, STAMP_CONVERSATION;
     conversations: OF_TWO, END, ONE, LATEST, PINNED;
+    direct: CREATE;
     epochs: LAST_OF, NEWEST, INSERT, FORGET;
     merge: DOWN, UP;
     message_rows: OF_MEMBER, BY_ID, BETWEEN, REACTIONS, AUDIENCE;
@@ -32,7 +33,7 @@ const STATEMENTS: &[(&str, &str)] = statements! {
     progress: STATE, COUNT_PINNED, UPDATE, STAMP, MOVED, FORGET_MOVES;
     receipts: READER, DELIVERED, READ;
     send: WITH_PERSON, IN_CONVERSATION, BY_KEY, QUOTED;
-    send_batch: CONVERSATION, MEMBER, MESSAGE, NEWEST, KEEP_FROM, SHADOW;
+    send_batch: MEMBER, MESSAGE, NEWEST, KEEP_FROM, SHADOW;
     sessions: BY_TOKEN, OF_USER, ALL_OF_USER, INSERT, FORGET_EXPIRED, RENEW, END;
     sync: REVISION, CHANGED, NEW_MESSAGES, CHANGED_MESSAGES, HIDDEN_MESSAGES;
     users: BY_KEY, KEYS_TAKEN, INSERT, REPLACE_PASSWORD;
