@@ -59,7 +59,7 @@ pub(super) fn knows(db: &mut dyn Db, cursor: &Cursor) -> engine::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::engine::sqlite::{Session, in_memory};
+    use crate::store::engine::sqlite::in_memory;
 
     fn at(revision: i64, epoch: Option<&str>) -> Cursor {
         Cursor { revision: Revision(revision), epoch: epoch.map(str::to_owned) }
@@ -67,14 +67,13 @@ mod tests {
 
     #[test]
     fn a_cursor_of_a_lost_history_is_recognised() {
-        let conn = in_memory();
-        let mut db = Session(&conn);
+        let mut conn = in_memory();
+        let db: &mut dyn Db = &mut conn;
         let mut begin = |revision: i64| {
             db.execute("UPDATE state SET revision = $1", &[revision.into()]).unwrap();
-            begin(&mut db, Timestamp::from_micros(0)).unwrap()
+            begin(db, Timestamp::from_micros(0)).unwrap()
         };
         let (first, second) = (begin(0), begin(7));
-        let mut db = Session(&conn);
         db.execute("UPDATE state SET revision = 12", &[]).unwrap();
         for (cursor, known) in [
             (at(7, Some(&first)), true),
@@ -87,11 +86,10 @@ mod tests {
             (at(13, None), false),
             (at(-1, None), false),
         ] {
-            assert_eq!(knows(&mut db, &cursor).unwrap(), known, "{cursor:?}");
+            assert_eq!(knows(db, &cursor).unwrap(), known, "{cursor:?}");
         }
-        (0..KEPT).for_each(|_| drop(super::begin(&mut db, Timestamp::from_micros(0)).unwrap()));
-        assert!(!knows(&mut db, &at(7, Some(&first))).unwrap(), "it is forgotten");
-        let db: &mut dyn Db = &mut db;
+        (0..KEPT).for_each(|_| drop(super::begin(db, Timestamp::from_micros(0)).unwrap()));
+        assert!(!knows(db, &at(7, Some(&first))).unwrap(), "it is forgotten");
         assert_eq!(db.value::<i64>("SELECT count(*) FROM epochs", &[]).unwrap(), KEPT);
     }
 }

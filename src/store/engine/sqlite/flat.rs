@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, params};
 
-use super::{Session, in_memory};
+use super::in_memory;
 use crate::model::{Revision, UserId};
 use crate::store::sync::changes;
 
@@ -67,7 +67,7 @@ fn change(conn: &Connection, since: i64) {
 }
 
 /// Steps that catching up takes, and the changes it finds.
-fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
+fn cost(conn: &mut Connection, since: Revision) -> (u64, usize) {
     let steps = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&steps);
     let each_step = move || {
@@ -77,7 +77,7 @@ fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
     conn.progress_handler(1, Some(each_step)).unwrap();
     let (mut since, mut items) = (since, 0);
     loop {
-        let page = changes(&mut Session(conn), UserId(1), since, 100).unwrap();
+        let page = changes(conn, UserId(1), since, 100).unwrap();
         items += page.items.len();
         since = page.upto;
         if !page.more {
@@ -88,16 +88,16 @@ fn cost(conn: &Connection, since: Revision) -> (u64, usize) {
 
 #[test]
 fn a_thousand_changes_cost_the_same_however_many_messages_there_are() {
-    let (few_of_them, since) = filled(20_000);
-    let few = cost(&few_of_them, since);
-    let (conn, since) = filled(1_000_000);
-    let many = cost(&conn, since);
+    let (mut few_of_them, since) = filled(20_000);
+    let few = cost(&mut few_of_them, since);
+    let (mut conn, since) = filled(1_000_000);
+    let many = cost(&mut conn, since);
     // Hidden ones are sent as such and not as edited. Deeper trees take a few steps more.
     assert_eq!((few.1, many.1), ((2 * OF_EACH_KIND + CONVERSATIONS) as usize, few.1));
     assert!(many.0 as f64 <= 1.3 * few.0 as f64, "{} and {} steps", few.0, many.0);
 
     // Without the index that finds the changes the cost would grow.
     conn.execute_batch("DROP INDEX messages_changed").unwrap();
-    let without = cost(&conn, since).0;
+    let without = cost(&mut conn, since).0;
     assert!(without > 2 * few.0, "{without} and {} steps", few.0);
 }

@@ -85,19 +85,15 @@ impl Row for rusqlite::Row<'_> {
     }
 }
 
-/// A connection in a transaction.
-pub(in crate::store) struct Session<'c>(pub &'c Connection);
-
-impl Session<'_> {
-    fn statement(&self, sql: &str) -> Result<CachedStatement<'_>> {
-        let statement = self.0.prepare_cached(sql)?;
-        if cfg!(debug_assertions) {
-            let number = |name: &str| name.strip_prefix('$')?.parse::<usize>().ok();
-            let in_order = |n| statement.parameter_name(n).and_then(number) == Some(n);
-            assert!((1..=statement.parameter_count()).all(in_order), "parameters in another order: {sql}");
-        }
-        Ok(statement)
+/// Prepares a statement, once for each connection.
+fn prepare<'c>(conn: &'c Connection, sql: &str) -> Result<CachedStatement<'c>> {
+    let statement = conn.prepare_cached(sql)?;
+    if cfg!(debug_assertions) {
+        let number = |name: &str| name.strip_prefix('$')?.parse::<usize>().ok();
+        let in_order = |n| statement.parameter_name(n).and_then(number) == Some(n);
+        assert!((1..=statement.parameter_count()).all(in_order), "parameters in another order: {sql}");
     }
+    Ok(statement)
 }
 
 fn bind(statement: &mut CachedStatement<'_>, params: &[Value<'_>]) -> Result<()> {
@@ -108,14 +104,15 @@ fn bind(statement: &mut CachedStatement<'_>, params: &[Value<'_>]) -> Result<()>
     Ok(())
 }
 
-impl Db for Session<'_> {
+/// In a transaction.
+impl Db for Connection {
     fn rows(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<()>,
     ) -> Result<()> {
-        let mut statement = self.statement(sql)?;
+        let mut statement = prepare(self, sql)?;
         bind(&mut statement, params)?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
@@ -125,7 +122,7 @@ impl Db for Session<'_> {
     }
 
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<usize> {
-        let mut statement = self.statement(sql)?;
+        let mut statement = prepare(self, sql)?;
         bind(&mut statement, params)?;
         Ok(statement.raw_execute()?)
     }
@@ -134,7 +131,7 @@ impl Db for Session<'_> {
         if question.each.is_empty() {
             return Ok(());
         }
-        let mut statement = self.statement(question.sql)?;
+        let mut statement = prepare(self, question.sql)?;
         for (index, params) in question.each.iter().enumerate() {
             bind(&mut statement, params)?;
             let mut rows = statement.raw_query();
@@ -149,7 +146,7 @@ impl Db for Session<'_> {
         if each.is_empty() {
             return Ok(());
         }
-        let mut statement = self.statement(sql)?;
+        let mut statement = prepare(self, sql)?;
         for params in each {
             bind(&mut statement, params)?;
             statement.raw_execute()?;
@@ -176,7 +173,7 @@ impl super::Writer for SqliteWriter {
     fn begin(&mut self, questions: &[Question<'_>], take: &mut Take<'_>) -> Result<i64> {
         self.run("BEGIN IMMEDIATE")?;
         for (number, question) in questions.iter().enumerate() {
-            Session(&self.file.conn).ask(question, &mut |index, row| take(number, index, row))?;
+            self.file.conn.ask(question, &mut |index, row| take(number, index, row))?;
         }
         Ok(self.file.conn.prepare_cached("SELECT revision FROM state")?.query_row([], |row| row.get(0))?)
     }
@@ -210,7 +207,7 @@ impl super::Writer for SqliteWriter {
     }
 
     fn db(&mut self) -> &mut dyn Db {
-        &mut self.file
+        &mut self.file.conn
     }
 
     fn close(mut self) {
@@ -222,29 +219,6 @@ impl super::Writer for SqliteWriter {
         if let Err(error) = self.file.conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);") {
             tracing::warn!(%error, "WAL checkpoint at shutdown failed (no data lost)");
         }
-    }
-}
-
-impl Db for DatabaseFile {
-    fn rows(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-        each: &mut dyn FnMut(&dyn Row) -> Result<()>,
-    ) -> Result<()> {
-        Session(&self.conn).rows(sql, params, each)
-    }
-
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<usize> {
-        Session(&self.conn).execute(sql, params)
-    }
-
-    fn ask(&mut self, question: &Question<'_>, take: &mut dyn FnMut(usize, &dyn Row) -> Result<()>) -> Result<()> {
-        Session(&self.conn).ask(question, take)
-    }
-
-    fn post(&mut self, sql: &'static str, each: &[Vec<Value<'_>>]) -> Result<()> {
-        Session(&self.conn).post(sql, each)
     }
 }
 
@@ -279,9 +253,9 @@ impl super::Readers for SqliteReaders {
     }
 
     fn read(&self, query: &mut dyn FnMut(&mut dyn Db) -> Result<()>) -> Result<()> {
-        let conn = self.pool.get().map_err(|error| Error::Retry(error.to_string()))?;
+        let mut conn = self.pool.get().map_err(|error| Error::Retry(error.to_string()))?;
         conn.prepare_cached("BEGIN")?.execute([])?;
-        let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| query(&mut Session(&conn))));
+        let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| query(&mut *conn)));
         // An error that ended the transaction by itself leaves nothing to end.
         let _ = conn.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
         answer.unwrap_or_else(|_| Err(Error::Other("a query panicked".into())))
