@@ -64,7 +64,7 @@ fn block(
 
 /// Notifies `me` of the state of the conversation with `other`, which contains the block and both positions.
 fn notify_of_conversation(change: &mut Change<'_>, me: UserId, other: UserId) -> engine::Result<()> {
-    let Some(id) = of_two(change.db, me, other)? else { return Ok(()) };
+    let Some((id, _)) = of_two(change.db, me, other)? else { return Ok(()) };
     let revision = change.next_revision();
     change.db.execute(STAMP, &[revision.into(), me.0.into(), id.0.into()])?;
     if let Some(conversation) = one(change.db, me, id)? {

@@ -71,9 +71,11 @@ macro_rules! with_people {
     };
 }
 
-/// The direct conversation of `$1` and `$2`.
+/// The direct conversation of `$1` and `$2`, and how far it goes for `$1`.
 pub(super) const OF_TWO: &str = concat!(
-    "SELECT c.id FROM conversations c JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id WHERE ",
+    "SELECT c.id, ",
+    last_seq!(),
+    " FROM conversations c JOIN members me ON me.user_id = $1 AND me.conversation_id = c.id WHERE ",
     is_direct!("$1", "$2")
 );
 /// How far the conversation `$2` goes for its member `$1`.
@@ -141,7 +143,7 @@ impl Store {
     /// The direct conversation of `me` with `other`; the notes to oneself where that is `me`.
     pub async fn direct_conversation(&self, me: UserId, other: UserId) -> Result<Option<Latest>, StoreError> {
         self.read(move |db| match of_two(db, me, other)? {
-            Some(id) => latest(db, me, id),
+            Some((id, _)) => latest(db, me, id),
             None => Ok(None),
         })
         .await
@@ -174,9 +176,9 @@ pub(super) fn pinned(db: &mut dyn Db, me: UserId, before: i64) -> engine::Result
     with_messages(db, me, found)
 }
 
-/// The direct conversation of these two, if `me` sees it.
-pub(super) fn of_two(db: &mut dyn Db, me: UserId, other: UserId) -> engine::Result<Option<ConversationId>> {
-    db.first(OF_TWO, &[me.0.into(), other.0.into()], |row| row.get(0).map(ConversationId))
+/// The direct conversation of these two, if `me` sees it, and the `seq` of the newest message that `me` may see.
+pub(super) fn of_two(db: &mut dyn Db, me: UserId, other: UserId) -> engine::Result<Option<(ConversationId, i64)>> {
+    db.first(OF_TWO, &[me.0.into(), other.0.into()], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)))
 }
 
 /// The `seq` of the newest message that `me` may see; nothing where `me` is no member.

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::conversations::{end, last_id, last_seq, of_two};
+use super::conversations::{last_id, last_seq, of_two};
 use super::engine::{self, Db};
 use super::merge::{Direction, Merge};
 use super::message_rows::{between, missing_sequence_error, of_member, one};
@@ -75,12 +75,11 @@ impl Store {
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
         self.read(move |db| {
-            let count = count(db, me, scope)?;
-            let (messages, next) = match scope {
-                MessageScope::All => all(db, me, slice, limit)?,
+            let (count, (messages, next)) = match scope {
+                MessageScope::All => (count(db, me, scope)?, all(db, me, slice, limit)?),
                 MessageScope::With(other) => match of_two(db, me, other)? {
-                    Some(id) => within(db, me, (id, count), slice, limit as i64)?,
-                    None => (Vec::new(), None),
+                    Some((id, last_seq)) => (last_seq, within(db, me, (id, last_seq), slice, limit as i64)?),
+                    None => (0, (Vec::new(), None)),
                 },
             };
             Ok(MessagePage { count, messages, next })
@@ -94,10 +93,7 @@ type Slice = (Vec<Message>, Option<MessageId>);
 fn count(db: &mut dyn Db, me: UserId, scope: MessageScope) -> engine::Result<i64> {
     match scope {
         MessageScope::All => db.value(COUNT_ALL, &[me.0.into()]),
-        MessageScope::With(other) => match of_two(db, me, other)? {
-            Some(id) => Ok(end(db, me, id)?.unwrap_or(0)),
-            None => Ok(0),
-        },
+        MessageScope::With(other) => Ok(of_two(db, me, other)?.map_or(0, |(_, last_seq)| last_seq)),
     }
 }
 
@@ -130,7 +126,12 @@ fn within(
         true => (*seqs.end(), *seqs.end() < last_seq),
         false => (*seqs.start(), *seqs.start() > 1),
     };
-    let next = if more { Some(at_seq(db, id, end)?) } else { None };
+    let next = match messages.last() {
+        _ if !more => None,
+        Some(last) if last.seq == end => Some(last.id),
+        // It is hidden.
+        _ => Some(at_seq(db, id, end)?),
+    };
     Ok((messages, next))
 }
 
