@@ -92,7 +92,7 @@ pub(super) const ONE: &str = concat!(
     "WHERE me.user_id = $1 AND me.conversation_id = $2"
 );
 
-/// The latest conversations of `$1` after `$2` in the list: found among all of their own and sorted, and only then
+/// The latest conversations of `$1` after `$2` in the list: found among all of that person's and sorted, and only then
 /// read.
 pub(super) const LATEST: &str = concat!(
     select_conversations!(),

@@ -1,4 +1,4 @@
-// Proxies between browser and server: they forbid WebSockets, or answer with pages of their own.
+// Proxies between browser and server: they forbid WebSockets, or answer instead of the server.
 
 import {
 	test as base,

@@ -116,6 +116,7 @@ async fn a_person_can_have_several_logins_and_each_ends_separately() {
     let second = server.stranger().log_in("al").await;
     assert_ne!(first.cookie, second.cookie);
     let third = server.stranger().log_in("al").await;
+    assert_ne!(second.cookie, third.cookie);
 
     let answer = second.get("/logout/").await.expect(302);
     assert_eq!(answer.header("location"), "/");

@@ -4,7 +4,7 @@ use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{changes_after, delete, edit, progress, react};
+use super::{changes_after, delete, edit, path, progress, react};
 use crate::support::listener::LIVE;
 use crate::support::{Caller, Listener, Server, Three};
 
@@ -170,8 +170,9 @@ async fn a_slow_client_misses_nothing() {
     let (mut of_bo, _) = listen(&bo).await;
     // Far more than the server queues for a socket, and more than the connection buffers.
     let body = "x".repeat(60_000);
+    let mut last = Value::Null;
     for _ in 0..200 {
-        al.send("bo", &body).await;
+        last = al.send("bo", &body).await;
     }
     let mut seqs = Vec::new();
     while seqs.len() < 200 {
@@ -181,4 +182,5 @@ async fn a_slow_client_misses_nothing() {
         }
     }
     assert_eq!(seqs, (1..=200).collect::<Vec<_>>());
+    al.get(&path(&last)).await.expect(200);
 }

@@ -1,7 +1,7 @@
 //! Upgrades of files of earlier schema versions. The fixtures were made by the released programs
 //! (`tests/fixtures/make.py`) and are as SIGKILL left them: with a write-ahead log, and with rows that those programs
-//! indexed late. Beside each are the answers of its own program. After the upgrade the answers (`answers`) and the rows
-//! (`rows`) are the same, even if it is interrupted (`interrupted`), and the old file is kept as a backup (`backup`).
+//! indexed late. Beside each are the answers that its program gave. After the upgrade the answers (`answers`) and the
+//! rows (`rows`) are the same, even if it is interrupted (`interrupted`), and the old file is kept as a backup (`backup`).
 
 mod answers;
 mod backup;
