@@ -199,14 +199,9 @@ test("the Enter that ends an input method's composition does not send", async ({
 	await expect(bubbles(page)).toHaveText([/日本/]);
 });
 
-test("a screen reader announces each received message once, and no own messages", async ({
-	join,
-}) => {
-	const bo = await join(unique("bo"));
-	const { page, name } = await join(unique("ann"));
-	await openWith(page, bo.name);
-	await openWith(bo.page, name);
-	await page.evaluate(() => {
+/** Records what the live regions say that are on the page now. @param {import("@playwright/test").Page} page */
+function listen(page) {
+	return page.evaluate(() => {
 		/** @type {string[]} */
 		const announced = [];
 		Object.assign(window, { announced });
@@ -216,13 +211,47 @@ test("a screen reader announces each received message once, and no own messages"
 			}).observe(region, { childList: true, characterData: true, subtree: true });
 		}
 	});
+}
+
+/** @param {import("@playwright/test").Page} page */
+function announced(page) {
+	return page.evaluate(() => /** @type {{ announced?: string[] }} */ (window).announced);
+}
+
+test("a screen reader announces each received message once, and no own messages", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page, name } = await join(unique("ann"));
+	await openWith(page, bo.name);
+	await openWith(bo.page, name);
+	await listen(page);
 	await send(page, "my own");
 	await expect(message(page, "my own")).toContainText("Read");
 	await send(bo.page, "theirs");
 	await expect(bubbles(page)).toHaveText(["my own", "theirs"]);
-	await expect
-		.poll(() => page.evaluate(() => /** @type {{ announced?: string[] }} */ (window).announced))
-		.toEqual([`${bo.name}: theirs`]);
+	await expect.poll(() => announced(page)).toEqual([`${bo.name}: theirs`]);
+});
+
+test("a screen reader does not announce that a conversation just opened is empty", async ({
+	join,
+}) => {
+	const bo = await join(unique("bo"));
+	const { page } = await join(unique("ann"));
+	let release = () => {};
+	const released = new Promise((done) => {
+		release = () => done(undefined);
+	});
+	await page.route("**/api/v1/conversation/?*", async (route) => {
+		await released;
+		await route.continue();
+	});
+	await openWith(page, bo.name);
+	await expect(page.getByText("Loading messages")).toBeAttached();
+	await listen(page);
+	release();
+	await expect(page.getByText("Nothing said yet")).toBeVisible();
+	expect(await announced(page)).toEqual([]);
 });
 
 test("a notification is shown only while the page is hidden, and closes when it is read elsewhere", async ({

@@ -56,11 +56,15 @@ function Older({ conversation }) {
 	</div>`;
 }
 
-/** Shown when there are no messages. @param {{ conversation: Conversation }} properties */
+/**
+ * Shown when there are no messages. Each state has a key, so that the next one is a new element: text that
+ * came into an element with a role would be read out by screen readers.
+ * @param {{ conversation: Conversation }} properties
+ */
 function Placeholder({ conversation }) {
 	const loading = conversation.loading.value;
 	if (loading === "error") {
-		return html`<div class="instead" role="alert">
+		return html`<div key="error" class="instead" role="alert">
 			<p>${t("talk.notLoaded")}</p>
 			<button class="button button--quiet" type="button" onClick=${() => conversation.load()}>${t("action.tryAgain")}</button>
 		</div>`;
@@ -68,15 +72,15 @@ function Placeholder({ conversation }) {
 	if (loading === "missing") {
 		const { id, name } = conversation;
 		const who = html`<bdi>${name}</bdi>`;
-		return html`<div class="instead" role="alert">
+		return html`<div key="missing" class="instead" role="alert">
 			<p class="instead__note">${id === null ? pieces("talk.nobody", { name: who }) : t("talk.missing")}</p>
 		</div>`;
 	}
 	if (loading !== "ready") {
-		return html`<div class="instead" role="status"><span class="spinner" /><span class="visually-hidden">${t("talk.loading")}</span></div>`;
+		return html`<div key="loading" class="instead" role="status"><span class="spinner" /><span class="visually-hidden">${t("talk.loading")}</span></div>`;
 	}
 	const name = html`<bdi>${conversation.title.value}</bdi>`;
-	return html`<div class="instead"><p class="instead__note">${pieces("talk.empty", { name })}</p></div>`;
+	return html`<div key="empty" class="instead"><p class="instead__note">${pieces("talk.empty", { name })}</p></div>`;
 }
 
 /**
