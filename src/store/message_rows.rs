@@ -8,13 +8,16 @@ use crate::model::{ClientKey, ConversationId, Event, Message, MessageId, Quote, 
 
 /// `SELECT` and `FROM` of a query whose rows [`message_from`] reads, as the person `$1` may see them. `m` is the
 /// message, `s` its sender, `r` the other one of a direct conversation, `q` and `qs` the message it answers and who
-/// sent that. The last column says whether the message is hidden from `$1`.
+/// sent that. Reactions are one text, `EMOJI NAME EMOJI NAME`. The last column says whether the message is hidden from `$1`.
 macro_rules! select_messages {
     () => {
         concat!(
             "SELECT m.id, m.conversation_id, m.seq, m.sender_id, s.username, r.username, m.body, m.client_key,
                 m.created_at, m.revision, m.edited_at, m.deleted_at IS NOT NULL, m.forwarded, q.id, qs.username,
                 substr(q.body, 1, 200),
+                (SELECT string_agg(one, ' ')
+                 FROM (SELECT x.emoji || ' ' || u.username AS one FROM reactions x JOIN users u ON u.id = x.user_id
+                       WHERE x.message_id = m.id ORDER BY x.user_id) given),
                 EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $1 AND h.message_id = m.id)
              FROM messages m
              JOIN users s ON s.id = m.sender_id
@@ -39,8 +42,6 @@ pub(super) const BY_ID: &str = concat!(select_messages!(), "WHERE m.id = $2");
 /// The messages of the conversation `$2` in a range of `seq`, also those that `$1` does not see.
 pub(super) const BETWEEN: &str =
     concat!(select_messages!(), "WHERE m.conversation_id = $2 AND m.seq >= $3 AND m.seq <= $4 ORDER BY m.seq");
-pub(super) const REACTIONS: &str = "SELECT u.username, x.emoji
-     FROM reactions x JOIN users u ON u.id = x.user_id WHERE x.message_id = $1 ORDER BY x.user_id";
 /// The members of the conversation `$3`, and whether each does not see the message `$1`, and never saw the quoted `$2`.
 pub(super) const AUDIENCE: &str = "SELECT me.user_id,
             EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = me.user_id AND h.message_id = $1),
@@ -59,7 +60,7 @@ pub(super) fn of_member(db: &mut dyn Db, me: UserId, ids: &[MessageId]) -> engin
         messages.extend(visible_from(row)?);
         Ok(())
     })?;
-    with_reactions(db, messages)
+    Ok(messages)
 }
 
 /// The message of this id, if it is one of `me`'s.
@@ -70,8 +71,7 @@ pub(super) fn one(db: &mut dyn Db, me: UserId, id: MessageId) -> engine::Result<
 /// The message of this id, without regard to who may see it.
 pub(super) fn any(db: &mut dyn Db, id: MessageId) -> engine::Result<Message> {
     let found = db.first(BY_ID, &[NOBODY.0.into(), id.0.into()], message_from)?;
-    let found = found.ok_or_else(|| engine::Error::Other(format!("there is no message {}", id.0)))?;
-    Ok(with_reactions(db, vec![found])?.remove(0))
+    found.ok_or_else(|| engine::Error::Other(format!("there is no message {}", id.0)))
 }
 
 /// The messages of a conversation in a range of `seq`, as `me` sees them.
@@ -94,22 +94,11 @@ pub(super) fn between(
     if next <= *seqs.end() {
         return Err(missing_sequence_error(conversation));
     }
-    with_reactions(db, messages)
+    Ok(messages)
 }
 
 pub(super) fn missing_sequence_error(conversation: ConversationId) -> engine::Error {
     engine::Error::DamagedConversation(format!("conversation {} lacks messages it had", conversation.0))
-}
-
-/// The same messages with their reactions.
-pub(super) fn with_reactions(db: &mut dyn Db, mut messages: Vec<Message>) -> engine::Result<Vec<Message>> {
-    let each = messages.iter().map(|message| vec![message.id.0.into()]).collect();
-    db.ask(&Question { sql: REACTIONS, each }, &mut |index, row| {
-        let reaction = Reaction { user: Username::from_stored(row.get(0)?), emoji: row.get(1)? };
-        messages[index].reactions.push(reaction);
-        Ok(())
-    })?;
-    Ok(messages)
 }
 
 /// Sends the message to its members, each as they may see it.
@@ -150,12 +139,13 @@ pub(super) fn announce_to(
 
 /// The message, unless the one who asks does not see it.
 fn visible_from(row: &dyn Row) -> engine::Result<Option<Message>> {
-    if row.get(16)? { Ok(None) } else { message_from(row).map(Some) }
+    if row.get(17)? { Ok(None) } else { message_from(row).map(Some) }
 }
 
-/// Reads a row of [`select_messages`], without its reactions.
+/// Reads a row of [`select_messages`].
 pub(super) fn message_from(row: &dyn Row) -> engine::Result<Message> {
     let mut columns = row.columns(0);
+    let reactions = reactions_from(row.get(16)?);
     Ok(Message {
         id: MessageId(columns.read()?),
         conversation: ConversationId(columns.read()?),
@@ -177,6 +167,13 @@ pub(super) fn message_from(row: &dyn Row) -> engine::Result<Message> {
                 Some(Quote { id: MessageId(id), sender_name, body: columns.read()? })
             }
         },
-        reactions: Vec::new(),
+        reactions,
     })
+}
+
+/// Neither an emoji nor a user name contains a space.
+fn reactions_from(text: Option<String>) -> Vec<Reaction> {
+    let words: Vec<_> = text.as_deref().unwrap_or_default().split(' ').collect();
+    let pairs = words.chunks_exact(2);
+    pairs.map(|pair| Reaction { emoji: pair[0].to_owned(), user: Username::from_stored(pair[1].to_owned()) }).collect()
 }

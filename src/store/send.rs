@@ -3,7 +3,7 @@
 
 use super::direct::{is_direct, other_member};
 use super::engine::{self, Question, Row, Value};
-use super::message_rows::{message_from, select_messages, with_reactions};
+use super::message_rows::{message_from, select_messages};
 use super::send_batch::Batch;
 use super::writer::Change;
 use super::{Store, StoreError};
@@ -239,10 +239,7 @@ pub(super) fn one(change: &mut Change<'_>, new: &NewMessage) -> engine::Result<O
 pub(super) fn store(change: &mut Change<'_>, set: &Set<'_>, answers: Answers) -> engine::Result<Vec<Outcome>> {
     let mut batch = Batch::default();
     let mut outcomes = Vec::with_capacity(set.new.len());
-    for (new, mut known) in set.new.iter().zip(answers.known) {
-        if let Some(before) = known.before.take() {
-            known.before = with_reactions(change.db, vec![before])?.pop();
-        }
+    for (new, known) in set.new.iter().zip(answers.known) {
         outcomes.push(batch.decide(change, new, known, &outcomes));
     }
     batch.write(change.db)?;
