@@ -1,13 +1,13 @@
 //! What can be set, as plain values; `cli` reads them.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// All settings of the server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The database file.
-    pub database: PathBuf,
+    pub database: Database,
     /// Messages a page shows when a conversation is opened.
     pub messages_to_load: usize,
     pub signup: Signup,
@@ -23,6 +23,30 @@ pub struct Config {
     /// Connections at the same time; one more is refused.
     pub max_connections: usize,
     pub timeouts: Timeouts,
+}
+
+/// Where everything is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// SQLite's file.
+    File(PathBuf),
+    /// The URL of a PostgreSQL database, which may hold a password.
+    Postgres(String),
+}
+
+impl From<PathBuf> for Database {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Postgres(_) => write!(f, "postgres://…"),
+        }
+    }
 }
 
 /// Whether strangers may make an account.

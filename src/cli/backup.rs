@@ -4,10 +4,11 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::options::BackupOptions;
 use super::signals::Signals;
+use crate::config::Database;
 use crate::store;
 
 pub fn run(options: BackupOptions) -> anyhow::Result<()> {
@@ -20,6 +21,10 @@ pub fn run(options: BackupOptions) -> anyhow::Result<()> {
 }
 
 async fn back_up(BackupOptions { copy, database }: BackupOptions) -> anyhow::Result<u64> {
+    let database = match database {
+        Database::File(path) => path,
+        Database::Postgres(_) => bail!("a PostgreSQL database is copied with its own pg_dump"),
+    };
     let signals = Signals::take().context("cannot listen for signals")?;
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::config::{Config, Signup, Timeouts};
+use crate::config::{Config, Database, Signup, Timeouts};
 
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
@@ -19,11 +19,11 @@ pub struct ServeOptions {
     #[arg(long, env = "PORT", default_value_t = 8000)]
     pub port: u16,
 
-    /// Database file, as a path or as sqlite:PATH; created if missing
-    // Where a platform sets it to another kind of database, it holds a password, so help does not show it.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database_path)]
+    /// Database: a file, as a path or as sqlite:PATH, created if missing; or postgres://USER:PASSWORD@HOST/NAME
+    // It may hold a password, so help does not show it.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database)]
     #[arg(hide_env_values = true)]
-    database: PathBuf,
+    database: Database,
 
     /// Messages loaded when a conversation is opened, 1 to 100
     #[arg(long, env = "MESSAGES_TO_LOAD", default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -65,9 +65,9 @@ pub struct BackupOptions {
     pub copy: PathBuf,
 
     /// Database file, as a path or as sqlite:PATH
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database_path)]
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database)]
     #[arg(hide_env_values = true)]
-    pub database: PathBuf,
+    pub database: Database,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -118,7 +118,7 @@ impl ServeOptions {
             edit_window: Duration::from_secs(60 * u64::from(self.edit_minutes)),
             trusted_proxies: self.trusted_proxies.unwrap_or(heroku.into()).into(),
             force_https: self.force_https.unwrap_or(heroku),
-            ephemeral_disk: heroku,
+            ephemeral_disk: heroku && matches!(self.database, Database::File(_)),
             max_connections: connection_limit(self.max_connections, max_files),
             timeouts: Timeouts::default(),
         }
@@ -134,18 +134,21 @@ fn connection_limit(wanted: u32, max_files: u64) -> usize {
     u64::from(wanted).min(possible).try_into().unwrap_or(usize::MAX)
 }
 
-fn database_path(text: &str) -> Result<PathBuf, String> {
+fn database(text: &str) -> Result<Database, String> {
     let path = match text.split_once(':') {
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+            return Ok(Database::Postgres(text.into()));
+        }
         Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
         Some((scheme, rest)) if rest.starts_with("//") => {
-            return Err(format!("{scheme} databases are not supported; give a file, such as sqlite:chinwag.db"));
+            return Err(format!("{scheme} databases are not supported; give a file or postgres://USER@HOST/NAME"));
         }
         _ => text,
     };
     if path.is_empty() || path == ":memory:" {
         return Err("give the path of a file, such as sqlite:chinwag.db".into());
     }
-    Ok(PathBuf::from(path))
+    Ok(Database::File(path.into()))
 }
 
 fn log_level(text: &str) -> Result<String, String> {
@@ -160,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_is_a_path_with_or_without_its_kind() {
+    fn a_database_is_a_path_with_or_without_its_kind_or_a_url() {
         for (text, path) in [
             ("sqlite:chinwag.db", "chinwag.db"),
             ("sqlite:///var/lib/chat.db", "/var/lib/chat.db"),
@@ -168,10 +171,13 @@ mod tests {
             ("/var/lib/chat.db", "/var/lib/chat.db"),
             ("C:\\chat.db", "C:\\chat.db"),
         ] {
-            assert_eq!(database_path(text), Ok(PathBuf::from(path)), "{text}");
+            assert_eq!(database(text), Ok(Database::File(path.into())), "{text}");
         }
-        for refused in ["postgres://u:p@host/db", "sqlite:", "", "sqlite::memory:"] {
-            assert!(database_path(refused).is_err(), "{refused}");
+        for url in ["postgres://u:p@host/db", "postgresql://host/db?sslmode=require"] {
+            assert_eq!(database(url), Ok(Database::Postgres(url.into())), "{url}");
+        }
+        for refused in ["mysql://u:p@host/db", "sqlite:", "", "sqlite::memory:"] {
+            assert!(database(refused).is_err(), "{refused}");
         }
     }
 

@@ -77,6 +77,10 @@ fn normalize(typed: &str) -> Result<String, UsernameError> {
     if typed.len() > Username::MAX_CHARS * 4 {
         return Err(UsernameError::TooLong);
     }
+    // No database takes it in a text.
+    if typed.contains('\0') {
+        return Err(UsernameError::Characters);
+    }
     let name: String = if typed.is_ascii() { typed.to_owned() } else { typed.nfkc().collect() };
     if name.chars().count() > Username::MAX_CHARS { Err(UsernameError::TooLong) } else { Ok(name) }
 }
@@ -182,6 +186,7 @@ mod tests {
             assert_eq!(Username::of_account(&name), Ok(Username::from_stored(name)));
         }
         assert_eq!(Username::of_account(" "), Err(UsernameError::Blank));
+        assert_eq!(Username::of_account("bo\0"), Err(UsernameError::Characters));
         assert_eq!(Username::of_account(&"x".repeat(151)), Err(UsernameError::TooLong));
     }
 

@@ -41,23 +41,27 @@ impl From<Error> for StoreError {
 pub enum OpenError {
     #[error("cannot write the database {}: {reason}", path.display())]
     NotWritable { path: PathBuf, reason: std::io::Error },
-    #[error("the database {} is in use by another chinwag", .0.display())]
-    InUse(PathBuf),
+    #[error("the database {0} is in use by another chinwag")]
+    InUse(String),
     #[error("{} is not a database; move it away or name another file", .0.display())]
     NotADatabase(PathBuf),
-    #[error("{} is the database of another program; name another file", .0.display())]
-    Foreign(PathBuf),
+    #[error("{0} is the database of another program; name another one")]
+    Foreign(String),
     #[error(
-        "the database {} was made by a newer chinwag (schema {found}, this program knows up to {known}); \
-         install the newer program", path.display()
+        "the database {name} was made by a newer chinwag (schema {found}, this program knows up to {known}); \
+         install the newer program"
     )]
-    Newer { path: PathBuf, found: i64, known: i64 },
+    Newer { name: String, found: i64, known: i64 },
     #[error("the database {} is damaged ({finding}); restore a backup", path.display())]
     Damaged { path: PathBuf, finding: String },
     #[error("this program was built with SQLite {0}, which can damage a database; 3.51.3 or newer is needed")]
     OldSqlite(&'static str),
-    #[error("cannot upgrade the database {}: {reason}", path.display())]
-    Upgrade { path: PathBuf, reason: String },
+    #[error("cannot upgrade the database {name}: {reason}")]
+    Upgrade { name: String, reason: String },
+    #[error("cannot use the address of the database: {0}")]
+    Address(String),
+    #[error("cannot reach the database {name}: {reason}")]
+    Unreachable { name: String, reason: String },
     #[error("cannot open the database: {0}")]
     Unexpected(String),
 }

@@ -43,10 +43,11 @@ pub(super) const BY_ID: &str = concat!(select_messages!(), "WHERE m.id = $2");
 pub(super) const BETWEEN: &str =
     concat!(select_messages!(), "WHERE m.conversation_id = $2 AND m.seq >= $3 AND m.seq <= $4 ORDER BY m.seq");
 /// The members of the conversation `$3`, and whether each does not see the message `$1`, and never saw the quoted `$2`.
+// PostgreSQL would find out for everyone at once whether something EXISTS.
 pub(super) const AUDIENCE: &str = "SELECT me.user_id,
-            EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = me.user_id AND h.message_id = $1),
-            EXISTS (SELECT 1 FROM hidden_messages k
-                    WHERE k.user_id = me.user_id AND k.message_id = $2 AND k.revision = 0)
+            (SELECT count(*) FROM hidden_messages h WHERE h.user_id = me.user_id AND h.message_id = $1),
+            (SELECT count(*) FROM hidden_messages k
+             WHERE k.user_id = me.user_id AND k.message_id = $2 AND k.revision = 0)
      FROM members me WHERE me.conversation_id = $3";
 
 /// A person no row belongs to: sees every message and every quote.

@@ -35,10 +35,10 @@ mod sync;
 mod users;
 mod writer;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::config::Database;
 use crate::model::Event;
 use engine::Db;
 use fault::Fault;
@@ -80,35 +80,47 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the database file at `path`, creating it when there is none and upgrading an older one.
+    /// Opens a database, creating it when there is none and upgrading an older one.
     ///
     /// `publish` is called after each commit, with that commit's events in order, and before those who asked for it are
     /// answered; it must return quickly.
     ///
     /// # Errors
-    /// A file that is not ours, newer than this program, damaged, in use or not writable is refused unchanged.
+    /// A database that is not ours, newer than this program, damaged, in use or not writable is refused unchanged.
     pub async fn open(
-        path: PathBuf,
+        database: impl Into<Database>,
         clock: Clock,
         publish: impl Fn(Vec<Event>) + Send + 'static,
     ) -> Result<Self, OpenError> {
-        let runtime = tokio::runtime::Handle::current();
+        let (runtime, database) = (tokio::runtime::Handle::current(), database.into());
         let opened = tokio::task::spawn_blocking(move || {
             let _within = runtime.enter();
             let fault = Fault::new();
-            let (mut engine, readers) = engine::sqlite::open(&path, &fault)?;
-            let epoch = begin_epoch(&mut engine, &clock).map_err(|error| OpenError::Unexpected(error.to_string()))?;
-            let sessions = Arc::new(SessionCache::new());
-            let cache = Arc::clone(&sessions);
-            let publish = move |events: Vec<Event>| {
-                events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
-                publish(events);
-            };
-            let readers = Readers::new(readers, fault.clone());
-            let writer = Writer::start(engine, clock, publish, fault.clone())?;
-            Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
+            match database {
+                Database::File(path) => Self::on(engine::sqlite::open(&path, &fault)?, clock, publish, fault),
+                Database::Postgres(url) => Self::on(engine::postgres::open(&url)?, clock, publish, fault),
+            }
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
+    }
+
+    /// Starts the threads that use an open database.
+    fn on(
+        (mut engine, readers): (impl engine::Writer + 'static, impl engine::Readers + 'static),
+        clock: Clock,
+        publish: impl Fn(Vec<Event>) + Send + 'static,
+        fault: Fault,
+    ) -> Result<Self, OpenError> {
+        let epoch = begin_epoch(&mut engine, &clock).map_err(|error| OpenError::Unexpected(error.to_string()))?;
+        let sessions = Arc::new(SessionCache::new());
+        let cache = Arc::clone(&sessions);
+        let publish = move |events: Vec<Event>| {
+            events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
+            publish(events);
+        };
+        let readers = Readers::new(readers, fault.clone());
+        let writer = Writer::start(engine, clock, publish, fault.clone())?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
     }
 
     /// Fails when the database cannot be read, no longer takes changes, or some of it was found to be damaged.

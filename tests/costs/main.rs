@@ -90,7 +90,7 @@ fn compare(found: [f64; 5]) {
 
 fn config(database: std::path::PathBuf) -> Config {
     Config {
-        database,
+        database: database.into(),
         messages_to_load: 15,
         signup: Signup::Open,
         edit_window: Duration::from_secs(15 * 60),

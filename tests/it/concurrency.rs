@@ -9,8 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout};
 
-use crate::support::database::numbers;
-use crate::support::{Caller, Listener, Server, soon, until};
+use crate::support::{Caller, Listener, Server, soon, stored, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_first_messages_make_one_conversation() {
@@ -28,10 +27,10 @@ async fn concurrent_first_messages_make_one_conversation() {
     let sending: Vec<_> = there.zip(back).map(|(there, back)| futures_util::future::join(there, back)).collect();
     join_all(sending).await;
 
-    let file = server.database();
-    assert_eq!(numbers(&file, "SELECT max(seq) FROM messages GROUP BY conversation_id"), [2; PAIRS]);
-    assert_eq!(numbers(&file, "SELECT count(*) FROM members GROUP BY conversation_id"), [2; PAIRS]);
-    assert_eq!(numbers(&file, "SELECT sum(seq) FROM messages GROUP BY conversation_id"), [3; PAIRS]);
+    let numbers = |query| stored::column::<i64>(&server, query);
+    assert_eq!(numbers("SELECT max(seq) FROM messages GROUP BY conversation_id"), [2; PAIRS]);
+    assert_eq!(numbers("SELECT count(*) FROM members GROUP BY conversation_id"), [2; PAIRS]);
+    assert_eq!(numbers("SELECT sum(seq) FROM messages GROUP BY conversation_id"), [3; PAIRS]);
     server.stop().await;
 }
 
@@ -59,7 +58,7 @@ async fn every_socket_sees_every_message_once_in_the_order_of_the_database() {
         let find = format!(
             "SELECT m.id FROM messages m JOIN members me USING (conversation_id) WHERE me.user_id = {of_person} ORDER BY 1"
         );
-        let mut expected = numbers(&server.database(), &find);
+        let mut expected = stored::column::<i64>(&server, &find);
         // A note to oneself is one frame, and the second note shows that nothing else came between the two.
         for note in ["one", "two"] {
             expected.push(person.send(&person.name, note).await["id"].as_i64().unwrap());
@@ -72,7 +71,7 @@ async fn every_socket_sees_every_message_once_in_the_order_of_the_database() {
             assert_eq!(received, expected, "{}", person.name);
         }
     }
-    assert_eq!(numbers(&server.database(), "SELECT count(*) FROM messages"), [SENDS as i64 + 8]);
+    assert_eq!(stored::column::<i64>(&server, "SELECT count(*) FROM messages"), [SENDS as i64 + 8]);
     server.stop().await;
 }
 

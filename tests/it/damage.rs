@@ -6,7 +6,7 @@ use hyper::Method;
 use rusqlite::Connection;
 
 use crate::support::program::command;
-use crate::support::{Caller, Program, Server, database, soon};
+use crate::support::{Caller, Program, Server, database, soon, stored};
 
 /// Far more messages than are checked before the start.
 const MANY: i64 = 300_000;
@@ -87,7 +87,7 @@ async fn a_conversation_with_missing_messages_is_answered_503() {
             }
             let path = format!("/api/v1/message/?target=bo{page}");
             al.get(&path).await.expect(200);
-            delete(&server.database(), gone);
+            stored::change(&server, &format!("DELETE FROM messages WHERE {gone}"));
             let answer = al.get(&path).await;
             assert_eq!(answer.status, 503, "{page} without {gone}: {}", answer.text());
             // From now on the whole server is reported as unhealthy.
@@ -104,7 +104,7 @@ async fn a_page_without_missing_messages_is_still_served() {
     for n in 0..40 {
         al.send("bo", &format!("message {n}")).await;
     }
-    delete(&server.database(), "seq = 3");
+    stored::change(&server, "DELETE FROM messages WHERE seq = 3");
     let page = al.get("/api/v1/message/?target=bo").await.expect(200).json();
     assert_eq!(page["results"].as_array().unwrap().len(), 15);
     al.get("/simpleui/?target=bo").await.expect(200);

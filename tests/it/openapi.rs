@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hyper::Method;
 use serde_json::Value;
 
-use crate::support::{Caller, Server, Three, file};
+use crate::support::{Caller, Server, Three, stored};
 
 /// Operations that need a password or end logins, and have their own tests.
 const ENDING: &[(&str, &str)] =
@@ -84,7 +84,7 @@ async fn every_operation_is_refused_when_someone_else_is_logged_in() {
     let Three { al, .. } = Three::join(&server).await;
     let message = al.send("bo", "hello").await;
     let description = description(&server).await;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     for name in ["bo", "AL", "", "%ff", "nobody"] {
         let page_of_another = al.with("chinwag-user", name);
         for operation in operations(&description) {
@@ -92,7 +92,7 @@ async fn every_operation_is_refused_when_someone_else_is_logged_in() {
             assert_eq!(status, 409, "{} {}", operation.method, operation.path);
         }
     }
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
 }
 
 #[tokio::test]

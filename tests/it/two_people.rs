@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::support::caller::PASSWORD;
-use crate::support::{Caller, Listener, Server, Three, file};
+use crate::support::{Caller, Listener, Server, Three, stored};
 
 /// Logs in from another tab of a browser in which this person is logged in.
 async fn log_in_over(browser: &Caller, name: &str, password: &str) -> crate::support::Answer {
@@ -14,7 +14,7 @@ async fn log_in_over(browser: &Caller, name: &str, password: &str) -> crate::sup
 }
 
 fn sessions(server: &Server) -> Vec<i64> {
-    file::column(server, "SELECT user_id FROM sessions ORDER BY created_at")
+    stored::column(server, "SELECT user_id FROM sessions ORDER BY created_at")
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn requests_from_a_page_of_another_person_get_409() {
     al.send("bo", "secret").await;
     // The browser has bo's cookie by now; the page is still al's.
     let page = bo.with("chinwag-user", "al").with("accept", "application/problem+json, application/json");
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     let refused = page.get("/api/v1/sync/").await.expect(409);
     assert_eq!(refused.json()["code"], "other_person");
     assert!(!refused.text().contains("secret"));
@@ -80,7 +80,7 @@ async fn requests_from_a_page_of_another_person_get_409() {
     assert!(al.get("/simpleui/?target=bo").await.text().contains(r#"<input type="hidden" name="user" value="al">"#));
     bo.post_form("/simpleui/", &[("recipient", "bo"), ("body", "for bo"), ("user", "al")]).await.expect(409);
     page.ask(Method::PUT, "/api/v1/message/", None, "".into()).await.expect(409);
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     bo.get("/api/v1/me/").await.expect(200);
 
     // The own name is accepted in any encoding; without a login the answer is the usual 403.

@@ -2,8 +2,12 @@
 //! all engines: parameters are `$1`, `$2`, … and first appear in that order, booleans are 0 and 1, no text holds
 //! U+0000. Everything here blocks, so it is called on separate threads. Must not know what the SQL means.
 
+pub(super) mod postgres;
 mod row;
+mod schema;
 pub(super) mod sqlite;
+#[cfg(test)]
+mod statements;
 
 pub(super) use row::{Columns, FromValue, Row, Value, ValueRef};
 
@@ -16,6 +20,9 @@ pub(super) enum Error {
     /// Nothing was changed; the same again may succeed.
     #[error("try again: {0}")]
     Retry(String),
+    /// The connection is gone, and with it everything since `begin`: nothing was committed. The next one is a new one.
+    #[error("no connection to the database: {0}")]
+    Lost(String),
     /// What is stored can no longer be trusted, or a write may have been lost: the program ends.
     #[error("damaged: {0}")]
     Damaged(String),

@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use serde_json::{Value, json};
 
 use super::call;
-use crate::support::{Answer, Caller, Program, Server, Three, file};
+use crate::support::{Answer, Caller, Program, Server, Three, stored};
 
 const MINE: &str = "/api/v1/me/avatar/";
 
@@ -99,7 +99,7 @@ async fn every_format_is_accepted_as_a_body_or_form_and_can_be_removed() {
     assert_eq!(again["revision"], me["revision"], "the same picture is no change");
     assert_eq!(call(&al, Method::DELETE, MINE).await.expect(200).json()["avatar"], Value::Null);
     bo.get("/api/v1/user/al/avatar/").await.expect(404);
-    assert_eq!(file::column::<i64>(&server, "SELECT count(*) FROM avatars"), [0]);
+    assert_eq!(stored::column::<i64>(&server, "SELECT count(*) FROM avatars"), [0]);
     call(&al, Method::DELETE, MINE).await.expect(200);
 }
 
@@ -108,7 +108,7 @@ async fn invalid_oversized_and_malicious_pictures_are_refused_and_change_nothing
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
     put(&al, "image/png", written(two_colours(30, 30), ImageFormat::Png)).await.expect(200);
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     // 25 megapixels in a small file.
     let bomb = written(image::GrayImage::from_raw(5_000, 5_000, vec![7; 25_000_000]).unwrap(), ImageFormat::Png);
     assert!(bomb.len() < 1_000_000);
@@ -136,7 +136,7 @@ async fn invalid_oversized_and_malicious_pictures_are_refused_and_change_nothing
     put(&al, "image/png", vec![0; 5 * 1024 * 1024]).await.expect(413);
     put(&server.stranger(), "image/jpeg", jpeg.clone()).await.expect(403);
     put(&al.with("sec-fetch-site", "cross-site"), "image/jpeg", jpeg).await.expect(403);
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
 }
 
 #[tokio::test]

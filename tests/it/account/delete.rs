@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::{ask, call};
 use crate::support::caller::PASSWORD;
-use crate::support::{Answer, Caller, Server, file};
+use crate::support::{Answer, Caller, Server, stored};
 
 const ME: &str = "/api/v1/me/";
 
@@ -82,7 +82,7 @@ async fn deletion_ends_all_logins_and_sockets_and_erases_personal_data() {
         login.get("/api/v1/sync/").await.expect(403);
         ask(login, Method::PATCH, ME, r#"{"about": "back"}"#).await.expect(403);
     }
-    let kept = file::dump(&server);
+    let kept = stored::dump(&server);
     for personal in ["Ali", "Tea first.", "al@example.test", "argon2"] {
         assert!(!kept.contains(personal), "{personal}");
     }
@@ -92,7 +92,7 @@ async fn deletion_ends_all_logins_and_sockets_and_erases_personal_data() {
 async fn deletion_requires_the_password() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     for wrong in ["", "wrong one"] {
         assert!(delete(&al, wrong).await.expect(400).json()["password"][0].is_string());
     }
@@ -100,6 +100,6 @@ async fn deletion_requires_the_password() {
     ask(&al, Method::DELETE, ME, "[]").await.expect(400);
     delete(&server.stranger(), PASSWORD).await.expect(403);
     delete(&al.with("sec-fetch-site", "cross-site"), PASSWORD).await.expect(403);
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     al.get(ME).await.expect(200);
 }

@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::ask;
 use crate::support::caller::PASSWORD;
-use crate::support::{Answer, Caller, Server, file};
+use crate::support::{Answer, Caller, Server, stored};
 
 const PATH: &str = "/api/v1/me/password/";
 const NEW: &str = "another one 🐴";
@@ -40,7 +40,7 @@ async fn a_new_password_replaces_the_old_one_and_ends_all_other_logins() {
 async fn a_change_requires_the_old_password_and_a_valid_new_one() {
     let server = Server::start().await;
     let al = server.sign_up("al").await;
-    let before = file::column::<String>(&server, "SELECT password FROM users");
+    let before = stored::column::<String>(&server, "SELECT password FROM users");
     for (current, new, field) in [
         ("wrong one", NEW, "current"),
         ("", NEW, "current"),
@@ -54,7 +54,7 @@ async fn a_change_requires_the_old_password_and_a_valid_new_one() {
     ask(&al, Method::PUT, PATH, "[]").await.expect(400);
     change(&server.stranger(), PASSWORD, NEW).await.expect(403);
     change(&al.with("sec-fetch-site", "cross-site"), PASSWORD, NEW).await.expect(403);
-    assert_eq!(file::column::<String>(&server, "SELECT password FROM users"), before);
+    assert_eq!(stored::column::<String>(&server, "SELECT password FROM users"), before);
 }
 
 #[tokio::test]
@@ -86,5 +86,5 @@ async fn a_login_with_a_password_that_changes_meanwhile_is_refused() {
         expires_at: server.app.clock.now().after(std::time::Duration::from_secs(60)),
     };
     assert!(!server.app.store.start_session(late).await.unwrap());
-    assert_eq!(file::column::<i64>(&server, "SELECT count(*) FROM sessions"), [1]);
+    assert_eq!(stored::column::<i64>(&server, "SELECT count(*) FROM sessions"), [1]);
 }

@@ -4,7 +4,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::ask;
-use crate::support::{Answer, Caller, Server, Three, file};
+use crate::support::{Answer, Caller, Server, Three, stored};
 
 const ME: &str = "/api/v1/me/";
 
@@ -56,7 +56,7 @@ async fn people_are_found_by_their_current_display_name_only() {
 async fn a_change_with_an_invalid_field_is_refused_as_a_whole() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     for (field, hostile) in [
         ("display_name", json!("al\u{202e}nimda")),
         ("display_name", json!("\u{200f}al")),
@@ -83,7 +83,7 @@ async fn a_change_with_an_invalid_field_is_refused_as_a_whole() {
     change(&server.stranger(), json!({ "about": "x" })).await.expect(403);
     change(&al.with("origin", "https://evil.test"), json!({ "about": "x" })).await.expect(403);
     change(&al, json!(["about"])).await.expect(400);
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     let wide = "﷽".repeat(64);
     assert_eq!(change(&al, json!({ "display_name": wide })).await.expect(200).json()["display_name"], wide);
     let markup = json!({ "display_name": "<img src=x onerror=alert(1)>" });

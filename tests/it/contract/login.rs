@@ -1,7 +1,7 @@
 //! Logging in and out (section 3).
 
 use crate::support::caller::PASSWORD;
-use crate::support::{Answer, Caller, Server, file};
+use crate::support::{Answer, Caller, Server, stored};
 
 use super::{complains_about, detail};
 
@@ -63,7 +63,7 @@ async fn the_correct_password_logs_in_and_redirects_to_next() {
 async fn a_failed_login_does_not_reveal_whether_the_name_exists() {
     let server = Server::start().await;
     server.sign_up("al").await;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     let mut pages = Vec::new();
     for (name, password) in [
         ("al", "pw-y-long"),
@@ -79,7 +79,7 @@ async fn a_failed_login_does_not_reveal_whether_the_name_exists() {
     }
     pages.dedup();
     assert_eq!(pages.len(), 1, "the same text for all");
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_person_can_have_several_logins_and_each_ends_separately() {
     first.get("/api/v1/message/").await.expect(200);
     // An ended login stays ended.
     second.get("/logout/").await.expect(302);
-    assert_eq!(file::column::<i64>(&server, "SELECT count(*) FROM sessions"), [1]);
+    assert_eq!(stored::column::<i64>(&server, "SELECT count(*) FROM sessions"), [1]);
 }
 
 #[tokio::test]

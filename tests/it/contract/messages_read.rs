@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{detail, keys, original};
-use crate::support::{Caller, Server, Three, file, join};
+use crate::support::{Caller, Server, Three, join, stored};
 
 async fn list(who: &Caller, query: &str) -> Value {
     who.get(&format!("/api/v1/message/{query}")).await.expect(200).json()
@@ -53,7 +53,7 @@ async fn a_whole_second_has_no_decimals() {
     for (micros, shown) in
         [(1_767_323_045_000_000_i64, "2026-01-02T03:04:05Z"), (1_767_323_045_000_700, "2026-01-02T03:04:05.000700Z")]
     {
-        file::change(&server, &format!("UPDATE messages SET created_at = {micros}"));
+        stored::change(&server, &format!("UPDATE messages SET created_at = {micros}"));
         assert_eq!(list(&al, "").await["results"][0]["timestamp"], shown);
         assert_eq!(al.get("/api/v1/user/").await.json()[0]["timestamp"], shown);
     }
@@ -230,7 +230,7 @@ async fn messages_with_equal_timestamps_are_ordered_by_id() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let sent = exchange(&al, &bo, 5).await;
-    file::change(&server, "UPDATE messages SET created_at = 1767323045000000");
+    stored::change(&server, "UPDATE messages SET created_at = 1767323045000000");
     assert_eq!(ids(&list(&al, "").await), sent);
     assert_eq!(ids(&list(&bo, "?target=al").await), sent);
 }

@@ -5,7 +5,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{keys, original};
-use crate::support::{Answer, Caller, Server, Three, file};
+use crate::support::{Answer, Caller, Server, Three, stored};
 
 const PATH: &str = "/api/v1/message/";
 const JSON: &str = "application/json";
@@ -106,7 +106,7 @@ async fn a_refused_message_is_not_stored_and_nobody_is_notified() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut own, mut others) = (al.listen().await, bo.listen().await);
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     const BOTH: Shape = Shape::Fields(&["body", "recipient"]);
     const BODY: Shape = Shape::Fields(&["body"]);
     const RECIPIENT: Shape = Shape::Fields(&["recipient"]);
@@ -166,7 +166,7 @@ async fn a_refused_message_is_not_stored_and_nobody_is_notified() {
     Shape::Detail.check(&post(&al, JSON, b"{\"recipient\":\"bo\",\"body\":\"\xff\"}".to_vec()).await.expect(400));
     post(&server.stranger(), JSON, r#"{"recipient":"bo","body":"x"}"#).await.expect(403);
 
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     // A frame for any of these would arrive before that of the first stored message.
     let sent = al.send("bo", "the first").await;
     assert_eq!(own.next_id().await, sent["id"]);

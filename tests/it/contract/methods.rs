@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hyper::Method;
 
 use super::detail;
-use crate::support::{Answer, Caller, Server, Three, file, raw};
+use crate::support::{Answer, Caller, Server, Three, raw, stored};
 
 const WRITES: [Method; 4] = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
@@ -33,7 +33,7 @@ async fn unsupported_methods_are_405_and_change_nothing() {
         (first["id"].as_i64().unwrap(), first["id"].as_i64().unwrap())
     );
     let message = format!("/api/v1/message/{}/", first["id"]);
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     let rows: &[(&str, &[Method], &str)] = &[
         ("/api/v1/", &WRITES, "GET HEAD OPTIONS"),
         ("/api/v1/message/", &WRITES[1..], "GET POST HEAD OPTIONS"),
@@ -58,7 +58,7 @@ async fn unsupported_methods_are_405_and_change_nothing() {
             ask(&al, method, path.trim_end_matches('/')).await.expect(405);
         }
     }
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     let next = bo.send("al", "still here").await;
     assert_eq!(own.next_id().await, next["id"], "nothing else was sent");
     assert_eq!(others.next_id().await, next["id"]);
@@ -68,7 +68,7 @@ async fn unsupported_methods_are_405_and_change_nothing() {
 async fn pages_accept_only_their_methods() {
     let server = Server::start().await;
     let al = Three::join(&server).await.al;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     for (path, allow) in [
         ("/", "GET HEAD OPTIONS"),
         ("/login/", "GET HEAD POST OPTIONS"),
@@ -86,7 +86,7 @@ async fn pages_accept_only_their_methods() {
             assert_eq!(allowed(&answer), set(allow), "{method} {path}");
         }
     }
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Making an account (section 2).
 
 use crate::support::caller::PASSWORD;
-use crate::support::{Answer, Caller, Server, file, join};
+use crate::support::{Answer, Caller, Server, join, stored};
 
 use super::complains_about;
 
@@ -49,10 +49,10 @@ async fn success_logs_the_new_user_in() {
 async fn a_rejected_form_is_shown_again_and_creates_no_account() {
     let server = Server::start().await;
     let taken = join(&server, "taken").await;
-    let email = file::column::<String>(&server, "SELECT email FROM users").remove(0);
+    let email = stored::column::<String>(&server, "SELECT email FROM users").remove(0);
     let shouted = email.to_uppercase();
     let long = "x".repeat(151);
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     let (pw, e) = ("pw-x-long", "new@e.test");
     let rows: &[(Fields<'_>, &[&str])] = &[
         (form("taken", e, pw, pw), &["username"]),
@@ -96,7 +96,7 @@ async fn a_rejected_form_is_shown_again_and_creates_no_account() {
         let fields: Vec<_> = form("new", e, pw, pw).into_iter().filter(|(name, _)| *name != missing).collect();
         assert!(complains_about(&submit(&server, &fields).await.expect(200), missing), "{missing}");
     }
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     taken.get("/").await.expect(200);
 }
 
@@ -111,7 +111,7 @@ async fn many_kinds_of_names_are_accepted() {
     {
         let email = format!("{n}@e.test");
         submit(&server, &form(typed, &email, PASSWORD, PASSWORD)).await.expect(302);
-        let newest = file::column::<String>(&server, "SELECT username FROM users ORDER BY id DESC LIMIT 1");
+        let newest = stored::column::<String>(&server, "SELECT username FROM users ORDER BY id DESC LIMIT 1");
         assert_eq!(newest, [kept]);
     }
 }
@@ -133,5 +133,5 @@ async fn closed_sign_up_creates_no_account() {
     assert!(!page.text().contains("password1"), "{}", page.text());
     let answer = submit(&server, &form("al", "al@e.test", PASSWORD, PASSWORD)).await.expect(403);
     assert!(!answer.headers.contains_key("set-cookie"));
-    assert!(file::column::<i64>(&server, "SELECT id FROM users").is_empty());
+    assert!(stored::column::<i64>(&server, "SELECT id FROM users").is_empty());
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::support::{Caller, Listener, Server, Three, file, join, soon};
+use crate::support::{Caller, Listener, Server, Three, join, soon, stored};
 
 /// The status of a refused handshake.
 async fn refusal(who: &Caller, path: &str) -> u16 {
@@ -155,7 +155,7 @@ async fn client_frames_are_ignored() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut talker, mut other) = (al.listen().await, bo.listen().await);
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     let forged = json!({"message": "1", "recipient": "bo", "body": "forged"}).to_string();
     for message in [
         Message::text(forged),
@@ -170,7 +170,7 @@ async fn client_frames_are_ignored() {
     talker.say(Message::Ping("are you there?".into())).await;
     let pong = soon("a pong", talker.stream.next()).await.unwrap().unwrap();
     assert_eq!(pong, Message::Pong("are you there?".into()), "the first frame, so none of these had an answer");
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     let sent = bo.send("al", "still there").await;
     assert_eq!(talker.next_id().await, sent["id"]);
     assert_eq!(other.next_id().await, sent["id"]);

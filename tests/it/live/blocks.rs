@@ -4,7 +4,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{ask, changes_after, delete, edit, path, progress, react};
-use crate::support::{Answer, Caller, Listener, Server, Three, file};
+use crate::support::{Answer, Caller, Listener, Server, Three, stored};
 
 async fn block(who: &Caller, name: &str) -> Answer {
     ask(who, Method::PUT, &format!("/api/v1/block/{name}/"), json!({})).await
@@ -119,7 +119,7 @@ async fn nothing_a_blocked_person_sends_reaches_the_blocker() {
     assert_eq!(original.next_id().await, after["id"]);
     assert_eq!(original.next_id().await, last["id"]);
     let received: Vec<i64> =
-        file::column(&server, "SELECT id FROM messages WHERE id NOT IN (SELECT message_id FROM hidden_messages)");
+        stored::column(&server, "SELECT id FROM messages WHERE id NOT IN (SELECT message_id FROM hidden_messages)");
     let visible = [&before, &after, &last].map(|message| message["id"].as_i64().unwrap());
     assert_eq!(received, visible);
 }
@@ -218,13 +218,13 @@ async fn a_conversation_may_begin_with_a_shadow_blocked_message() {
 async fn a_thousand_people_can_be_blocked() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
-    file::change(
+    stored::change(
         &server,
         "WITH RECURSIVE n (i) AS (VALUES (100) UNION ALL SELECT i + 1 FROM n WHERE i < 1098)
          INSERT INTO users (id, username, username_key, email, email_key, password, created_at, revision)
          SELECT i, 'p' || i, 'p' || i, i || '@x.test', i || '@x.test', '!', 0, 0 FROM n",
     );
-    file::change(&server, "INSERT INTO blocks SELECT 1, id, 0 FROM users WHERE id >= 100");
+    stored::change(&server, "INSERT INTO blocks SELECT 1, id, 0 FROM users WHERE id >= 100");
     assert_eq!(block(&al, "bo").await.expect(200).json()["blocked"].as_array().unwrap().len(), 1_000);
     block(&al, "cy").await.expect(400);
     unblock(&al, "p100").await.expect(200);
@@ -240,7 +240,7 @@ async fn the_times_of_two_hundred_moves_are_kept_and_those_of_many_more_are_not(
         sent.push(al.send("bo", "hello").await);
         progress(&bo, "al", json!({ "read": seq })).await.expect(200);
     }
-    let kept = file::column::<i64>(&server, "SELECT count(*) FROM receipts")[0];
+    let kept = stored::column::<i64>(&server, "SELECT count(*) FROM receipts")[0];
     assert!((200..250).contains(&kept), "{kept}");
     // Those of the first 50 are gone, and with them it is unknown whether the next one moved further than they did.
     for (seq, known) in [(1, false), (51, false), (52, true), (260, true)] {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{changes_after, delete, progress};
-use crate::support::{Caller, Server, Three, file};
+use crate::support::{Caller, Server, Three, stored};
 
 /// All pages of a list, by following `next`.
 async fn pages(who: &Caller, first: &str) -> Vec<Value> {
@@ -124,7 +124,7 @@ async fn ten_conversations_can_be_pinned_and_a_snapshot_has_them_all() {
     }
     let refused = progress(&al, "p10", json!({ "pinned": true, "read": 1 })).await.expect(400).json();
     assert!(refused["pinned"][0].is_string());
-    let unread: Vec<i64> = file::column(&server, "SELECT read_seq FROM members ORDER BY read_seq DESC LIMIT 1");
+    let unread: Vec<i64> = stored::column(&server, "SELECT read_seq FROM members ORDER BY read_seq DESC LIMIT 1");
     assert_eq!(unread, [0], "a refused change has no effect at all");
     let snapshot = al.get("/api/v1/sync/").await.expect(200).json();
     let conversations = snapshot["conversations"].as_array().unwrap();

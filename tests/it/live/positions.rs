@@ -1,12 +1,10 @@
 //! Delivered and read positions, and unread messages.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::socket::{listen, say, until};
 use super::{changes_after, delete, progress};
-use crate::support::database::numbers;
-use crate::support::{self, Server, Three};
+use crate::support::{self, Server, Three, stored};
 
 #[tokio::test]
 async fn positions_only_move_forward_and_no_further_than_the_newest() {
@@ -71,13 +69,6 @@ async fn notes_to_oneself_have_one_position() {
     assert_eq!((&noted["with"], &noted["unread"]), (&json!("al"), &json!(0)));
 }
 
-/// Blocks writes to the file until the connection is dropped.
-fn hold(server: &Server) -> Connection {
-    let conn = Connection::open(server.database()).unwrap();
-    conn.execute_batch("BEGIN IMMEDIATE").unwrap();
-    conn
-}
-
 #[tokio::test]
 async fn positions_sent_while_the_store_is_busy_become_one_update() {
     let server = Server::start().await;
@@ -87,7 +78,7 @@ async fn positions_sent_while_the_store_is_busy_become_one_update() {
     }
     let conversation = bo.conversation_id("al").await;
     let (mut of_bo, hello) = listen(&bo).await;
-    let held = hold(&server);
+    let held = stored::hold(&server).await;
     for n in 0..600 {
         let kind = if n % 2 == 0 { "delivered" } else { "read" };
         say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, kind: n % 20 + 1 })).await;
@@ -122,6 +113,6 @@ async fn positions_are_stored_even_if_the_client_disconnects_at_once() {
         say(&mut of_bo, json!({ "type": "ack", "conversation": conversation, "read": seq })).await;
     }
     drop(of_bo);
-    let read = || numbers(&server.database(), "SELECT max(read_seq) FROM members") == [3];
+    let read = || stored::column::<i64>(&server, "SELECT max(read_seq) FROM members") == [3];
     support::until("the position is stored", async || read()).await;
 }

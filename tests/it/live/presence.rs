@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use chinwag::model::{Event, Username};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::socket::{listen, say, until};
-use crate::support::database::numbers;
-use crate::support::{self, Caller, Listener, Server, Three};
+use crate::support::{self, Caller, Listener, Server, Three, stored};
 
 async fn active(listener: &mut Listener, active: bool) {
     say(listener, json!({ "type": "active", "active": active })).await;
@@ -47,14 +45,10 @@ async fn type_to(who: &Caller, listener: &mut Listener, with: &str) {
 
 /// Makes a person hide something, or not, and notifies their watchers.
 async fn hide(server: &Server, who: &Caller, what: &str, hides: bool) {
-    change(server, &format!("UPDATE users SET {what} = {hides} WHERE username = '{}'", who.name));
+    stored::change(server, &format!("UPDATE users SET {what} = {} WHERE username = '{}'", u8::from(hides), who.name));
     let id = server.app.store.user(&Username::parse(&who.name).unwrap()).await.unwrap().unwrap().id;
     let account = server.app.store.account(id).await.unwrap().unwrap();
     server.app.presence.consider(&Event::AccountChanged(account));
-}
-
-fn change(server: &Server, sql: &str) {
-    assert_eq!(Connection::open(server.database()).unwrap().execute(sql, []).unwrap(), 1);
 }
 
 #[tokio::test]
@@ -114,7 +108,7 @@ async fn last_seen_times_are_stored_periodically() {
     let (mut of_al, _) = listen(&al).await;
     active(&mut of_al, true).await;
     active(&mut of_al, false).await;
-    let seen = || numbers(&server.database(), "SELECT count(*) FROM users WHERE last_seen_at IS NOT NULL")[0] == 1;
+    let seen = || stored::column::<i64>(&server, "SELECT count(*) FROM users WHERE last_seen_at IS NOT NULL")[0] == 1;
     support::until("it is stored", async || seen()).await;
     // It is not published as a change.
     assert_eq!(al.get("/api/v1/sync/?since=0").await.expect(200).json()["changes"].as_array().unwrap().len(), 1);
@@ -209,7 +203,7 @@ async fn a_block_hides_presence_in_both_directions() {
     for (one, other) in [(&al, "bo"), (&bo, "cy"), (&cy, "al")] {
         one.send(other, "hello").await;
     }
-    change(
+    stored::change(
         &server,
         "INSERT INTO blocks SELECT a.id, b.id, 0 FROM users a, users b WHERE a.username = 'al' AND b.username = 'bo'",
     );
@@ -223,6 +217,6 @@ async fn a_block_hides_presence_in_both_directions() {
     let unseen = [presence("cy", false, &Value::Null)];
     assert_eq!(watch(&mut of_al, &["bo", "cy"]).await, unseen);
     assert_eq!(watch(&mut of_bo, &["al", "cy"]).await, unseen);
-    change(&server, "DELETE FROM blocks");
+    stored::change(&server, "DELETE FROM blocks");
     assert_eq!(watch(&mut of_bo, &["al", "cy"]).await[0], presence("al", true, &Value::Null));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, Caller, Server, Three, file, join, raw};
+use crate::support::{Answer, Caller, Server, Three, join, raw, stored};
 
 const LIMIT: usize = 256 * 1024;
 
@@ -38,7 +38,7 @@ async fn a_body_above_the_size_limit_is_refused() {
         let in_chunks = format!("{FORM}Transfer-Encoding: chunked\r\n");
         post(&al, path, &sized(LIMIT), &form(LIMIT)).await.expect(taken);
         post(&al, path, &in_chunks, &chunked(&form(LIMIT))).await.expect(taken);
-        let before = file::dump(&server);
+        let before = stored::dump(&server);
         // The announced length is enough; the server does not wait for the body.
         post(&al, path, &sized(LIMIT + 1), b"").await.expect(413);
         post(&al, path, &format!("{FORM}Content-Length: {}\r\n", u64::MAX / 2), b"").await.expect(413);
@@ -46,7 +46,7 @@ async fn a_body_above_the_size_limit_is_refused() {
         let endless = &chunked(&form(LIMIT + 1))[..];
         let unfinished = endless.strip_suffix(b"0\r\n\r\n").unwrap();
         post(&al, path, &in_chunks, unfinished).await.expect(413);
-        assert_eq!(file::dump(&server), before, "{path}");
+        assert_eq!(stored::dump(&server), before, "{path}");
     }
     post(&server.stranger(), "/login/", &format!("{FORM}Content-Length: {}\r\n", LIMIT + 1), b"").await.expect(413);
     post(&server.stranger(), "/signup/", &format!("{FORM}Content-Length: {}\r\n", LIMIT + 1), b"").await.expect(413);
@@ -59,18 +59,18 @@ async fn a_body_above_the_size_limit_is_refused() {
 async fn an_incomplete_body_times_out() {
     let server = Server::start_with(|config| config.timeouts.body = Duration::from_millis(50)).await;
     let Three { al, .. } = Three::join(&server).await;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     post(&al, "/api/v1/message/", &format!("{FORM}Content-Length: 100\r\n"), b"recipient=bo&body=x").await.expect(408);
     let unfinished = b"13\r\nrecipient=bo&body=x\r\n";
     post(&al, "/api/v1/message/", &format!("{FORM}Transfer-Encoding: chunked\r\n"), unfinished).await.expect(408);
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
 }
 
 #[tokio::test]
 async fn request_smuggling_is_refused() {
     let server = Server::start().await;
     let Three { al, .. } = Three::join(&server).await;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     // Two lengths, or a length and chunks: a proxy and a server may disagree about the end of the request.
     let smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
     for lengths in [
@@ -85,7 +85,7 @@ async fn request_smuggling_is_refused() {
         assert_eq!(answer.status.as_u16(), 400, "{lengths}");
         assert!(!answer.text().contains("ok\n"), "{lengths}");
     }
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use hyper::Method;
 
 use crate::support::caller::PASSWORD;
-use crate::support::{Caller, Listener, Server, Three, file, join};
+use crate::support::{Caller, Listener, Server, Three, join, stored};
 
 /// Every way to change something, with a body that would be accepted from our own page.
 const CHANGES: [(&str, &str); 5] = [
@@ -61,7 +61,7 @@ async fn another_site_cannot_change_anything() {
     let server = Server::start().await;
     let Three { al, bo, .. } = Three::join(&server).await;
     let (mut own, mut others) = (al.listen().await, bo.listen().await);
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     let headers = foreign(&server.address.to_string());
     for (n, headers) in headers.iter().enumerate() {
         let forged = sending(&al, headers);
@@ -77,7 +77,7 @@ async fn another_site_cannot_change_anything() {
             forged.ask(method, "/api/v1/message/", None, "".into()).await.expect(403);
         }
     }
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     let sent = al.send("bo", "my own").await;
     assert_eq!(
         (own.next_id().await, others.next_id().await),
@@ -178,10 +178,10 @@ async fn another_site_cannot_log_anybody_in() {
     // After a login to the attacker's account, the victim would write messages there.
     let server = Server::start().await;
     server.sign_up("al").await;
-    let before = file::dump(&server);
+    let before = stored::dump(&server);
     let fields = [("username", "al"), ("password", PASSWORD)];
     let answer = server.stranger().with("origin", "https://evil.test").post_form("/login/", &fields).await.expect(403);
     assert!(!answer.headers.contains_key("set-cookie"));
-    assert_eq!(file::dump(&server), before);
+    assert_eq!(stored::dump(&server), before);
     server.stranger().post_form("/login/", &fields).await.expect(302);
 }

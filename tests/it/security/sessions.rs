@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::support::database::log_in;
 use crate::support::people::join_as;
-use crate::support::{Answer, Caller, Listener, Server, file, join, soon, until};
+use crate::support::{Answer, Caller, Listener, Server, join, soon, stored, until};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -39,16 +39,23 @@ async fn the_cookie_is_hidden_from_scripts_and_the_file_has_only_its_hash() {
     let token = cookie.strip_prefix("sessionid=").unwrap();
     let bits = URL_SAFE_NO_PAD.decode(token).unwrap();
     assert_eq!(bits.len(), 32, "256 random bits");
-    let kept = file::column::<[u8; 32]>(&server, "SELECT token_hash FROM sessions");
+    let kept = stored::column::<String>(&server, "SELECT token_hash FROM sessions");
     assert_eq!(kept.len(), 2);
-    assert!(kept.contains(&Sha256::digest(&bits).into()));
-    // Neither the token nor a password is anywhere in the file or its log.
+    assert!(kept.contains(&stored::hex(&Sha256::digest(&bits))));
+    // Neither the token nor a password is stored, or anywhere in the file or its log.
+    let everything = stored::dump(&server);
+    assert!(
+        !everything.contains(&stored::hex(&bits)[2..])
+            && !everything.contains(token)
+            && !everything.contains("pw-x-long")
+    );
     for suffix in ["", "-wal"] {
-        let content = std::fs::read(format!("{}{suffix}", server.database().display())).unwrap();
+        let Some(file) = server.file() else { break };
+        let content = std::fs::read(format!("{}{suffix}", file.display())).unwrap();
         let contains = |bytes: &[u8]| content.windows(bytes.len()).any(|part| part == bytes);
         assert!(!contains(&bits) && !contains(token.as_bytes()) && !contains(b"pw-x-long"), "{suffix}");
     }
-    let passwords = file::column::<String>(&server, "SELECT password FROM users");
+    let passwords = stored::column::<String>(&server, "SELECT password FROM users");
     assert!(passwords[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{passwords:?}");
 }
 
@@ -56,7 +63,9 @@ async fn the_cookie_is_hidden_from_scripts_and_the_file_has_only_its_hash() {
 async fn a_stolen_hash_opens_no_session() {
     let server = Server::start().await;
     join(&server, "al").await;
-    let hash = file::column::<[u8; 32]>(&server, "SELECT token_hash FROM sessions")[0];
+    let hash = &stored::column::<String>(&server, "SELECT token_hash FROM sessions")[0];
+    let byte = |index| u8::from_str_radix(&hash[2 * index..2 * index + 2], 16).unwrap();
+    let hash: Vec<u8> = (1..hash.len() / 2).map(byte).collect();
     let thief = Caller { cookie: Some(format!("sessionid={}", URL_SAFE_NO_PAD.encode(hash))), ..server.stranger() };
     thief.get("/api/v1/").await.expect(403);
 }
@@ -164,7 +173,7 @@ async fn the_fifty_first_login_ends_the_oldest() {
     assert_eq!(oldest.end().await.expect("a close frame").code, CloseCode::Policy);
     al.get("/api/v1/").await.expect(403);
     second.get("/api/v1/").await.expect(200);
-    assert_eq!(file::column::<i64>(&server, "SELECT count(*) FROM sessions"), [50]);
+    assert_eq!(stored::column::<i64>(&server, "SELECT count(*) FROM sessions"), [50]);
 }
 
 #[tokio::test]
@@ -176,7 +185,7 @@ async fn a_password_hash_from_django_is_replaced_at_the_first_login() {
     let log_in = async |password: &str| {
         server.stranger().post_form("/login/", &[("username", "al"), ("password", password)]).await
     };
-    let stored = || file::column::<String>(&server, "SELECT password FROM users").remove(0);
+    let stored = || stored::column::<String>(&server, "SELECT password FROM users").remove(0);
     log_in("wrong horse").await.expect(200);
     assert_eq!(stored(), DJANGO, "a wrong password changes nothing");
     let answer = log_in("correct horse").await.expect(302);

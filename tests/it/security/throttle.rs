@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::support::caller::PASSWORD;
-use crate::support::{Answer, Caller, Server, file};
+use crate::support::{Answer, Caller, Server, stored};
 
 async fn behind_a_proxy() -> Server {
     Server::start_with(|config| config.trusted_proxies = 1).await
@@ -88,6 +88,6 @@ async fn sign_ups_of_one_address_are_limited() {
         async |claim: &str| server.stranger().with("x-forwarded-for", claim).post_form("/signup/", &fields).await;
     must_wait(sign_up("203.0.113.7").await);
     must_wait(sign_up("198.51.100.9, 203.0.113.7").await);
-    assert!(file::column::<i64>(&server, "SELECT id FROM users").is_empty());
+    assert!(stored::column::<i64>(&server, "SELECT id FROM users").is_empty());
     sign_up("198.51.100.9").await.expect(302);
 }

@@ -1,15 +1,16 @@
 //! What every test needs: a server (`server`), its HTTP clients (`caller`) and WebSocket clients (`listener`), the
-//! program as a separate process (`program`), prepared accounts (`people`) and files (`database`), and low-level access
-//! to connections (`raw`) and to the database (`file`).
+//! program as a separate process (`program`), prepared accounts (`people`) and files (`database`), PostgreSQL databases
+//! (`postgres`), and low-level access to connections (`raw`) and to what is stored (`stored`).
 
 pub mod caller;
 pub mod database;
-pub mod file;
 pub mod listener;
 pub mod people;
+pub mod postgres;
 pub mod program;
 pub mod raw;
 pub mod server;
+pub mod stored;
 
 pub use caller::{Answer, Caller};
 pub use listener::Listener;

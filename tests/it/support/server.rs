@@ -1,5 +1,5 @@
-//! The server in the test process, on a free port, with a file in a temporary folder and a clock that a test can
-//! advance.
+//! The server in the test process, on a free port, with a clock that a test can advance and a database of its own: a
+//! file in a temporary folder or, under `tests/postgres`, tables of a PostgreSQL server.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use chinwag::app::App;
 use chinwag::clock::{Clock, Timestamp};
-use chinwag::config::{Config, Signup, Timeouts};
+use chinwag::config::{Config, Database, Signup, Timeouts};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::caller::Caller;
-use super::{database, soon};
+use super::{database, postgres, soon};
 
 pub struct Server {
     pub address: SocketAddr,
@@ -42,7 +42,7 @@ impl Server {
     pub async fn start_on(listener: TcpListener, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config = Config {
-            database: folder.path().join("chat.db"),
+            database: postgres::database().unwrap_or_else(|| folder.path().join("chat.db").into()),
             messages_to_load: 15,
             signup: Signup::Open,
             edit_window: Duration::from_secs(15 * 60),
@@ -84,8 +84,12 @@ impl Server {
         Self::open(folder, config, free_port().await).await
     }
 
-    pub fn database(&self) -> PathBuf {
-        self.app.config.database.clone()
+    /// The database's file, if it is one.
+    pub fn file(&self) -> Option<PathBuf> {
+        match &self.app.config.database {
+            Database::File(path) => Some(path.clone()),
+            Database::Postgres(_) => None,
+        }
     }
 
     /// Advances the server's clock.

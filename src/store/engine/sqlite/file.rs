@@ -142,7 +142,7 @@ fn lock(path: &Path) -> Result<Lock, OpenError> {
     let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(not_writable)?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.display().to_string())),
         Err(TryLockError::Error(reason)) => Err(not_writable(reason)),
     }
 }

@@ -6,54 +6,38 @@ use rusqlite::Connection;
 
 use super::backup::{self, BackupError};
 use super::file::open_error;
+use crate::store::engine::schema::{SCHEMA, STEPS, latest};
 use crate::store::error::OpenError;
-
-/// The current schema, for a new file.
-const SCHEMA: &str = include_str!("../../../../schema.sql");
-
-/// The steps from each older schema to the next: the first entry makes version 2 of version 1. A step is never changed
-/// once released; `schema.sql` is changed together with the step that is added here.
-const STEPS: &[&str] = &[
-    include_str!("steps/2.sql"),
-    include_str!("steps/3.sql"),
-    include_str!("steps/4.sql"),
-    include_str!("steps/5.sql"),
-    include_str!("steps/6.sql"),
-    include_str!("steps/7.sql"),
-    include_str!("steps/8.sql"),
-    include_str!("steps/9.sql"),
-];
 
 /// "Chin" in the file's application id (SQLite file format, section 1.3.17): this file is ours.
 const APPLICATION_ID: i64 = 0x4368_696e;
-
-const fn latest(steps: &[&str]) -> i64 {
-    1 + steps.len() as i64
-}
 
 /// Refuses a file of another program or of a newer Chinwag.
 pub(super) fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let (application, version) = identity(conn).map_err(|error| open_error(path, &error))?;
     let known = latest(STEPS);
     match application {
-        APPLICATION_ID if version > known => Err(OpenError::Newer { path: path.to_owned(), found: version, known }),
+        APPLICATION_ID if version > known => {
+            Err(OpenError::Newer { name: path.display().to_string(), found: version, known })
+        }
         APPLICATION_ID => Ok(()),
         // A start cut short between creating the file and its first commit leaves an empty one.
         0 if is_empty(conn).map_err(|error| open_error(path, &error))? => Ok(()),
-        _ => Err(OpenError::Foreign(path.to_owned())),
+        _ => Err(OpenError::Foreign(path.display().to_string())),
     }
 }
 
 /// Gives the file the current schema: all of it when the file is new, the missing steps when it is older.
 pub(super) fn bring_up(conn: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let failed = |error: rusqlite::Error| OpenError::Upgrade { path: path.to_owned(), reason: error.to_string() };
+    let failed =
+        |error: rusqlite::Error| OpenError::Upgrade { name: path.display().to_string(), reason: error.to_string() };
     let (_, version) = identity(conn).map_err(failed)?;
     match usize::try_from(version) {
         Ok(0) => create(conn, latest(STEPS)).map_err(failed),
         Ok(version) if version <= STEPS.len() => {
             let copy = copy_name(path, version);
             let not_copied =
-                |error: BackupError| OpenError::Upgrade { path: path.to_owned(), reason: error.to_string() };
+                |error: BackupError| OpenError::Upgrade { name: path.display().to_string(), reason: error.to_string() };
             backup::keep_copy(conn, &copy).map_err(not_copied)?;
             tracing::info!(from = version, to = latest(STEPS), copy = %copy.display(), "upgrading the database");
             apply(conn, version, STEPS).map_err(failed)

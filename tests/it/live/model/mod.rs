@@ -12,7 +12,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value, json};
 
 use super::{ask, changes_after, path, progress};
-use crate::support::{Caller, Server, file};
+use crate::support::{Caller, Server, stored};
 use picture::Picture;
 use screen::{Kept, Screen};
 use steps::{EMOJI, NAMES, Step, Update, step};
@@ -151,7 +151,7 @@ impl World {
             assert_same(&snapshot(who, &self.truth.list(n)).await, &expected, &format!("a snapshot, to {}", who.name));
         }
         // Sequence numbers have no gaps, even if messages were deleted or hidden.
-        let gaps: Vec<i64> = file::column(
+        let gaps: Vec<i64> = stored::column(
             &self.server,
             "SELECT conversation_id FROM messages GROUP BY 1 HAVING count(*) <> max(seq) OR min(seq) <> 1",
         );

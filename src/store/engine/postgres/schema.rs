@@ -1,0 +1,63 @@
+//! Which schema a database has, and how it gets the current one.
+
+use std::borrow::Cow;
+
+use super::client::Client;
+use crate::store::engine::schema::{SCHEMA, STEPS, latest};
+use crate::store::engine::{Db, Error, Result};
+use crate::store::error::OpenError;
+
+/// Whether there are tables, and whether they are ours. Only the schema that new tables are made in is looked at.
+const IDENTITY: &str = "SELECT count(*), coalesce(bool_or(relname = 'schema_version'), false)
+     FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relkind = 'r'";
+
+/// A database keeps the version of its schema in a table; a file has a place for it.
+const VERSION: &str = "CREATE TABLE schema_version (version BIGINT NOT NULL);
+     INSERT INTO schema_version (version) VALUES ";
+
+/// Gives the database the current schema: all of it when it is new, the missing steps when it is older. Nobody else may
+/// do so at the same time.
+pub(super) fn bring_up(client: &mut Client, name: &str) -> std::result::Result<(), OpenError> {
+    let failed = |error: Error| OpenError::Upgrade { name: name.to_owned(), reason: error.to_string() };
+    let db: &mut dyn Db = client;
+    let identity = db.first(IDENTITY, &[], |row| Ok((row.get::<i64>(0)?, row.get::<bool>(1)?))).map_err(failed)?;
+    let version: i64 = match identity.unwrap_or_default() {
+        (0, _) => 0,
+        (_, false) => return Err(OpenError::Foreign(name.to_owned())),
+        (_, true) => db.value("SELECT version FROM schema_version", &[]).map_err(failed)?,
+    };
+    let known = latest(STEPS);
+    match usize::try_from(version) {
+        Ok(0) => create(client, known).map_err(failed),
+        Ok(version) if version <= STEPS.len() => {
+            tracing::info!(from = version, to = known, "upgrading the database");
+            apply(client, version, STEPS).map_err(failed)
+        }
+        _ if version > known => Err(OpenError::Newer { name: name.to_owned(), found: version, known }),
+        _ => Ok(()),
+    }
+}
+
+fn create(client: &mut Client, version: i64) -> Result<()> {
+    client.script(&format!("BEGIN; {} {VERSION} ({version}); COMMIT", translated(SCHEMA)))
+}
+
+/// Runs the steps that lead from `version` to the last, all or none.
+fn apply(client: &mut Client, version: usize, steps: &[&str]) -> Result<()> {
+    let missing: Vec<_> = steps[version - 1..].iter().map(|step| translated(step)).collect();
+    let (missing, version) = (missing.join("\n"), latest(steps));
+    let done = client.script(&format!("BEGIN; {missing}; UPDATE schema_version SET version = {version}; COMMIT"));
+    done.inspect_err(|_| drop(client.script("ROLLBACK")))
+}
+
+/// A schema or step in PostgreSQL's words. `COLLATE "C"` compares texts by their bytes, as SQLite does.
+fn translated(sql: &str) -> Cow<'_, str> {
+    let words = [
+        (") STRICT, WITHOUT ROWID;", ");"),
+        (") STRICT;", ");"),
+        ("INTEGER", "BIGINT"),
+        ("BLOB", "BYTEA"),
+        (" TEXT", " TEXT COLLATE \"C\""),
+    ];
+    words.iter().fold(Cow::Borrowed(sql), |sql, (from, to)| sql.replace(from, to).into())
+}
