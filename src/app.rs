@@ -13,7 +13,8 @@ use crate::config::Config;
 use crate::hub::Hub;
 use crate::pictures::Pictures;
 use crate::presence::Presence;
-use crate::store::{OpenError, Store};
+use crate::relay::Relay;
+use crate::store::{News, OpenError, Store};
 use crate::views::Views;
 
 /// The running program's parts; cloning it is cheap.
@@ -27,7 +28,8 @@ pub struct Parts {
     pub hub: Hub,
     pub presence: Presence,
     pub passwords: Passwords,
-    pub throttle: Throttle,
+    pub throttle: Arc<Throttle>,
+    pub relay: Relay,
     pub pictures: Pictures,
     pub views: Views,
     pub sockets: Sockets,
@@ -47,17 +49,47 @@ impl App {
         let views = Views::load().map_err(|error| OpenError::Unexpected(error.to_string()))?;
         let hub = Hub::default();
         let presence = Presence::new(clock.clone());
-        let (listeners, watchers) = (hub.clone(), presence.clone());
-        let committed = move |events: Vec<_>| {
-            for event in events {
+        let throttle = Arc::<Throttle>::default();
+        let relay = Relay::new(clock.clone(), presence.clone(), Arc::clone(&throttle));
+        let (listeners, watchers, hearer) = (hub.clone(), presence.clone(), relay.clone());
+        let committed = move |news| match news {
+            News::Events(events) => events.into_iter().for_each(|event| {
                 watchers.consider(&event);
                 listeners.publish(event);
+            }),
+            News::Elsewhere { people, accounts } => {
+                watchers.invalidate(&accounts);
+                listeners.hint(&people);
             }
+            News::Anything => {
+                watchers.invalidate_all();
+                listeners.hint_all();
+            }
+            News::Said(text) => hearer.hear(&text),
         };
         let store = Store::open(config.database.clone(), clock.clone(), committed).await?;
         let passwords = Passwords::new();
-        let (throttle, pictures, sockets) = (Throttle::default(), Pictures::default(), Sockets::default());
-        Ok(Self(Arc::new(Parts { config, clock, store, hub, presence, passwords, throttle, pictures, views, sockets })))
+        let (pictures, sockets) = (Pictures::default(), Sockets::default());
+        Ok(Self(Arc::new(Parts {
+            config,
+            clock,
+            store,
+            hub,
+            presence,
+            passwords,
+            throttle,
+            relay,
+            pictures,
+            views,
+            sockets,
+        })))
+    }
+}
+
+impl Parts {
+    /// Tells other processes, if there are any.
+    pub fn tell_others(&self, hint: impl FnOnce(&Relay) -> String) {
+        self.store.say(|| hint(&self.relay));
     }
 }
 

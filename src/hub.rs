@@ -17,7 +17,10 @@ const CAPACITY: usize = 32;
 /// Sockets and waiting requests one person may have open.
 const MAX_PER_USER: usize = 64;
 
-type Channels = HashMap<UserId, broadcast::Sender<Arc<BroadcastEvent>>>;
+/// An event, or nothing where only the store knows what has happened.
+type Hint = Option<Arc<BroadcastEvent>>;
+
+type Channels = HashMap<UserId, broadcast::Sender<Hint>>;
 
 /// The people who are listening, each with a channel that all their subscriptions share.
 #[derive(Clone, Default)]
@@ -50,9 +53,20 @@ impl Hub {
         for user in event.event.audience() {
             if let Some(channel) = channels.get(&user) {
                 // An error means that the last subscription is just being dropped.
-                let _ = channel.send(Arc::clone(&event));
+                let _ = channel.send(Some(Arc::clone(&event)));
             }
         }
+    }
+
+    /// Tells those of these people who are listening that the store has news for them.
+    pub fn hint(&self, people: &[UserId]) {
+        let channels = self.lock();
+        people.iter().filter_map(|user| channels.get(user)).for_each(|channel| drop(channel.send(None)));
+    }
+
+    /// The same for everyone who is listening.
+    pub fn hint_all(&self) {
+        self.lock().values().for_each(|channel| drop(channel.send(None)));
     }
 
     /// Subscriptions that are open now.
@@ -67,12 +81,12 @@ impl Hub {
 
 /// One listener's end of the hub; dropping it unsubscribes.
 pub struct Subscription {
-    events: broadcast::Receiver<Arc<BroadcastEvent>>,
+    events: broadcast::Receiver<Hint>,
     user: UserId,
     hub: Hub,
 }
 
-/// Events were missed: the store has what they were about.
+/// Events were missed, or happened in another process: the store has what they were about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lagged;
 
@@ -80,13 +94,13 @@ impl Subscription {
     /// The next event, or the hint that some were missed.
     pub async fn next(&mut self) -> Result<Arc<BroadcastEvent>, Lagged> {
         // The channel cannot close: the hub keeps it while there are subscriptions.
-        self.events.recv().await.map_err(|_| Lagged)
+        self.events.recv().await.ok().flatten().ok_or(Lagged)
     }
 
     /// The next event if one is waiting already.
     pub fn try_next(&mut self) -> Option<Result<Arc<BroadcastEvent>, Lagged>> {
         match self.events.try_recv() {
-            Ok(event) => Some(Ok(event)),
+            Ok(event) => Some(event.ok_or(Lagged)),
             Err(TryRecvError::Lagged(_)) => Some(Err(Lagged)),
             Err(TryRecvError::Empty | TryRecvError::Closed) => None,
         }

@@ -30,4 +30,5 @@ pub mod web;
 pub mod handlers;
 
 pub mod cli;
+pub mod relay;
 pub mod server;

@@ -1,6 +1,8 @@
 //! Who is online, watched or typing: in memory, and gone with the last socket. It must not know
 //! who may see what, or how that is written on the wire: sockets are only notified that it is time to poll.
 
+mod elsewhere;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +12,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::clock::{Clock, Timestamp};
 use crate::model::{ConversationId, Event, UserId, Username};
+
+use elsewhere::Elsewhere;
+pub use elsewhere::{Activity, Node};
 
 /// People one socket may watch.
 pub const MAX_WATCHED: usize = 100;
@@ -30,12 +35,15 @@ pub struct Presence {
     // A plain mutex: it is held for map lookups, never across an await.
     people: Arc<Mutex<People>>,
     clock: Clock,
+    /// Notified when there is something to tell other processes.
+    untold: Arc<Notify>,
 }
 
 #[derive(Default)]
 struct People {
     known: HashMap<UserId, Person>,
     last_session: u64,
+    elsewhere: Elsewhere,
 }
 
 #[derive(Default)]
@@ -86,7 +94,7 @@ pub struct Shown {
 
 impl Presence {
     pub fn new(clock: Clock) -> Self {
-        Self { people: Arc::default(), clock }
+        Self { people: Arc::default(), clock, untold: Arc::default() }
     }
 
     /// Registers a socket of this person, until the session is dropped.
@@ -112,15 +120,21 @@ impl Presence {
 
     /// Notifies the sockets that may now see more, or less, than before.
     pub fn consider(&self, event: &Event) {
-        match event {
-            Event::AccountChanged(account) => self.lock().invalidate(account.user.id),
-            // From their first message on its people may see each other.
-            Event::MessageCreated { message, audience } if message.seq == 1 => {
-                let people = self.lock();
-                audience.iter().for_each(|user| people.invalidate(*user));
-            }
-            _ => {}
+        if event.changes_visibility() {
+            self.invalidate(&event.audience());
         }
+    }
+
+    /// What others may see of these people, or they see of others, may have changed.
+    pub fn invalidate(&self, users: &[UserId]) {
+        let people = self.lock();
+        users.iter().for_each(|user| people.invalidate(*user));
+    }
+
+    /// The same for everyone.
+    pub fn invalidate_all(&self) {
+        let people = self.lock();
+        people.known.keys().for_each(|user| people.invalidate(*user));
     }
 
     /// Notifies the sockets of `reader` that this person is typing in one of their conversations.
@@ -155,6 +169,11 @@ impl Presence {
 }
 
 impl People {
+    /// Whether someone is active here or in another process.
+    fn is_active(&self, user: UserId) -> bool {
+        self.known.get(&user).is_some_and(|person| person.active > 0) || self.elsewhere.is_active(user)
+    }
+
     /// Changes someone's entry, and removes it once it is empty.
     fn change(&mut self, user: UserId, change: impl FnOnce(&mut Person)) {
         let person = self.known.entry(user).or_default();
@@ -184,16 +203,18 @@ impl Person {
         }
     }
 
-    /// One of their sockets becomes active, or is no longer.
-    fn set_active(&mut self, user: UserId, active: bool, now: Timestamp) {
+    /// One of their sockets becomes active, or is no longer. Returns whether that changes what they are.
+    fn set_active(&mut self, user: UserId, active: bool, now: Timestamp) -> bool {
         let before = self.active;
         self.active = if active { before + 1 } else { before - 1 };
         if self.active == 0 {
             self.left_at = Some(now);
         }
-        if (before == 0) != (self.active == 0) {
+        let changed = (before == 0) != (self.active == 0);
+        if changed {
             self.notify_watchers(user);
         }
+        changed
     }
 }
 
@@ -243,7 +264,13 @@ impl PresenceSession {
         if self.active != active {
             self.active = active;
             let now = self.presence.clock.now();
-            self.presence.lock().change(self.user, |person| person.set_active(self.user, active, now));
+            let mut people = self.presence.lock();
+            let mut changed = false;
+            people.change(self.user, |person| changed = person.set_active(self.user, active, now));
+            if changed {
+                people.elsewhere.changed(self.user);
+                self.presence.untold.notify_one();
+            }
         }
     }
 
@@ -318,8 +345,11 @@ impl PresenceSession {
         let due = self.watched.iter().filter(|(user, _)| all || changed.contains(user));
         due.map(|(user, _)| {
             let person = people.known.get(user);
-            let online = person.is_some_and(|person| person.active > 0);
-            PresenceSnapshot { user: *user, online, left_at: person.and_then(|person| person.left_at) }
+            PresenceSnapshot {
+                user: *user,
+                online: people.is_active(*user),
+                left_at: person.and_then(|person| person.left_at),
+            }
         })
         .collect()
     }

@@ -8,7 +8,7 @@ use super::connection::{End, LOGGED_OUT, Socket, Stream};
 use crate::hub::Lagged;
 use crate::mistakes::{Mistake, made};
 use crate::model::{Event, MessageId, Revision};
-use crate::store::{Changes, Cursor, MessageScope, MessageSlice};
+use crate::store::{Changes, Cursor, Item, MessageScope, MessageSlice};
 use crate::wire::{self, BroadcastEvent, Frame};
 
 /// Changes read at once when a socket catches up.
@@ -141,6 +141,9 @@ impl Socket {
     async fn send_changes(&mut self, stream: &mut Stream, changes: Changes) -> Result<bool, End> {
         let mut batch = Batch::default();
         for (revision, item) in &changes.items {
+            if let Item::Message(message) = item {
+                self.presence.has_written(message.conversation, &message.sender_name);
+            }
             self.put(stream, &mut batch, Frame::of_item(*revision, item).text()).await?;
         }
         self.flush(stream, &mut batch).await?;

@@ -1,17 +1,24 @@
 //! Presence: notifying others that someone is typing, and storing when people were last seen.
 
+use std::time::Duration;
+
 use crate::app::App;
 use crate::model::{ConversationId, User};
 use crate::presence::PresenceSession;
 use crate::store::StoreError;
 
+/// How often other processes are told of everyone who is active here.
+const ROUND: Duration = Duration::from_secs(15);
+
 /// Notifies the other members of a conversation that `me` is typing in it: those who may know it, and not too soon
 /// after the last time. The caller does not learn whether anyone was notified.
 pub async fn typing(app: &App, me: &User, session: &PresenceSession, id: ConversationId) -> Result<(), StoreError> {
     if session.may_type(id) {
-        for reader in app.store.may_type_in(me.id, id).await? {
-            app.presence.notify_typing(reader, id, &me.username);
+        let readers = app.store.may_type_in(me.id, id).await?;
+        for reader in &readers {
+            app.presence.notify_typing(*reader, id, &me.username);
         }
+        app.tell_others(|relay| relay.typing(id, &me.username, &readers));
     }
     Ok(())
 }
@@ -22,6 +29,23 @@ pub async fn keep_last_seen(app: &App) {
     loop {
         rounds.tick().await;
         store_last_seen(app).await;
+    }
+}
+
+/// Tells other processes who is active here: who comes or leaves at once, and everyone now and then, since a hint may get
+/// lost. Never ends.
+pub async fn tell_others(app: &App) {
+    let mut rounds = tokio::time::interval(ROUND);
+    loop {
+        tokio::select! {
+            activities = app.presence.next_activities() => {
+                activities.into_iter().for_each(|activity| app.tell_others(|relay| relay.activity(activity)));
+            }
+            _ = rounds.tick() => {
+                app.presence.expire();
+                app.relay.active().into_iter().for_each(|text| app.tell_others(|_| text));
+            }
+        }
     }
 }
 

@@ -26,7 +26,9 @@ pub async fn update(app: &App, me: UserId, update: Update) -> Result<Option<Acco
 
 /// Counts a change that others are notified of.
 pub fn may_change(app: &App, me: UserId) -> Result<(), Wait> {
-    app.throttle.may_change_profile(me, app.clock.now())
+    app.throttle.may_change_profile(me, app.clock.now())?;
+    app.tell_others(|relay| relay.profile_change(me));
+    Ok(())
 }
 
 fn check(update: &Update) -> Result<AccountChange, FieldErrors> {

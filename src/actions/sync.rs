@@ -57,6 +57,12 @@ async fn changes_until(
         while changes.items.is_empty() && !changes.more {
             match next(app, session, &mut subscription, changes.upto, until).await {
                 Next::Change => changes = app.store.changes_after(me, changes.upto, limit).await?,
+                Next::Unknown => {
+                    if app.store.session(session.key, app.clock.now()).await?.is_none() {
+                        return Ok(Answer::SignedOut);
+                    }
+                    changes = app.store.changes_after(me, changes.upto, limit).await?;
+                }
                 Next::Nothing => break,
                 Next::SignedOut => return Ok(Answer::SignedOut),
             }
@@ -68,6 +74,8 @@ async fn changes_until(
 /// How a wait ends.
 enum Next {
     Change,
+    /// Only the store knows what has happened.
+    Unknown,
     /// The time is over, or the server stops.
     Nothing,
     SignedOut,
@@ -81,8 +89,7 @@ async fn next(app: &App, session: &Session, subscription: &mut Subscription, upt
             () = sleep_until(until) => return Next::Nothing,
             () = app.sockets.closing.cancelled() => return Next::Nothing,
         };
-        // If events were missed, the store has the changes.
-        let Ok(event) = event else { return Next::Change };
+        let Ok(event) = event else { return Next::Unknown };
         match &event.event {
             Event::SessionEnded { session: ended, .. } if *ended == session.key => return Next::SignedOut,
             event if event.revision().is_some_and(|revision| revision > upto) => return Next::Change,

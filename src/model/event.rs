@@ -69,6 +69,16 @@ impl Event {
         }
     }
 
+    /// Whether what its audience may see of others, or others of them, may be something else now.
+    pub fn changes_visibility(&self) -> bool {
+        match self {
+            Self::AccountChanged(_) => true,
+            // From their first message on its people may see each other.
+            Self::MessageCreated { message, .. } => message.seq == 1,
+            _ => false,
+        }
+    }
+
     /// The login that has ended.
     pub fn ended_session(&self) -> Option<SessionKey> {
         match self {

@@ -3,7 +3,7 @@
 
 use super::engine::{self, Db};
 use super::{Store, sync};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::model::Revision;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +16,7 @@ pub(super) const LAST_OF: &str = "SELECT coalesce(
        (SELECT n.first_revision FROM epochs n WHERE n.number > e.number ORDER BY n.number LIMIT 1),
        (SELECT revision FROM state WHERE only_row = 1))
      FROM epochs e WHERE e.id = $1";
-pub(super) const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM epochs";
+pub(super) const NEWEST: &str = "SELECT number, id FROM epochs ORDER BY number DESC LIMIT 1";
 pub(super) const INSERT: &str = "INSERT INTO epochs (number, id, first_revision, started_at)
      SELECT $1, $2, revision, $3 FROM state WHERE only_row = 1";
 pub(super) const FORGET: &str = "DELETE FROM epochs WHERE number <= $1";
@@ -36,12 +36,28 @@ impl Store {
     }
 }
 
-/// Opens the next epoch of the file and returns its id.
-pub(super) fn begin(db: &mut dyn Db, now: Timestamp) -> engine::Result<String> {
+/// The epoch of this process: a new one, unless others use the database, whose epoch it is then. Returns its id, and the
+/// last revision.
+pub(super) fn enter(engine: &mut impl engine::Writer, clock: &Clock) -> engine::Result<(String, i64)> {
+    let revision = engine.begin(&[], &mut |_, _, _| Ok(()))?;
+    let epoch = match newest(engine.db())? {
+        Some((_, id)) if !engine.is_alone() => id,
+        _ => begin(engine.db(), clock.now())?,
+    };
+    engine.commit(revision, "")?;
+    Ok((epoch, revision))
+}
+
+fn newest(db: &mut dyn Db) -> engine::Result<Option<(i64, String)>> {
+    db.first(NEWEST, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Opens the next epoch and returns its id.
+fn begin(db: &mut dyn Db, now: Timestamp) -> engine::Result<String> {
     let mut bytes = [0; 12];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     let id = URL_SAFE_NO_PAD.encode(bytes);
-    let number = db.value::<i64>(NEWEST, &[])? + 1;
+    let number = newest(db)?.map_or(1, |(number, _)| number + 1);
     db.execute(INSERT, &[number.into(), (&id).into(), now.as_micros().into()])?;
     db.execute(FORGET, &[(number - KEPT).into()])?;
     Ok(id)

@@ -24,6 +24,7 @@ mod people;
 mod presence;
 mod profiles;
 mod progress;
+mod publisher;
 mod ranges;
 mod readers;
 mod receipts;
@@ -37,11 +38,14 @@ mod writer;
 
 use std::sync::Arc;
 
+use tokio::sync::{Notify, mpsc};
+
 use crate::clock::Clock;
 use crate::config::Database;
-use crate::model::Event;
 use engine::Db;
+use engine::postgres::{Heard, Listener};
 use fault::Fault;
+use publisher::Publisher;
 use readers::Readers;
 use session_cache::SessionCache;
 use writer::{Change, Writer};
@@ -57,6 +61,7 @@ pub use people::{PeopleCursor, PeoplePage, PeopleQuery, Person};
 pub use presence::Seen;
 pub use profiles::AccountChange;
 pub use progress::{ConversationUpdate, TooManyPinned};
+pub use publisher::News;
 pub use ranges::{Range, Window};
 pub use receipts::Receipt;
 pub use send::SendRefusal;
@@ -77,28 +82,36 @@ struct Inner {
     /// The id of the history since this start.
     epoch: String,
     fault: Fault,
+    /// Where to say something to other processes.
+    others: Option<mpsc::Sender<String>>,
 }
 
 impl Store {
     /// Opens a database, creating it when there is none and upgrading an older one.
     ///
     /// `publish` is called after each commit, with that commit's events in order, and before those who asked for it are
-    /// answered; it must return quickly.
+    /// answered; and with what other processes do. It must return quickly.
     ///
     /// # Errors
     /// A database that is not ours, newer than this program, damaged, in use or not writable is refused unchanged.
     pub async fn open(
         database: impl Into<Database>,
         clock: Clock,
-        publish: impl Fn(Vec<Event>) + Send + 'static,
+        publish: impl Fn(News) + Clone + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let (runtime, database) = (tokio::runtime::Handle::current(), database.into());
         let opened = tokio::task::spawn_blocking(move || {
             let _within = runtime.enter();
             let fault = Fault::new();
             match database {
-                Database::File(path) => Self::on(engine::sqlite::open(&path, &fault)?, clock, publish, fault),
-                Database::Postgres(url) => Self::on(engine::postgres::open(&url)?, clock, publish, fault),
+                Database::File(path) => {
+                    let (writer, readers) = engine::sqlite::open(&path, &fault)?;
+                    Self::on(writer, readers, None, clock, publish, fault)
+                }
+                Database::Postgres(url) => {
+                    let (writer, readers, listener) = engine::postgres::open(&url)?;
+                    Self::on(writer, readers, Some(listener), clock, publish, fault)
+                }
             }
         });
         opened.await.unwrap_or_else(|panic| Err(OpenError::Unexpected(panic.to_string())))
@@ -106,21 +119,36 @@ impl Store {
 
     /// Starts the threads that use an open database.
     fn on(
-        (mut engine, readers): (impl engine::Writer + 'static, impl engine::Readers + 'static),
+        mut engine: impl engine::Writer + 'static,
+        readers: impl engine::Readers + 'static,
+        listener: Option<Listener>,
         clock: Clock,
-        publish: impl Fn(Vec<Event>) + Send + 'static,
+        publish: impl Fn(News) + Clone + Send + Sync + 'static,
         fault: Fault,
     ) -> Result<Self, OpenError> {
-        let epoch = begin_epoch(&mut engine, &clock).map_err(|error| OpenError::Unexpected(error.to_string()))?;
-        let sessions = Arc::new(SessionCache::new());
-        let cache = Arc::clone(&sessions);
-        let publish = move |events: Vec<Event>| {
-            events.iter().filter_map(Event::ended_session).for_each(|key| cache.forget(key));
-            publish(events);
-        };
+        let begun = epochs::enter(&mut engine, &clock);
+        let (epoch, revision) = begun.map_err(|error| OpenError::Unexpected(error.to_string()))?;
+        let (sessions, commits) = (Arc::new(SessionCache::new()), Arc::new(Notify::new()));
+        let readers: Arc<dyn engine::Readers> = Arc::new(readers);
+        let (engine_readers, cache) = (Arc::clone(&readers), Arc::clone(&sessions));
+        let publisher = Publisher::new(engine_readers, cache, publish.clone(), revision, Arc::clone(&commits));
+        let others = listener.map(|listener| {
+            listener.start(move |heard| match heard {
+                Heard::Commits => commits.notify_one(),
+                Heard::Said(text) => publish(News::Said(text)),
+            })
+        });
         let readers = Readers::new(readers, fault.clone());
-        let writer = Writer::start(engine, clock, publish, fault.clone())?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault }) })
+        let writer = Writer::start(engine, clock, publisher, fault.clone())?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others: others.transpose()? }) })
+    }
+
+    /// Says something to the other processes that use the database, if any; dropped when they cannot be reached.
+    pub fn say(&self, text: impl FnOnce() -> String) {
+        if let Some(others) = &self.inner.others {
+            // A full queue means that they are not reached.
+            let _ = others.try_send(text());
+        }
     }
 
     /// Fails when the database cannot be read, no longer takes changes, or some of it was found to be damaged.
@@ -157,12 +185,4 @@ impl Store {
     ) -> Result<T, StoreError> {
         self.inner.writer.write(change).await
     }
-}
-
-/// Begins a new epoch; returns its id.
-fn begin_epoch(engine: &mut impl engine::Writer, clock: &Clock) -> engine::Result<String> {
-    let revision = engine.begin(&[], &mut |_, _, _| Ok(()))?;
-    let epoch = epochs::begin(engine.db(), clock.now())?;
-    engine.commit(revision)?;
-    Ok(epoch)
 }

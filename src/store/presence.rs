@@ -38,7 +38,9 @@ pub(super) const MAY_TYPE_IN: &str = concat!(
      WHERE me.user_id = $1 AND me.conversation_id = $2 AND mine.hides_typing = 0 AND theirs.hides_typing = 0 AND ",
     may_interact!()
 );
-pub(super) const SET_LAST_SEEN: &str = "UPDATE users SET last_seen_at = $1 WHERE id = $2 AND deleted_at IS NULL";
+/// Several processes may know when someone left; the latest counts.
+pub(super) const SET_LAST_SEEN: &str = "UPDATE users SET last_seen_at = $1
+     WHERE id = $2 AND deleted_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < $1)";
 
 /// What one person may know of another's presence.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,9 +16,9 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub fn new(engine: impl engine::Readers + 'static, fault: Fault) -> Self {
+    pub fn new(engine: Arc<dyn engine::Readers>, fault: Fault) -> Self {
         let free = Arc::new(Semaphore::new(engine.most()));
-        Self { engine: Arc::new(engine), free, fault }
+        Self { engine, free, fault }
     }
 
     /// Runs `query` in a read transaction, so that all its statements see the same commit. If the caller stops waiting

@@ -46,6 +46,12 @@ impl SessionCache {
         }
     }
 
+    /// Forgets all: another process has ended one of them.
+    pub fn forget_all(&self) {
+        self.ended.fetch_add(1, Ordering::SeqCst);
+        self.kept.invalidate_all();
+    }
+
     /// Forgets a login that ended or changed.
     pub fn forget(&self, key: SessionKey) {
         self.ended.fetch_add(1, Ordering::SeqCst);

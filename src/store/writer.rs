@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::engine::{self, Db, Error};
 use super::error::{OpenError, StoreError};
 use super::fault::Fault;
+use super::publisher::{self, News, Publisher};
 use super::send::{self, Outcome};
 use crate::clock::{Clock, Timestamp};
 use crate::mistakes::{Mistake, made};
@@ -49,6 +50,8 @@ impl Change<'_> {
 /// The state of the current transaction.
 #[derive(Default)]
 struct Progress {
+    /// The last revision before it.
+    previous: i64,
     revision: i64,
     events: Vec<Event>,
 }
@@ -127,11 +130,26 @@ impl Group {
     }
 }
 
-/// A group that is done, with its events if it was committed.
-struct Done {
+/// A group that is done, with its events and revisions if it was committed.
+pub(super) struct Done {
     group: Group,
-    events: Vec<Event>,
+    pub events: Vec<Event>,
+    pub revisions: Option<Revisions>,
     committed: Result<(), StoreError>,
+}
+
+/// The last revision before a commit, and the last it gave out.
+#[derive(Clone, Copy)]
+pub(super) struct Revisions {
+    pub previous: i64,
+    pub last: i64,
+}
+
+impl Done {
+    /// Answers everyone. Its events must have been published before.
+    pub fn answer(self) {
+        self.group.complete(&self.committed);
+    }
 }
 
 /// A handle on the writer's thread.
@@ -140,25 +158,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. `publish` is called after each commit with its events in order, before the callers are
-    /// answered.
+    /// Starts the thread. What is done with a group goes to `publisher`, to be published and then answered.
     pub fn start(
         engine: impl engine::Writer + 'static,
         clock: Clock,
-        publish: impl Fn(Vec<Event>) + Send + 'static,
+        publisher: Publisher<impl Fn(News) + Send + Sync + 'static>,
         fault: Fault,
     ) -> Result<Self, OpenError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let (done, mut to_answer) = mpsc::channel::<Done>(UNANSWERED);
+        let (done, to_publish) = mpsc::channel::<Done>(UNANSWERED);
         // In a task: on the writer's thread each answer would be a system call to wake the one who waits.
-        tokio::spawn(async move {
-            while let Some(Done { group, events, committed }) = to_answer.recv().await {
-                if !events.is_empty() {
-                    publish(events);
-                }
-                group.complete(&committed);
-            }
-        });
+        tokio::spawn(publisher.run(to_publish));
         let thread = WriterThread { engine, clock, done, fault };
         std::thread::Builder::new()
             .name("store-writer".into())
@@ -236,20 +246,22 @@ impl<E: engine::Writer> WriterThread<E> {
 
     /// Runs a group's changes in one transaction, and passes it on to be answered.
     fn commit(&mut self, mut group: Group) {
-        let (events, committed) = match self.transact(&mut group) {
-            Ok(events) => (events, Ok(())),
+        let done = match self.transact(&mut group) {
+            Ok(Progress { previous, revision: last, events }) => {
+                Done { group, events, revisions: Some(Revisions { previous, last }), committed: Ok(()) }
+            }
             Err(error) => {
                 self.engine.rollback();
                 tracing::error!(%error, waiting = group.len(), "commit failed");
                 self.fault.met_writing(&error);
-                (Vec::new(), Err(error.into()))
+                Done { group, events: Vec::new(), revisions: None, committed: Err(error.into()) }
             }
         };
         // Once the runtime has ended, nobody waits for answers.
-        let _ = self.done.blocking_send(Done { group, events, committed });
+        let _ = self.done.blocking_send(done);
     }
 
-    fn transact(&mut self, group: &mut Group) -> engine::Result<Vec<Event>> {
+    fn transact(&mut self, group: &mut Group) -> engine::Result<Progress> {
         let mut progress = match self.attempt(group) {
             Ok(progress) => progress,
             Err(_) => {
@@ -260,13 +272,18 @@ impl<E: engine::Writer> WriterThread<E> {
         if made(Mistake::NotifyBeforeCommit) {
             self.notify_early(&mut progress);
         }
-        self.engine.commit(progress.revision)?;
-        Ok(progress.events)
+        // Other processes are told of a commit by its revision, so what is no part of the history needs one as well.
+        if !progress.events.is_empty() && progress.revision == progress.previous {
+            progress.revision += 1;
+        }
+        self.engine.commit(progress.revision, &publisher::note(&progress.events))?;
+        Ok(progress)
     }
 
     fn notify_early(&self, progress: &mut Progress) {
         let events = std::mem::take(&mut progress.events);
-        let _ = self.done.blocking_send(Done { group: Group::default(), events, committed: Ok(()) });
+        let group = Group::default();
+        let _ = self.done.blocking_send(Done { group, events, revisions: None, committed: Ok(()) });
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
 
@@ -282,7 +299,7 @@ impl<E: engine::Writer> WriterThread<E> {
         for job in jobs.iter_mut() {
             guarded(|| job.run(&mut change))?;
         }
-        let progress = Progress { revision: change.revision, events: change.events };
+        let progress = Progress { previous: revision, revision: change.revision, events: change.events };
         sends.iter_mut().zip(outcomes).for_each(|(job, outcome)| job.found = Some(outcome));
         Ok(progress)
     }
@@ -290,7 +307,7 @@ impl<E: engine::Writer> WriterThread<E> {
     /// Runs each so that it is undone alone where it fails.
     fn one_by_one(&mut self, group: &mut Group) -> engine::Result<Progress> {
         let revision = self.engine.begin(&[], &mut |_, _, _| Ok(()))?;
-        let mut progress = Progress { revision, events: Vec::new() };
+        let mut progress = Progress { previous: revision, revision, events: Vec::new() };
         let (sends, mut failed) = (group.sends.len(), Vec::new());
         for index in 0..group.len() {
             let alone = self.alone(&mut progress, |change| match index.checked_sub(sends) {
@@ -319,7 +336,7 @@ impl<E: engine::Writer> WriterThread<E> {
         let before = events.len();
         let mut change = Change { db: self.engine.db(), now: self.clock.now(), revision, events };
         let outcome = guarded(|| run(&mut change));
-        *progress = Progress { revision: change.revision, events: change.events };
+        (progress.revision, progress.events) = (change.revision, change.events);
         if outcome.is_err() {
             progress.revision = revision;
             progress.events.truncate(before);
@@ -355,7 +372,11 @@ mod tests {
     async fn what_fails_in_a_group_is_undone_alone() {
         let folder = tempfile::tempdir().unwrap();
         let (publish, published) = std::sync::mpsc::channel();
-        let committed = move |events: Vec<Event>| events.into_iter().for_each(|event| publish.send(event).unwrap());
+        let committed = move |news| {
+            if let News::Events(events) = news {
+                events.into_iter().for_each(|event| publish.send(event).unwrap());
+            }
+        };
         let store = Store::open(folder.path().join("chat.db"), Clock::system(), committed).await.unwrap();
         // It blocks the writer, so that the others form one group.
         let (go, gone) = std::sync::mpsc::channel::<()>();

@@ -20,7 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("wire", &["clock", "model", "store"]),
     ("hub", &["mistakes", "model", "wire"]),
     ("presence", &["clock", "model"]),
-    ("app", &["auth", "clock", "config", "hub", "pictures", "presence", "store", "views"]),
+    ("relay", &["auth", "clock", "model", "presence"]),
+    ("app", &["auth", "clock", "config", "hub", "pictures", "presence", "relay", "store", "views"]),
     ("actions", &["app", "auth", "clock", "config", "hub", "model", "pictures", "presence", "store"]),
     (
         "web",

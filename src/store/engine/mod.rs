@@ -97,14 +97,26 @@ impl dyn Db + '_ {
     }
 }
 
+/// A commit, as every process that uses the database finds it.
+pub(super) struct Commit {
+    /// The last revision before it, and the last it gave out.
+    pub previous: i64,
+    pub revision: i64,
+    /// Whom it concerns, in the words of the process that made it.
+    pub note: String,
+    /// Whether that was this process.
+    pub own: bool,
+}
+
 /// The connection that changes things.
 pub(super) trait Writer: Send {
     /// Begins a transaction in which nobody else changes anything, asks these questions at once, and returns the last
     /// revision.
     fn begin(&mut self, questions: &[Question<'_>], take: &mut Take<'_>) -> Result<i64>;
 
-    /// Stores the last revision given out and commits. After `Ok` it is on disk.
-    fn commit(&mut self, revision: i64) -> Result<()>;
+    /// Stores the last revision given out and commits. After `Ok` it is on disk. If there is a new revision, other
+    /// processes find the note with it.
+    fn commit(&mut self, revision: i64, note: &str) -> Result<()>;
 
     /// Undoes everything since `begin`; harmless where nothing has begun.
     fn rollback(&mut self);
@@ -114,6 +126,9 @@ pub(super) trait Writer: Send {
 
     /// Ends the last savepoint, and keeps or undoes what was done since.
     fn release(&mut self, keep: bool) -> Result<()>;
+
+    /// Whether no other process uses the database. Others can only after the first commit.
+    fn is_alone(&self) -> bool;
 
     /// The transaction under way.
     fn db(&mut self) -> &mut dyn Db;
@@ -131,4 +146,7 @@ pub(super) trait Readers: Send + Sync {
 
     /// Runs a query in a separate transaction.
     fn read(&self, query: &mut dyn FnMut(&mut dyn Db) -> Result<()>) -> Result<()>;
+
+    /// The next commits of all processes after this revision, in their order; at most some hundred.
+    fn commits(&self, after: i64) -> Result<Vec<Commit>>;
 }

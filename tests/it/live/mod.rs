@@ -12,6 +12,7 @@ mod long_poll;
 mod model;
 mod positions;
 mod presence;
+mod processes;
 mod profiles;
 mod socket;
 

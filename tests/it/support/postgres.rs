@@ -6,6 +6,11 @@ use chinwag::config::Database;
 use tokio::runtime::Builder;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
+/// Whether the tests use it instead of files.
+pub fn is_used() -> bool {
+    std::env::var_os("CHINWAG_TEST_POSTGRES").is_some()
+}
+
 /// An empty database there; nothing where the tests use files.
 pub fn database() -> Option<Database> {
     static MADE: AtomicU32 = AtomicU32::new(0);

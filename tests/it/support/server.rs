@@ -56,6 +56,16 @@ impl Server {
         Self::open(folder, config, listener).await
     }
 
+    /// A second process's server on the same database, if the database takes several.
+    pub async fn beside(&self) -> Option<Self> {
+        match self.app.config.database {
+            Database::File(_) => None,
+            Database::Postgres(_) => {
+                Some(Self::open(Arc::clone(&self.folder), self.app.config.clone(), free_port().await).await)
+            }
+        }
+    }
+
     async fn open(folder: Arc<TempDir>, config: Config, listener: TcpListener) -> Self {
         let shift = Arc::new(AtomicI64::new(0));
         let (system, by) = (Clock::system(), Arc::clone(&shift));

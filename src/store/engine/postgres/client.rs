@@ -23,11 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Settings of every connection. `synchronous_commit` makes a commit durable whatever the server's default is. The
 /// planner's settings keep every statement to its indexes: with the statistics of a table that was empty once, whole
-/// tables would be read. The timeouts end what has been given up here.
+/// tables would be read. The timeouts end what has been given up here; a process that freezes in the middle of a change
+/// holds up the others no longer than five seconds.
 const SETTINGS: &str =
     "SET synchronous_commit = on; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
      SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; SET lock_timeout = '10s';
-     SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'; SET application_name = 'chinwag'";
+     SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '5s'; SET application_name = 'chinwag'";
 
 /// A statement, whether it runs for many sets of parameters at once, and the types of one set.
 #[derive(Clone)]

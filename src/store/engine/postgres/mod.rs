@@ -1,8 +1,11 @@
-//! PostgreSQL: one connection that changes, a few that read. One process at a time uses a database: its writing
-//! connection holds a lock for as long as it lives, so that losing the connection also ends the right to write.
+//! PostgreSQL: one connection that changes, a few that read, and one that listens to other processes. Any number of
+//! processes may use a database. Their changes come one after the other, each under a lock, so that revisions become
+//! visible in their order.
 
 mod address;
 mod client;
+mod listener;
+mod locks;
 #[cfg(test)]
 mod plans;
 mod schema;
@@ -18,107 +21,77 @@ use std::time::{Duration, Instant};
 use r2d2::{ManageConnection, Pool};
 use scheduled_thread_pool::ScheduledThreadPool;
 
-use super::{Db, Error, Question, Result, Row, Take};
+use super::{Commit, Db, Error, Question, Result, Row, Take};
 use crate::store::error::OpenError;
 use address::Address;
 use client::Client;
+use locks::Place;
 
-/// Connections that read. With the one that writes they are eight; small plans of hosters allow twenty.
-const READERS: u32 = 7;
+pub(in crate::store) use listener::{Heard, Listener};
 
-/// How long to wait at start for the server, and for another process to end: a new release starts while the old one
-/// still stops.
-const START_PATIENCE: Duration = Duration::from_secs(30);
+/// Connections that read. With the one that writes and the one that listens they are eight; small plans of hosters
+/// allow twenty.
+const READERS: u32 = 6;
 
 /// How long to wait for the server after it was lost in the middle of a commit.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a lost connection's lock may outlive it.
-const LOCK_PATIENCE: Duration = Duration::from_secs(15);
-
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Kept by the process that uses this schema of the database ("Chin", and which schema).
-const LOCK: &str = "SELECT pg_try_advisory_lock(1130916206,
-       (SELECT oid::int4 FROM pg_namespace WHERE nspname = current_schema()))";
+/// Revisions whose commits are kept for processes that lag behind, and after how many older ones are deleted.
+const KEPT: i64 = 50_000;
+const DELETED_TOGETHER: i64 = 4_096;
+
 /// The last revision, and the transaction's number, which says later whether it was committed.
 const BEGUN: &str = "SELECT revision, pg_current_xact_id()::text FROM state WHERE only_row = 1";
-const NOTE: &str = "UPDATE state SET revision = $1 WHERE only_row = 1 AND revision <> $1";
+const REVISION: &str = "UPDATE state SET revision = $1 WHERE only_row = 1";
+const COMMIT: &str = "INSERT INTO commits (revision, previous, node, note) VALUES ($1, $2, $3, $4)";
+const FORGET: &str = "DELETE FROM commits WHERE revision <= $1";
 const COMMITTED: &str = "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8)) = 'committed'";
+const COMMITS: &str =
+    "SELECT previous, revision, note, node = $1 FROM commits WHERE revision > $2 ORDER BY revision LIMIT 500";
 
 /// Opens the database at this URL, creating its tables when there are none and upgrading older ones.
-pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, PostgresReaders), OpenError> {
+pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, PostgresReaders, Listener), OpenError> {
     let address = Address::parse(url)?;
-    let name = address.name();
-    let mut client = first_connection(&address)?;
-    schema::bring_up(&mut client, &name)?;
-    let readers = PostgresReaders::open(address.clone())?;
-    Ok((PostgresWriter { address, client, last: None, transaction: None }, readers))
-}
-
-/// The connection that writes, once there is a server and nobody else uses the database.
-fn first_connection(address: &Address) -> std::result::Result<Client, OpenError> {
-    let (name, deadline) = (address.name(), Instant::now() + START_PATIENCE);
-    let mut waits = false;
-    loop {
-        let error = match Client::connect(address).and_then(|mut client| Ok((lock(&mut client)?, client))) {
-            Ok((Some(true), client)) => return Ok(client),
-            Ok((Some(false), _)) => OpenError::InUse(name.clone()),
-            Ok((None, _)) => return Err(OpenError::Address("the search_path names no schema that exists".into())),
-            Err(Error::Lost(reason)) => OpenError::Unreachable { name: name.clone(), reason },
-            Err(error) => return Err(OpenError::Unreachable { name, reason: error.to_string() }),
-        };
-        if Instant::now() > deadline {
-            return Err(error);
-        }
-        if !std::mem::replace(&mut waits, true) {
-            tracing::warn!(%error, "waiting for the database");
-        }
-        sleep(PAUSE);
-    }
-}
-
-/// Whether this process may write now; nothing where there is no schema.
-fn lock(client: &mut Client) -> Result<Option<bool>> {
-    (client as &mut dyn Db).value(LOCK, &[])
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| OpenError::Unexpected(error.to_string()))?;
+    let node = i64::from_le_bytes(bytes);
+    let (client, place) = locks::enter(&address)?;
+    let readers = PostgresReaders::open(address.clone(), node)?;
+    let listener = Listener::new(address.clone());
+    let writer = PostgresWriter { address, client, place, node, previous: 0, transaction: String::new() };
+    Ok((writer, readers, listener))
 }
 
 /// The connection that writes.
 pub(in crate::store) struct PostgresWriter {
     address: Address,
     client: Client,
-    /// The last revision: nobody else gives out any.
-    last: Option<i64>,
-    /// The number of the transaction under way.
-    transaction: Option<String>,
+    place: Place,
+    /// Tells this process's commits from others'.
+    node: i64,
+    /// The last revision before the transaction under way, and its number.
+    previous: i64,
+    transaction: String,
 }
 
 impl PostgresWriter {
     /// Replaces a connection that was lost.
     fn reconnect(&mut self) -> Result<()> {
-        let mut client = Client::connect(&self.address)?;
-        let deadline = Instant::now() + LOCK_PATIENCE;
-        while lock(&mut client)? != Some(true) {
-            if Instant::now() > deadline {
-                return Err(Error::Damaged("another chinwag uses the database".into()));
-            }
-            sleep(PAUSE);
-        }
-        self.client = client;
+        self.client = locks::enter_again(&self.address, &mut self.place)?;
         Ok(())
     }
 
-    /// Finds out whether the transaction was committed during whose commit the connection was lost. Nobody else changes
-    /// anything meanwhile, and the lock shows that the lost connection has ended, so the answer is final.
-    fn settle(&mut self, lost: String) -> Result<()> {
-        let transaction = self.transaction.take().unwrap_or_default();
+    /// Finds out whether the transaction was committed during whose commit the connection was lost. The lock shows that
+    /// it has ended, so the answer is final.
+    fn settle(&mut self, lost: &str) -> Result<()> {
         let deadline = Instant::now() + SETTLE_PATIENCE;
         loop {
-            let asked = self.reconnect();
-            match asked.and_then(|()| (&mut self.client as &mut dyn Db).value(COMMITTED, &[(&transaction).into()])) {
+            match self.was_committed() {
                 Ok(true) => return Ok(()),
-                Ok(false) => return Err(Error::Lost(lost)),
+                Ok(false) => return Err(Error::Lost(lost.to_owned())),
                 Err(error @ Error::Damaged(_)) => return Err(error),
                 Err(error) if Instant::now() > deadline => {
                     return Err(Error::Damaged(format!("whether the last changes were stored is unknown: {error}")));
@@ -126,6 +99,16 @@ impl PostgresWriter {
                 Err(_) => sleep(PAUSE),
             }
         }
+    }
+
+    fn was_committed(&mut self) -> Result<bool> {
+        self.reconnect()?;
+        self.client.post_one("BEGIN", &[])?;
+        self.client.post_one(locks::CHANGE, &[])?;
+        let db: &mut dyn Db = &mut self.client;
+        let committed = db.value(COMMITTED, &[(&self.transaction).into()])?;
+        self.client.script("ROLLBACK")?;
+        Ok(committed)
     }
 }
 
@@ -137,24 +120,30 @@ impl super::Writer for PostgresWriter {
         self.client.discard();
         self.client.waits_for_posts = false;
         self.client.post_one("BEGIN", &[])?;
+        self.client.post_one(locks::CHANGE, &[])?;
+        // Each statement sees what was committed before it began, so these see what the lock was waited for.
         let begun = self.client.ask_all(BEGUN, questions, take)?;
-        let (revision, transaction) = ((&begun as &dyn Row).get(0)?, (&begun as &dyn Row).get(1)?);
-        if self.last.is_some_and(|last| last != revision) {
-            return Err(Error::Damaged(format!("the revision is {revision}: somebody else changed the database")));
-        }
-        (self.last, self.transaction) = (Some(revision), Some(transaction));
-        Ok(revision)
+        let begun: &dyn Row = &begun;
+        (self.previous, self.transaction) = (begun.get(0)?, begun.get(1)?);
+        Ok(self.previous)
     }
 
-    fn commit(&mut self, revision: i64) -> Result<()> {
-        self.client.post_one(NOTE, &[revision.into()])?;
+    fn commit(&mut self, revision: i64, note: &str) -> Result<()> {
+        if revision != self.previous {
+            let params = [revision.into(), self.previous.into(), self.node.into(), note.into()];
+            self.client.post_one(COMMIT, &params)?;
+            self.client.post_one(REVISION, &[revision.into()])?;
+            self.client.post_one(listener::COMMITTED, &[])?;
+            if revision / DELETED_TOGETHER != self.previous / DELETED_TOGETHER {
+                self.client.post_one(FORGET, &[(revision - KEPT).into()])?;
+            }
+        }
         self.client.post_one("COMMIT", &[])?;
         match self.client.flush() {
-            Err(Error::Lost(reason)) => self.settle(reason)?,
+            Err(Error::Lost(reason)) => self.settle(&reason)?,
             done => done?,
         }
-        self.last = Some(revision);
-        Ok(())
+        locks::let_others_in(&mut self.client, &mut self.place)
     }
 
     fn rollback(&mut self) {
@@ -170,6 +159,10 @@ impl super::Writer for PostgresWriter {
 
     fn release(&mut self, keep: bool) -> Result<()> {
         self.client.script(if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })
+    }
+
+    fn is_alone(&self) -> bool {
+        self.place.is_alone()
     }
 
     fn db(&mut self) -> &mut dyn Db {
@@ -205,10 +198,11 @@ impl ManageConnection for Connections {
 /// A pool of connections that read. Each read sees the commits before it, and never waits for the writer.
 pub(in crate::store) struct PostgresReaders {
     pool: Pool<Connections>,
+    node: i64,
 }
 
 impl PostgresReaders {
-    fn open(address: Address) -> std::result::Result<Self, OpenError> {
+    fn open(address: Address, node: i64) -> std::result::Result<Self, OpenError> {
         let name = address.name();
         let pool = Pool::builder()
             .max_size(READERS)
@@ -218,7 +212,7 @@ impl PostgresReaders {
             .error_handler(Box::new(Refused))
             .build(Connections(address));
         let pool = pool.map_err(|error| OpenError::Unreachable { name, reason: error.to_string() })?;
-        Ok(Self { pool })
+        Ok(Self { pool, node })
     }
 }
 
@@ -245,5 +239,16 @@ impl super::Readers for PostgresReaders {
         // A connection on which that fails is not used again.
         let _ = client.script("ROLLBACK");
         answer.unwrap_or_else(|_| Err(Error::Other("a query panicked".into())))
+    }
+
+    fn commits(&self, after: i64) -> Result<Vec<Commit>> {
+        let mut found = Vec::new();
+        self.read(&mut |db| {
+            found = db.all(COMMITS, &[self.node.into(), after.into()], |row| {
+                Ok(Commit { previous: row.get(0)?, revision: row.get(1)?, note: row.get(2)?, own: row.get(3)? })
+            })?;
+            Ok(())
+        })?;
+        Ok(found)
     }
 }

@@ -1,6 +1,7 @@
 //! Which schema a database has, and how it gets the current one.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::client::Client;
 use crate::store::engine::schema::{SCHEMA, STEPS, latest};
@@ -11,9 +12,14 @@ use crate::store::error::OpenError;
 const IDENTITY: &str = "SELECT count(*), coalesce(bool_or(relname = 'schema_version'), false)
      FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relkind = 'r'";
 
-/// A database keeps the version of its schema in a table; a file has a place for it.
-const VERSION: &str = "CREATE TABLE schema_version (version BIGINT NOT NULL);
-     INSERT INTO schema_version (version) VALUES ";
+/// What a file does not need. `schema_version` has one row: the version, for which a file has another place, and how
+/// often a process was the first to use the database. `commits` says to all processes what each has committed, with the
+/// last revision before it and a note on whom it concerns; only the latest are kept. It is appended to rather than one
+/// row changed, because a row that changes gets slow to read beside a long transaction, such as a backup's.
+const OWN: &str = "CREATE TABLE schema_version (version BIGINT NOT NULL, starts BIGINT NOT NULL);
+     CREATE TABLE commits (
+         revision BIGINT PRIMARY KEY, previous BIGINT NOT NULL, node BIGINT NOT NULL, note TEXT NOT NULL);
+     INSERT INTO schema_version (version, starts) VALUES ";
 
 /// Gives the database the current schema: all of it when it is new, the missing steps when it is older. Nobody else may
 /// do so at the same time.
@@ -38,8 +44,21 @@ pub(super) fn bring_up(client: &mut Client, name: &str) -> std::result::Result<(
     }
 }
 
+/// Refuses tables of another version: other processes use them, so they cannot be upgraded now.
+pub(super) fn must_be_current(client: &mut Client, name: &str) -> std::result::Result<(), OpenError> {
+    let failed = |error: Error| OpenError::Upgrade { name: name.to_owned(), reason: error.to_string() };
+    let db: &mut dyn Db = client;
+    let (found, known) = (db.value("SELECT version FROM schema_version", &[]).map_err(failed)?, latest(STEPS));
+    match known.cmp(&found) {
+        Ordering::Equal => Ok(()),
+        Ordering::Less => Err(OpenError::Newer { name: name.to_owned(), found, known }),
+        // By older programs, which keep it as it is until they end.
+        Ordering::Greater => Err(OpenError::InUse(name.to_owned())),
+    }
+}
+
 fn create(client: &mut Client, version: i64) -> Result<()> {
-    client.script(&format!("BEGIN; {} {VERSION} ({version}); COMMIT", translated(SCHEMA)))
+    client.script(&format!("BEGIN; {} {OWN} ({version}, 0); COMMIT", translated(SCHEMA)))
 }
 
 /// Runs the steps that lead from `version` to the last, all or none.

@@ -20,7 +20,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef as SqliteValue};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 use scheduled_thread_pool::ScheduledThreadPool;
 
-use super::{Db, Error, Question, Result, Row, Take, Value, ValueRef};
+use super::{Commit, Db, Error, Question, Result, Row, Take, Value, ValueRef};
 use crate::store::error::OpenError;
 use crate::store::fault::Fault;
 use checkpoint::Checkpointer;
@@ -178,7 +178,7 @@ impl super::Writer for SqliteWriter {
         Ok(self.file.conn.prepare_cached("SELECT revision FROM state")?.query_row([], |row| row.get(0))?)
     }
 
-    fn commit(&mut self, revision: i64) -> Result<()> {
+    fn commit(&mut self, revision: i64, _note: &str) -> Result<()> {
         let note = "UPDATE state SET revision = ?1 WHERE revision <> ?1";
         self.file.conn.prepare_cached(note)?.execute([revision])?;
         self.run("COMMIT")?;
@@ -204,6 +204,10 @@ impl super::Writer for SqliteWriter {
             self.run("ROLLBACK TO job")?;
         }
         self.run("RELEASE job")
+    }
+
+    fn is_alone(&self) -> bool {
+        true
     }
 
     fn db(&mut self) -> &mut dyn Db {
@@ -259,6 +263,11 @@ impl super::Readers for SqliteReaders {
         // An error that ended the transaction by itself leaves nothing to end.
         let _ = conn.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
         answer.unwrap_or_else(|_| Err(Error::Other("a query panicked".into())))
+    }
+
+    fn commits(&self, _after: i64) -> Result<Vec<Commit>> {
+        // All are this process's own.
+        Ok(Vec::new())
     }
 }
 

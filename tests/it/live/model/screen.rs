@@ -54,7 +54,10 @@ impl Kept {
             "me" => self.blocked = frame["me"]["blocked"].as_array().unwrap().iter().map(text).collect(),
             other => panic!("{other}"),
         }
-        self.revision = self.revision.max(number(&frame["revision"]));
+        // A new message that has changed since comes once, at the revision of its creation; everything up to its change
+        // is in the same frame.
+        let changed = frame["message"]["revision"].as_i64().unwrap_or(0);
+        self.revision = self.revision.max(number(&frame["revision"])).max(changed);
     }
 
     fn take_message(&mut self, me: &str, message: &Value) {
@@ -124,8 +127,10 @@ impl Screen {
                 let states = changes.iter().flat_map(|change| [&change["revision"], &change["message"]["revision"]]);
                 let due = states.filter_map(Value::as_i64).max().unwrap_or(0);
                 while self.kept.revision < due {
-                    let event = listener.next_event().await;
-                    self.kept.apply(&who.name, &event);
+                    // What has the same revision is in one frame: a new conversation and its first message.
+                    for event in listener.next_frame().await {
+                        self.kept.apply(&who.name, &event);
+                    }
                 }
             }
             None => {
