@@ -1,8 +1,11 @@
-//! A member's positions in a conversation, and its settings in their list.
+//! A member's positions in a conversation, and its settings in their list. Positions alone, which clients report often,
+//! are stored together, like messages.
+
+use std::collections::HashMap;
 
 use super::conversations::{MOST_PINNED, last_seq, one};
 use super::direct::other_member;
-use super::engine::{self, Db, Row};
+use super::engine::{self, Question, Row, Value};
 use super::writer::Change;
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
@@ -79,7 +82,7 @@ struct Settings {
     muted_until: Option<i64>,
 }
 
-struct MemberState {
+pub(super) struct MemberState {
     positions: Positions,
     moves: i64,
     settings: Settings,
@@ -88,6 +91,27 @@ struct MemberState {
     blocked_either_way: bool,
     /// The other member who sees this one's positions.
     other: Option<UserId>,
+}
+
+/// What an update makes of a member.
+struct Updated {
+    positions: Positions,
+    moves: i64,
+    settings: Settings,
+    revision: i64,
+    /// Whether the positions that others see moved.
+    shown: bool,
+    settings_changed: bool,
+    /// The other member, if they see that.
+    other: Option<UserId>,
+}
+
+/// A client's report of positions.
+pub(super) struct Ack {
+    pub me: User,
+    pub conversation: ConversationId,
+    /// Without settings.
+    pub update: ConversationUpdate,
 }
 
 impl Store {
@@ -115,8 +139,48 @@ impl Store {
         id: ConversationId,
         update: ConversationUpdate,
     ) -> Result<(), StoreError> {
-        self.write(move |change| apply(change, &me, id, update).map(drop)).await
+        self.inner.writer.acknowledge(Ack { me, conversation: id, update }).await
     }
+}
+
+/// Acks that are stored together: one for each member of a conversation, with the furthest positions.
+pub(super) struct Acks<'a>(Vec<(&'a User, ConversationId, ConversationUpdate)>);
+
+impl<'a> Acks<'a> {
+    pub fn new(acks: impl Iterator<Item = &'a Ack>) -> Self {
+        let mut merged: Vec<(_, _, ConversationUpdate)> = Vec::new();
+        let mut known = HashMap::new();
+        for Ack { me, conversation, update } in acks {
+            let index = *known.entry((me.id, *conversation)).or_insert(merged.len());
+            if let Some((.., furthest)) = merged.get_mut(index) {
+                furthest.delivered = furthest.delivered.max(update.delivered);
+                furthest.read = furthest.read.max(update.read);
+            } else {
+                merged.push((me, *conversation, *update));
+            }
+        }
+        Self(merged)
+    }
+
+    /// The query they need.
+    pub fn question(&self) -> Question<'_> {
+        Question { sql: STATE, each: self.0.iter().map(|(me, id, _)| vec![me.id.0.into(), id.0.into()]).collect() }
+    }
+
+    /// Stores them and notifies the members. `states` are the answers by index; who has none is no member.
+    pub fn store(&self, change: &mut Change<'_>, states: &HashMap<usize, MemberState>) -> engine::Result<()> {
+        let acks = self.0.iter().enumerate();
+        let updated = acks.filter_map(|(index, (me, id, update))| {
+            Some((*me, *id, states.get(&index)?.updated(*update, || change.next_revision())?))
+        });
+        let updated: Vec<_> = updated.collect();
+        store(change, &updated)
+    }
+}
+
+/// Stores one ack by itself, in a change that has begun.
+pub(super) fn acknowledge(change: &mut Change<'_>, ack: &Ack) -> engine::Result<()> {
+    apply(change, &ack.me, ack.conversation, ack.update).map(drop)
 }
 
 fn apply(
@@ -126,32 +190,18 @@ fn apply(
     update: ConversationUpdate,
 ) -> engine::Result<Option<Result<(), TooManyPinned>>> {
     let Some(before) = change.db.first(STATE, &[me.id.0.into(), id.0.into()], state_from)? else { return Ok(None) };
-    let positions = before.moved(update);
-    let settings = before.settings.changed(update, positions.read > before.positions.read);
-    if settings.pinned && !before.settings.pinned {
+    if before.settings.changed(update, false).pinned && !before.settings.pinned {
         let pinned: i64 = change.db.value(COUNT_PINNED, &[me.id.0.into()])?;
         if pinned >= MOST_PINNED as i64 {
             return Ok(Some(Err(TooManyPinned)));
         }
     }
-    if positions != before.positions || settings != before.settings {
-        let revision = change.next_revision();
-        let shown = (positions.delivered, positions.shown) != (before.positions.delivered, before.positions.shown);
-        let moves = before.moves + i64::from(shown);
-        store(change.db, (me.id, id), (positions, moves), settings, revision)?;
-        if shown {
-            store_move(change, (me.id, id), positions, moves)?;
-        }
-        let other = before.other.filter(|_| shown);
-        if other.is_some() {
-            change.db.execute(STAMP, &[revision.into(), id.0.into()])?;
-        }
-        notify_members(change, id, (me, other), positions, settings != before.settings, revision)?;
-    }
+    let updated = before.updated(update, || change.next_revision());
+    store(change, &updated.map(|updated| (me, id, updated)).into_iter().collect::<Vec<_>>())?;
     Ok(Some(Ok(())))
 }
 
-fn state_from(row: &dyn Row) -> engine::Result<MemberState> {
+pub(super) fn state_from(row: &dyn Row) -> engine::Result<MemberState> {
     let mut columns = row.columns(0);
     Ok(MemberState {
         positions: Positions { delivered: columns.read()?, read: columns.read()?, shown: columns.read()? },
@@ -170,6 +220,19 @@ fn state_from(row: &dyn Row) -> engine::Result<MemberState> {
 }
 
 impl MemberState {
+    /// Nothing where the update changes nothing.
+    fn updated(&self, update: ConversationUpdate, revision: impl FnOnce() -> i64) -> Option<Updated> {
+        let positions = self.moved(update);
+        let settings = self.settings.changed(update, positions.read > self.positions.read);
+        let settings_changed = settings != self.settings;
+        if positions == self.positions && !settings_changed {
+            return None;
+        }
+        let shown = (positions.delivered, positions.shown) != (self.positions.delivered, self.positions.shown);
+        let (moves, other) = (self.moves + i64::from(shown), self.other.filter(|_| shown));
+        Some(Updated { positions, moves, settings, revision: revision(), shown, settings_changed, other })
+    }
+
     fn moved(&self, update: ConversationUpdate) -> Positions {
         let Positions { delivered, read, shown } = self.positions;
         let up_to = |said: Option<i64>| said.unwrap_or(0).min(self.last_seq);
@@ -204,45 +267,52 @@ impl Settings {
     }
 }
 
-fn store(
-    db: &mut dyn Db,
-    (me, id): (UserId, ConversationId),
-    (positions, moves): (Positions, i64),
-    settings: Settings,
-    revision: i64,
-) -> engine::Result<()> {
-    let Positions { delivered, read, shown } = positions;
-    let Settings { marked_unread, pinned, archived, muted_until } = settings;
-    let params = [
-        delivered.into(),
-        read.into(),
-        shown.into(),
-        moves.into(),
-        marked_unread.into(),
-        pinned.into(),
-        archived.into(),
-        muted_until.into(),
-        revision.into(),
-        me.0.into(),
-        id.0.into(),
-    ];
-    db.execute(UPDATE, &params).map(drop)
+/// Stores what became of these members, each once, and notifies everyone concerned.
+fn store(change: &mut Change<'_>, members: &[(&User, ConversationId, Updated)]) -> engine::Result<()> {
+    let rows: Vec<_> = members.iter().map(|(me, id, updated)| updated.row(me.id, *id)).collect();
+    change.db.post(UPDATE, &rows)?;
+    let now = change.now;
+    let shown = || members.iter().filter(|(.., updated)| updated.shown);
+    let moves: Vec<_> = shown().map(|(me, id, updated)| updated.move_row(me.id, *id, now)).collect();
+    change.db.post(MOVED, &moves)?;
+    for (me, id, Updated { moves, .. }) in shown() {
+        if *moves > KEPT_MOVES && moves % FORGOTTEN_MOVES == 0 {
+            change.db.execute(FORGET_MOVES, &[id.0.into(), me.id.0.into(), (moves - KEPT_MOVES).into()])?;
+        }
+    }
+    // Both members of a conversation may be among them: the last revision counts.
+    let seen = members.iter().filter(|(.., updated)| updated.other.is_some());
+    let stamps: HashMap<i64, i64> = seen.map(|(_, id, updated)| (id.0, updated.revision)).collect();
+    let stamps: Vec<Vec<Value<'_>>> = stamps.into_iter().map(|(id, last)| vec![last.into(), id.into()]).collect();
+    change.db.post(STAMP, &stamps)?;
+    members.iter().try_for_each(|(me, id, updated)| notify_members(change, *id, me, updated))
 }
 
-/// Stores when the shown positions moved, for the details of messages.
-fn store_move(
-    change: &mut Change<'_>,
-    (me, id): (UserId, ConversationId),
-    positions: Positions,
-    moves: i64,
-) -> engine::Result<()> {
-    let Positions { delivered, shown, .. } = positions;
-    let (conversation, user, at) = (id.0.into(), me.0.into(), change.now.as_micros().into());
-    change.db.execute(MOVED, &[conversation, user, moves.into(), delivered.into(), shown.into(), at])?;
-    if moves > KEPT_MOVES && moves % FORGOTTEN_MOVES == 0 {
-        change.db.execute(FORGET_MOVES, &[conversation, user, (moves - KEPT_MOVES).into()])?;
+impl Updated {
+    /// The parameters of [`UPDATE`].
+    fn row(&self, me: UserId, id: ConversationId) -> Vec<Value<'static>> {
+        let Positions { delivered, read, shown } = self.positions;
+        let Settings { marked_unread, pinned, archived, muted_until } = self.settings;
+        vec![
+            delivered.into(),
+            read.into(),
+            shown.into(),
+            self.moves.into(),
+            marked_unread.into(),
+            pinned.into(),
+            archived.into(),
+            muted_until.into(),
+            self.revision.into(),
+            me.0.into(),
+            id.0.into(),
+        ]
     }
-    Ok(())
+
+    /// The parameters of [`MOVED`]: when the shown positions moved, for the details of messages.
+    fn move_row(&self, me: UserId, id: ConversationId, now: Timestamp) -> Vec<Value<'static>> {
+        let Positions { delivered, shown, .. } = self.positions;
+        vec![id.0.into(), me.0.into(), self.moves.into(), delivered.into(), shown.into(), now.as_micros().into()]
+    }
 }
 
 /// Notifies the members: the other one only of what they may know; one's own sockets of the position alone if nothing
@@ -250,22 +320,20 @@ fn store_move(
 fn notify_members(
     change: &mut Change<'_>,
     id: ConversationId,
-    (me, other): (&User, Option<UserId>),
-    now: Positions,
-    settings_changed: bool,
-    revision: i64,
+    me: &User,
+    Updated { positions: now, revision, settings_changed, other, .. }: &Updated,
 ) -> engine::Result<()> {
     let alike = !settings_changed && now.read == now.shown;
     let moved = |read, readers| {
         let position = Position { user: me.id, name: me.username.clone(), delivered: now.delivered, read };
-        Event::Moved { conversation: id, position, revision: Revision(revision), readers }
+        Event::Moved { conversation: id, position, revision: Revision(*revision), readers }
     };
-    match other {
+    match *other {
         Some(other) if alike => change.announce(moved(now.shown, vec![me.id, other])),
         Some(other) => change.announce(moved(now.shown, vec![other])),
         None => {}
     }
-    if settings_changed {
+    if *settings_changed {
         if let Some(conversation) = one(change.db, me.id, id)? {
             change.announce(Event::ConversationChanged { user: me.id, conversation });
         }

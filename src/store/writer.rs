@@ -4,6 +4,7 @@
 //! Changes seldom fail, so nothing is prepared for it: when one does, all of them are undone and run again, this time
 //! so that each can be undone alone.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::sync::{mpsc, oneshot};
@@ -11,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::engine::{self, Db, Error};
 use super::error::{OpenError, StoreError};
 use super::fault::Fault;
+use super::progress::{self, Ack, Acks};
 use super::publisher::{self, News, Publisher};
 use super::send::{self, Outcome};
 use crate::clock::{Clock, Timestamp};
@@ -95,8 +97,15 @@ struct SendJob {
     answer: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
+/// A report of positions that waits to be stored. Many are stored as one set.
+struct AckJob {
+    ack: Ack,
+    answer: oneshot::Sender<Result<(), StoreError>>,
+}
+
 enum Command {
     Send(Box<SendJob>),
+    Acknowledge(Box<AckJob>),
     Run(Box<dyn Job>),
     Close(oneshot::Sender<()>),
 }
@@ -105,14 +114,15 @@ enum Command {
 #[derive(Default)]
 struct Group {
     sends: Vec<SendJob>,
+    acks: Vec<AckJob>,
     jobs: Vec<Box<dyn Job>>,
-    /// Why some of them failed alone, by their index in `sends` and then `jobs`.
+    /// Why some of them failed alone, by their index in `sends`, then `acks` and then `jobs`.
     failed: Vec<(usize, Error)>,
 }
 
 impl Group {
     fn len(&self) -> usize {
-        self.sends.len() + self.jobs.len()
+        self.sends.len() + self.acks.len() + self.jobs.len()
     }
 
     /// Answers everyone.
@@ -125,6 +135,9 @@ impl Group {
         for (SendJob { found, answer, .. }, outcome) in self.sends.into_iter().zip(&mut outcomes) {
             let missing = || StoreError::unavailable("the message was not stored");
             let _ = answer.send(outcome.and_then(|()| found.ok_or_else(missing)));
+        }
+        for (AckJob { answer, .. }, outcome) in self.acks.into_iter().zip(&mut outcomes) {
+            let _ = answer.send(outcome);
         }
         self.jobs.into_iter().zip(outcomes).for_each(|(job, outcome)| job.complete(outcome));
     }
@@ -192,6 +205,12 @@ impl Writer {
         answered.await.map_err(|_| closed())?
     }
 
+    pub async fn acknowledge(&self, ack: Ack) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.put(Command::Acknowledge(Box::new(AckJob { ack, answer })))?;
+        answered.await.map_err(|_| closed())?
+    }
+
     fn put(&self, command: Command) -> Result<(), StoreError> {
         self.queue.try_send(command).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
@@ -227,6 +246,7 @@ impl<E: engine::Writer> WriterThread<E> {
             while let Some(command) = next {
                 match command {
                     Command::Send(job) => group.sends.push(*job),
+                    Command::Acknowledge(job) => group.acks.push(*job),
                     Command::Run(job) => group.jobs.push(job),
                     Command::Close(done) => closing = Some(done),
                 }
@@ -289,13 +309,23 @@ impl<E: engine::Writer> WriterThread<E> {
 
     /// Runs all of them, expecting that none fails; a panic is a failure as well.
     fn attempt(&mut self, group: &mut Group) -> engine::Result<Progress> {
-        let Group { sends, jobs, .. } = group;
+        let Group { sends, acks, jobs, .. } = group;
         let set = send::Set::new(sends.iter().map(|job| &job.new).collect());
-        let mut answers = set.answers();
-        let revision =
-            self.engine.begin(&set.questions(), &mut |question, index, row| answers.take(question, index, row))?;
+        let (mut answers, mut states) = (set.answers(), HashMap::new());
+        let acks = Acks::new(acks.iter().map(|job| &job.ack));
+        let mut questions = set.questions();
+        let of_acks = questions.len();
+        questions.push(acks.question());
+        let revision = self.engine.begin(&questions, &mut |question, index, row| {
+            if question == of_acks {
+                states.insert(index, progress::state_from(row)?);
+                return Ok(());
+            }
+            answers.take(question, index, row)
+        })?;
         let mut change = Change { db: self.engine.db(), now: self.clock.now(), revision, events: Vec::new() };
         let outcomes = guarded(|| send::store(&mut change, &set, answers))?;
+        guarded(|| acks.store(&mut change, &states))?;
         for job in jobs.iter_mut() {
             guarded(|| job.run(&mut change))?;
         }
@@ -308,15 +338,18 @@ impl<E: engine::Writer> WriterThread<E> {
     fn one_by_one(&mut self, group: &mut Group) -> engine::Result<Progress> {
         let revision = self.engine.begin(&[], &mut |_, _, _| Ok(()))?;
         let mut progress = Progress { previous: revision, revision, events: Vec::new() };
-        let (sends, mut failed) = (group.sends.len(), Vec::new());
+        let (sends, acks, mut failed) = (group.sends.len(), group.acks.len(), Vec::new());
         for index in 0..group.len() {
-            let alone = self.alone(&mut progress, |change| match index.checked_sub(sends) {
-                None => {
+            let alone = self.alone(&mut progress, |change| {
+                if index < sends {
                     let job = &mut group.sends[index];
                     job.found = Some(send::one(change, &job.new)?);
                     Ok(())
+                } else if index < sends + acks {
+                    progress::acknowledge(change, &group.acks[index - sends].ack)
+                } else {
+                    group.jobs[index - sends - acks].run(change)
                 }
-                Some(index) => group.jobs[index].run(change),
             })?;
             failed.extend(alone.err().map(|error| (index, error)));
         }

@@ -16,7 +16,8 @@ const SMALL: &[&str] = &["state", "epochs"];
 const FIRST_ROW: &[&str] = &["users::INSERT"];
 
 /// Changes that are made for many sets of parameters at once.
-const POSTED: &[&str] = &["send_batch::NEWEST", "send_batch::SHADOW", "presence::SET_LAST_SEEN"];
+const POSTED: &[&str] =
+    &["send_batch::NEWEST", "send_batch::SHADOW", "presence::SET_LAST_SEEN", "progress::UPDATE", "progress::STAMP"];
 
 fn plan(client: &mut Client, name: &str, sql: &str) -> (Vec<Type>, String) {
     client.script(&format!("PREPARE looked_at AS {sql}")).unwrap_or_else(|error| panic!("{name}: {error}: {sql}"));
