@@ -9,6 +9,7 @@ mod schema;
 #[cfg(test)]
 mod scratch;
 mod spread;
+mod transfer;
 mod values;
 
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use super::{Db, Error, Question, Result, Row, Take};
 use crate::store::error::OpenError;
 use address::Address;
 use client::Client;
+
+pub(in crate::store) use transfer::{source, target};
 
 /// Connections that read. With the one that writes they are eight; small plans of hosters allow twenty.
 const READERS: u32 = 7;
