@@ -53,7 +53,9 @@ pub(in crate::store) fn source(path: &Path, stop: &Stop) -> std::result::Result<
     if !upgrade::is_current(&conn).map_err(|error| open_error(path, &error))? {
         return Err(MoveError::Older(path.display().to_string()));
     }
-    stops(&conn, stop).map_err(|error| open_error(path, &error))?;
+    // One view of it, whatever another program does.
+    let begun = conn.execute_batch("BEGIN").and_then(|()| stops(&conn, stop));
+    begun.map_err(|error| open_error(path, &error))?;
     Ok(Box::new(Original { conn, _lock: lock }))
 }
 
