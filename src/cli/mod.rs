@@ -5,13 +5,14 @@ mod log;
 mod options;
 mod serve;
 mod signals;
+mod transfer;
 
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use options::{BackupOptions, ServeOptions};
+use options::{BackupOptions, MoveOptions, ServeOptions};
 
 /// Exit code for a wrong command line or environment.
 const USAGE: u8 = 2;
@@ -34,6 +35,11 @@ enum Command {
     Serve(ServeOptions),
     /// Copy the database into a new file, also while it is served
     Backup(BackupOptions),
+    /// Move everything to another database, such as from a file to PostgreSQL or back
+    ///
+    /// No server may use either. The new one must be empty, and everything in it is compared with the old one, which
+    /// stays as it is. When it is stopped, nothing is left at the new place; the same command starts again.
+    Move(MoveOptions),
 }
 
 /// Runs the program with the process's arguments and environment.
@@ -54,6 +60,7 @@ pub fn run() -> ExitCode {
     let done = match command {
         Command::Serve(options) => serve::run(options),
         Command::Backup(options) => backup::run(options),
+        Command::Move(options) => transfer::run(options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -64,13 +71,15 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The error without what follows the scheme of a wrong address: it may hold a password, and this line goes to a log.
+/// The error without what follows the scheme of an address: it may hold a password, and this line goes to a log.
 fn without_address(mut error: clap::Error) -> clap::Error {
-    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
-        && let Some((scheme, _)) = value.split_once("://")
-    {
-        let shown = ContextValue::String(format!("{scheme}://…"));
-        error.insert(ContextKind::InvalidValue, shown);
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(value)) = error.get(kind)
+            && let Some((scheme, _)) = value.split_once("://")
+        {
+            let shown = ContextValue::String(format!("{scheme}://…"));
+            error.insert(kind, shown);
+        }
     }
     error
 }

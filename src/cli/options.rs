@@ -1,4 +1,4 @@
-//! The options of `serve` and `backup`, each a flag and an environment variable, and what they mean together.
+//! The options of the commands, most of them a flag and an environment variable, and what they mean together.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -68,6 +68,17 @@ pub struct BackupOptions {
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database)]
     #[arg(hide_env_values = true)]
     pub database: Database,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct MoveOptions {
+    /// Database to move: a file, as a path or as sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(long, value_name = "DATABASE", value_parser = database)]
+    pub from: Database,
+
+    /// Database to move it to, which must be empty: a file that is created, or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(long, value_name = "DATABASE", value_parser = database)]
+    pub to: Database,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

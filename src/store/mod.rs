@@ -33,6 +33,7 @@ mod send_batch;
 mod session_cache;
 mod sessions;
 mod sync;
+mod transfer;
 mod users;
 mod writer;
 
@@ -54,6 +55,7 @@ pub use blocks::{BlockRefusal, MOST_BLOCKED};
 pub use changes::ChangeRefusal;
 pub use conversations::{ConversationPage, Latest, MOST_PINNED};
 pub use engine::sqlite::{BackupError, back_up};
+pub use engine::transfer::MoveError;
 pub use epochs::Cursor;
 pub use error::{OpenError, StoreError};
 pub use messages::{MessagePage, MessageScope, MessageSlice};
@@ -67,6 +69,7 @@ pub use receipts::Receipt;
 pub use send::SendRefusal;
 pub use sessions::{Login, NewSession, Session};
 pub use sync::{Changes, Item, Snapshot};
+pub use transfer::{Moved, Progress, move_all};
 pub use users::{Credentials, NameTaken};
 
 /// A handle on the open database; cloning it is cheap.

@@ -25,6 +25,7 @@ mod problems;
 mod shutdown;
 mod stuck_clients;
 mod tidy;
+mod transfer;
 mod two_people;
 mod upgrade;
 mod write_ahead;

@@ -8,6 +8,7 @@ mod schema;
 pub(super) mod sqlite;
 #[cfg(test)]
 mod statements;
+pub(super) mod transfer;
 
 pub(super) use row::{Columns, FromValue, Row, Value, ValueRef};
 

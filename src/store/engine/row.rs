@@ -62,6 +62,17 @@ pub enum ValueRef<'r> {
     Blob(&'r [u8]),
 }
 
+impl<'r> From<ValueRef<'r>> for Value<'r> {
+    fn from(value: ValueRef<'r>) -> Self {
+        match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Int(number) => Self::Int(number),
+            ValueRef::Text(text) => Self::Text(text),
+            ValueRef::Blob(bytes) => Self::Blob(bytes),
+        }
+    }
+}
+
 /// A row of an answer, whose columns are read by their index, from 0.
 pub trait Row {
     fn value(&self, index: usize) -> Result<ValueRef<'_>>;

@@ -15,7 +15,8 @@ type Row = Vec<Option<String>>;
 
 /// The first column of a query's result.
 pub fn column<T: FromStr<Err: Debug>>(server: &Server, query: &str) -> Vec<T> {
-    let values = rows(server, query).into_iter().map(|mut row| row.swap_remove(0).expect("a value"));
+    let values =
+        rows(&server.app.config.database, query).into_iter().map(|mut row| row.swap_remove(0).expect("a value"));
     values.map(|value| value.parse().unwrap()).collect()
 }
 
@@ -27,20 +28,28 @@ pub fn change(server: &Server, statement: &str) {
     }
 }
 
-/// The whole content of the database as text, to be compared with a later state.
+/// The whole content of a server's database as text, to be compared with a later state.
 pub fn dump(server: &Server) -> String {
-    let tables = match server.app.config.database {
+    content(&server.app.config.database)
+}
+
+/// The same for a database that no server uses, and for another engine's.
+pub fn content(database: &Database) -> String {
+    let tables = match database {
         Database::File(_) => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+        // The version, which a file has elsewhere, is not content.
         Database::Postgres(_) => {
-            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'schema_version'
+             ORDER BY tablename COLLATE \"C\""
         }
     };
-    let content = |table: String| {
-        let order = if table == "state" || table == "schema_version" { "1" } else { "1, 2" };
-        let rows = rows(server, &format!("SELECT * FROM {table} ORDER BY {order}"));
-        rows.iter().fold(format!("{table}\n"), |text, row| format!("{text}{row:?}\n"))
+    let of = |table: Row| {
+        let table = table[0].clone().expect("a name");
+        let mut rows = rows(database, &format!("SELECT * FROM {table}"));
+        rows.sort();
+        rows.iter().fold(format!("{table}\n"), |text, row| text + &format!("{row:?}\n"))
     };
-    column::<String>(server, tables).into_iter().map(content).collect()
+    rows(database, tables).into_iter().map(of).collect()
 }
 
 /// Keeps the server from changing members until what is returned is dropped.
@@ -60,8 +69,8 @@ pub async fn hold(server: &Server) -> Box<dyn Send> {
     }
 }
 
-fn rows(server: &Server, query: &str) -> Vec<Row> {
-    match &server.app.config.database {
+fn rows(database: &Database, query: &str) -> Vec<Row> {
+    match database {
         Database::File(path) => {
             let file = Connection::open(path).unwrap();
             let mut query = file.prepare(query).unwrap();

@@ -6,7 +6,7 @@
 mod answers;
 mod backup;
 mod interrupted;
-mod rows;
+pub mod rows;
 
 use std::collections::BTreeSet;
 use std::fs;

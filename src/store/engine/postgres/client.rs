@@ -130,7 +130,8 @@ impl Client {
         first.ok_or_else(|| Error::Other(format!("no answer: {sql}")))
     }
 
-    fn run<T>(&self, work: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> T {
+    /// Runs this to its end.
+    pub fn run<T>(&self, work: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> T {
         let runtime = self.runtime.as_ref().expect("it is there until this is dropped");
         runtime.block_on(work(&self.client))
     }

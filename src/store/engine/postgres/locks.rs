@@ -78,7 +78,7 @@ fn try_to_enter(address: &Address) -> std::result::Result<(Client, Place), OpenE
     };
     let mut client = Client::connect(address).map_err(failed)?;
     let no_schema = || OpenError::Address("the search_path names no schema that exists".into());
-    if lock(&mut client, ALONE).map_err(failed)?.ok_or_else(no_schema)? {
+    if alone(&mut client).map_err(failed)?.ok_or_else(no_schema)? {
         schema::bring_up(&mut client, &name)?;
         return Ok((client, Place::Alone));
     }
@@ -121,6 +121,11 @@ pub(super) fn let_others_in(client: &mut Client, place: &mut Place) -> Result<()
         client.script(LET_IN)?;
     }
     Ok(())
+}
+
+/// Keeps everyone else from the database until the connection ends; `false` where somebody uses it.
+pub(super) fn alone(client: &mut Client) -> Result<Option<bool>> {
+    lock(client, ALONE)
 }
 
 fn present(client: &mut Client) -> Result<Place> {

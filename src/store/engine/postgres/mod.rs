@@ -12,6 +12,7 @@ mod schema;
 #[cfg(test)]
 mod scratch;
 mod spread;
+mod transfer;
 mod values;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use client::Client;
 use locks::Place;
 
 pub(in crate::store) use listener::{Heard, Listener};
+pub(in crate::store) use transfer::{source, target};
 
 /// Connections that read. With the one that writes and the one that listens they are eight; small plans of hosters
 /// allow twenty.

@@ -21,20 +21,25 @@ const OWN: &str = "CREATE TABLE schema_version (version BIGINT NOT NULL, starts 
          revision BIGINT PRIMARY KEY, previous BIGINT NOT NULL, node BIGINT NOT NULL, note TEXT NOT NULL);
      INSERT INTO schema_version (version, starts) VALUES ";
 
+/// The version of the schema in the database; 0 where there are no tables.
+pub(super) fn found(client: &mut Client, name: &str) -> std::result::Result<i64, OpenError> {
+    let failed = |error: Error| OpenError::Upgrade { name: name.to_owned(), reason: error.to_string() };
+    let db: &mut dyn Db = client;
+    let identity = db.first(IDENTITY, &[], |row| Ok((row.get::<i64>(0)?, row.get::<bool>(1)?))).map_err(failed)?;
+    match identity.unwrap_or_default() {
+        (0, _) => Ok(0),
+        (_, false) => Err(OpenError::Foreign(name.to_owned())),
+        (_, true) => db.value("SELECT version FROM schema_version", &[]).map_err(failed),
+    }
+}
+
 /// Gives the database the current schema: all of it when it is new, the missing steps when it is older. Nobody else may
 /// do so at the same time.
 pub(super) fn bring_up(client: &mut Client, name: &str) -> std::result::Result<(), OpenError> {
     let failed = |error: Error| OpenError::Upgrade { name: name.to_owned(), reason: error.to_string() };
-    let db: &mut dyn Db = client;
-    let identity = db.first(IDENTITY, &[], |row| Ok((row.get::<i64>(0)?, row.get::<bool>(1)?))).map_err(failed)?;
-    let version: i64 = match identity.unwrap_or_default() {
-        (0, _) => 0,
-        (_, false) => return Err(OpenError::Foreign(name.to_owned())),
-        (_, true) => db.value("SELECT version FROM schema_version", &[]).map_err(failed)?,
-    };
-    let known = latest(STEPS);
+    let (version, known) = (found(client, name)?, latest(STEPS));
     match usize::try_from(version) {
-        Ok(0) => create(client, known).map_err(failed),
+        Ok(0) => client.script(&format!("BEGIN; {}; COMMIT", creation())).map_err(failed),
         Ok(version) if version <= STEPS.len() => {
             tracing::info!(from = version, to = known, "upgrading the database");
             apply(client, version, STEPS).map_err(failed)
@@ -57,8 +62,9 @@ pub(super) fn must_be_current(client: &mut Client, name: &str) -> std::result::R
     }
 }
 
-fn create(client: &mut Client, version: i64) -> Result<()> {
-    client.script(&format!("BEGIN; {} {OWN} ({version}, 0); COMMIT", translated(SCHEMA)))
+/// What makes the current schema where there are no tables.
+pub(super) fn creation() -> String {
+    format!("{} {OWN} ({}, 0)", translated(SCHEMA), latest(STEPS))
 }
 
 /// Runs the steps that lead from `version` to the last, all or none.

@@ -46,20 +46,43 @@ impl From<&Value<'_>> for Owned {
 
 type Sent = std::result::Result<IsNull, Box<dyn StdError + Sync + Send>>;
 
-impl ToSql for Owned {
-    fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Sent {
+impl Owned {
+    fn value(&self) -> Value<'_> {
         match self {
+            Self::Null => Value::Null,
+            Self::Int(number) => Value::Int(*number),
+            Self::Text(text) => Value::Text(text),
+            Self::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Sent {
+        match *self {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(number) => match *of {
                 Type::INT8 => number.to_sql(of, out),
-                Type::INT4 => i32::try_from(*number)?.to_sql(of, out),
-                Type::BOOL => (*number != 0).to_sql(of, out),
+                Type::INT4 => i32::try_from(number)?.to_sql(of, out),
+                Type::BOOL => (number != 0).to_sql(of, out),
                 _ => Err(format!("a number where {of} is expected").into()),
             },
             Self::Text(text) if <&str as ToSql>::accepts(of) => text.to_sql(of, out),
             Self::Blob(bytes) if *of == Type::BYTEA => bytes.to_sql(of, out),
             Self::Text(_) | Self::Blob(_) => Err(format!("another kind of value where {of} is expected").into()),
         }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl ToSql for Owned {
+    fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Sent {
+        self.value().to_sql(of, out)
     }
 
     fn accepts(_: &Type) -> bool {

@@ -67,17 +67,13 @@ pub fn back_up(path: &Path, copy: &Path, stop: &AtomicBool) -> Result<u64, Backu
 
 /// Copies the file behind `conn` to `copy` and replaces any that is there, which may be incomplete.
 pub(super) fn keep_copy(conn: &Connection, copy: &Path) -> Result<(), BackupError> {
-    // A killed run may have left its part under this name; the database is locked, so nobody else writes it.
-    let mut part = copy.as_os_str().to_owned();
-    part.push(PART);
-    let _ = std::fs::remove_file(part);
-    let draft = Draft::beside(copy, 0)?;
+    let draft = Draft::again(copy)?;
     draft.fill(conn, &AtomicBool::new(false))?.map_err(|error| open_error(copy, &error))?;
     draft.publish(Permissions::from_mode(PRIVATE), Existing::Replaced).map(drop)
 }
 
 /// The file, with something in it.
-fn open(path: &Path) -> Result<File, BackupError> {
+pub(super) fn open(path: &Path) -> Result<File, BackupError> {
     let not_readable = |reason: io::Error| match reason.kind() {
         ErrorKind::NotFound => BackupError::Missing(path.to_owned()),
         _ => BackupError::NotReadable { path: path.to_owned(), reason },
@@ -92,19 +88,32 @@ fn open(path: &Path) -> Result<File, BackupError> {
 
 /// What happens to a file that has the copy's name already.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Existing {
+pub(super) enum Existing {
     Kept,
     Replaced,
 }
 
 /// The copy while it is made: under another name in the same folder, and gone unless it is published.
-struct Draft {
+pub(super) struct Draft {
     name: PathBuf,
     folder: File,
     file: NamedTempFile,
 }
 
 impl Draft {
+    /// Under a name where a killed run may have left its part; the database is locked, so nobody else writes it.
+    pub fn again(name: &Path) -> Result<Self, BackupError> {
+        let mut part = name.as_os_str().to_owned();
+        part.push(PART);
+        let _ = std::fs::remove_file(part);
+        Self::beside(name, 0)
+    }
+
+    /// Where it is until it is published.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
     /// `random`: how many characters of its name are chosen at random.
     fn beside(name: &Path, random: usize) -> Result<Self, BackupError> {
         let place = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -141,7 +150,7 @@ impl Draft {
     }
 
     /// Gives it its name, once it is whole and on disk. Returns its length.
-    fn publish(self, rights: Permissions, existing: Existing) -> Result<u64, BackupError> {
+    pub fn publish(self, rights: Permissions, existing: Existing) -> Result<u64, BackupError> {
         let not_writable = |reason| BackupError::NotWritable { path: self.name.clone(), reason };
         let file = self.file.as_file();
         file.set_permissions(rights).and_then(|()| file.sync_all()).map_err(not_writable)?;

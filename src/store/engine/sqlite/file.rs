@@ -122,7 +122,7 @@ pub(super) fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
 }
 
 /// Whether there is a file with something in it; if so it must begin like a database.
-fn has_content(path: &Path) -> Result<bool, OpenError> {
+pub(super) fn has_content(path: &Path) -> Result<bool, OpenError> {
     let not_writable = |reason| OpenError::NotWritable { path: path.to_owned(), reason };
     let mut head = Vec::with_capacity(MAGIC.len());
     match File::open(path) {
@@ -137,7 +137,7 @@ fn has_content(path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-fn lock(path: &Path) -> Result<Lock, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<Lock, OpenError> {
     let not_writable = |reason| OpenError::NotWritable { path: path.to_owned(), reason };
     let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(not_writable)?;
     match file.try_lock() {
@@ -148,13 +148,13 @@ fn lock(path: &Path) -> Result<Lock, OpenError> {
 }
 
 /// An existing file that is ours, and whether it was checked.
-struct Inspected {
-    conn: Connection,
+pub(super) struct Inspected {
+    pub conn: Connection,
     checked: bool,
 }
 
 /// Looks at an existing file without changing it.
-fn inspect(path: &Path) -> Result<Inspected, OpenError> {
+pub(super) fn inspect(path: &Path) -> Result<Inspected, OpenError> {
     let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     upgrade::recognise(&conn, path)?;
     let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));

@@ -8,6 +8,7 @@ mod file;
 mod flat;
 #[cfg(test)]
 mod plans;
+mod transfer;
 mod upgrade;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ use checkpoint::Checkpointer;
 use file::DatabaseFile;
 
 pub use backup::{BackupError, back_up};
+pub(in crate::store) use transfer::{source, tables, target};
 
 /// Connections that read, at most: reads are short, and more at once than there are cores only take turns.
 const MOST_READERS: usize = 4;

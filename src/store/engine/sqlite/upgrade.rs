@@ -33,7 +33,7 @@ pub(super) fn bring_up(conn: &mut Connection, path: &Path) -> Result<(), OpenErr
         |error: rusqlite::Error| OpenError::Upgrade { name: path.display().to_string(), reason: error.to_string() };
     let (_, version) = identity(conn).map_err(failed)?;
     match usize::try_from(version) {
-        Ok(0) => create(conn, latest(STEPS)).map_err(failed),
+        Ok(0) => create(conn).map_err(failed),
         Ok(version) if version <= STEPS.len() => {
             let copy = copy_name(path, version);
             let not_copied =
@@ -46,7 +46,17 @@ pub(super) fn bring_up(conn: &mut Connection, path: &Path) -> Result<(), OpenErr
     }
 }
 
-fn create(conn: &mut Connection, version: i64) -> rusqlite::Result<()> {
+/// Whether a file that was recognised has the current schema.
+pub(super) fn is_current(conn: &Connection) -> rusqlite::Result<bool> {
+    Ok(identity(conn)?.1 == latest(STEPS))
+}
+
+/// Makes the current schema in a new file.
+pub(super) fn create(conn: &mut Connection) -> rusqlite::Result<()> {
+    create_as(conn, latest(STEPS))
+}
+
+fn create_as(conn: &mut Connection, version: i64) -> rusqlite::Result<()> {
     let tx = conn.transaction()?;
     tx.execute_batch(SCHEMA)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -117,7 +127,7 @@ mod tests {
     #[test]
     fn an_upgraded_file_has_the_schema_of_a_new_one() {
         let mut new = Connection::open_in_memory().unwrap();
-        create(&mut new, latest(STEPS)).unwrap();
+        create(&mut new).unwrap();
 
         let mut old = Connection::open_in_memory().unwrap();
         old.execute_batch(FIRST_SCHEMA).unwrap();
@@ -131,7 +141,7 @@ mod tests {
     fn steps_run_from_the_files_version_on_and_all_or_none() {
         let steps = ["CREATE TABLE two (x)", "CREATE TABLE three (x)", "CREATE TABLE four (x); nonsense"];
         let mut conn = Connection::open_in_memory().unwrap();
-        create(&mut conn, 2).unwrap();
+        create_as(&mut conn, 2).unwrap();
 
         assert!(apply(&mut conn, 2, &steps).is_err());
         assert_eq!(identity(&conn).unwrap(), (APPLICATION_ID, 2));
