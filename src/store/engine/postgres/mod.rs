@@ -95,8 +95,10 @@ pub(in crate::store) struct PostgresWriter {
 }
 
 impl PostgresWriter {
-    /// Replaces a connection that was lost.
+    /// Replaces a connection that was lost, or is of no more use.
     fn reconnect(&mut self) -> Result<()> {
+        // The server may not know yet that it was given up, and it has the lock.
+        self.client.close();
         let mut client = Client::connect(&self.address)?;
         let deadline = Instant::now() + LOCK_PATIENCE;
         while lock(&mut client)? != Some(true) {
