@@ -42,10 +42,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Kept by the process that uses this schema of the database ("Chin", and which schema).
 const LOCK: &str = "SELECT pg_try_advisory_lock(1130916206,
        (SELECT oid::int4 FROM pg_namespace WHERE nspname = current_schema()))";
-/// The last revision, and the transaction's number, which says later whether it was committed.
+/// The last revision, and the transaction's number.
 const BEGUN: &str = "SELECT revision, pg_current_xact_id()::text FROM state WHERE only_row = 1";
-const NOTE: &str = "UPDATE state SET revision = $1 WHERE only_row = 1 AND revision <> $1";
-const COMMITTED: &str = "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8)) = 'committed'";
+/// Every transaction writes this row, so that it says which was committed last. A number alone does not: a server that
+/// crashed may give it to another transaction.
+const NOTE: &str = "UPDATE state SET revision = $1 WHERE only_row = 1";
+const COMMITTED: &str = "SELECT xmin = CAST(CAST(CAST($1 AS text) AS xid8) AS xid) FROM state WHERE only_row = 1";
 
 /// Opens the database at this URL, creating its tables when there are none and upgrading older ones.
 pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, PostgresReaders), OpenError> {
