@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt, pin_mut};
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row as PostgresRow, Statement};
 
@@ -82,8 +82,11 @@ impl Client {
 
     /// Whether it can be used, as far as is known here: a server that went away has said so.
     pub fn is_open(&mut self) -> bool {
-        // Lets the connection notice what has arrived meanwhile.
-        self.run(async |_| tokio::task::yield_now().await);
+        // Lets the system say what has arrived meanwhile, and then the connection read it.
+        self.run(async |_| {
+            yield_now().await;
+            yield_now().await;
+        });
         !self.broken()
     }
 
