@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use super::cluster::Cluster;
-use super::disk::{RECOVERY, begin, no_writes, recovery};
+use super::disk::{begin, no_writes, recovery};
 use super::kill;
 use super::proxy::{Mode, Proxy};
 use super::world::{Serving, say};
@@ -22,9 +22,9 @@ const KILLS: usize = 20;
 const CUTS: usize = 100;
 /// Crashes of the server.
 const CRASHES: usize = 6;
-/// From the start of a server until a send is acknowledged: connections that read are made again after pauses of up to
-/// 2.5 s.
-const RECONNECTED: Duration = Duration::from_secs(5);
+/// From the end of a fault until a send is acknowledged: connections that read are made again after pauses of up to
+/// 2.5 s, and a busy machine takes as long again.
+const RECONNECTED: Duration = Duration::from_secs(10);
 
 /// Ends all other connections to a database.
 const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -67,14 +67,15 @@ async fn cuts(name: &str, serving: &mut Serving, cuts: usize, cut: impl AsyncFn(
     let mut world = begin(name, serving).await;
     let mut program = serving.start();
     world.at(program.address);
+    let mut slowest = Duration::ZERO;
     for _ in 0..cuts {
-        sleep(Duration::from_millis(50 + world.chance.below(450))).await;
+        sleep(Duration::from_millis(20 + world.chance.below(200))).await;
         cut().await;
+        slowest = slowest.max(recovery(&world, &program).await);
+        assert_runs(&mut program, serving);
     }
-    let took = recovery(&world, &program).await;
-    assert_runs(&mut program, serving);
-    assert!(took < RECOVERY, "{took:?}");
-    say(&format!("{name}: {cuts} cuts, seed {}, a send {took:?} after the last", world.seed()));
+    say(&format!("{name}: {cuts} cuts, seed {}, a send at most {slowest:?} after one", world.seed()));
+    assert!(slowest < RECONNECTED, "{slowest:?}");
     world.judge().await.expect_green(name);
     program.stop().await;
     serving.log_text();
@@ -94,8 +95,8 @@ async fn connections_that_the_network_cuts_lose_nothing() {
     let (proxy, url) = network(&url).await;
     let (mut serving, _folder) = serving(&url);
     let cut = async || {
-        // An answer is under way most of the time.
-        proxy.set(Mode::Delay(Duration::from_millis(3)));
+        // A commit that is under way may be done, though nobody hears of it.
+        proxy.set(Mode::NoAnswers);
         sleep(Duration::from_millis(30)).await;
         proxy.cut();
         proxy.set(Mode::Forward);
