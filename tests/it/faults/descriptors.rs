@@ -25,7 +25,7 @@ fn limit_files(program: &Program, soft: u64) -> u64 {
 async fn without_file_descriptors_connected_clients_are_served_and_new_ones_wait() {
     let folder = tempfile::tempdir().unwrap();
     let mut serving = Serving::new(folder.path(), &folder.path().join("log"));
-    let mut world = World::create("descriptors", &serving.folder.join("chat.db")).await;
+    let mut world = World::create("descriptors", &serving).await;
     let program = serving.start();
     world.at(program.address);
     world.begin(Duration::from_millis(4));

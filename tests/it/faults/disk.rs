@@ -26,9 +26,9 @@ pub async fn recovery(world: &World, program: &Program) -> Duration {
     start.elapsed()
 }
 
-/// Starts clients around a program whose disk can fail.
-async fn begin(name: &str, serving: &Serving) -> World {
-    let mut world = World::create(name, &serving.folder.join("chat.db")).await;
+/// Starts clients around a program whose database can fail.
+pub async fn begin(name: &str, serving: &Serving) -> World {
+    let mut world = World::create(name, serving).await;
     world.begin(Duration::from_millis(4));
     world
 }
@@ -85,8 +85,8 @@ async fn a_stalling_disk_delays_sends_but_not_reads() {
     serving.log_text();
 }
 
-/// Fills the disk repeatedly: sends are refused, reads are answered, and all works again as soon as there is space.
-async fn full_disk(name: &str, serving: &mut Serving, mut fill: impl FnMut(bool)) {
+/// Makes writes impossible repeatedly: sends are refused, reads are answered, and all works again as soon as it can.
+pub async fn no_writes(name: &str, serving: &mut Serving, mut prevent: impl FnMut(bool)) {
     let world = begin(name, serving).await;
     let program = serving.start();
     world.at(program.address);
@@ -94,14 +94,14 @@ async fn full_disk(name: &str, serving: &mut Serving, mut fill: impl FnMut(bool)
         sleep(Duration::from_millis(300)).await;
         let refused = || world.history.log().attempts.iter().filter(|one| one.outcome == Outcome::Refused(503)).count();
         let before = refused();
-        fill(true);
+        prevent(true);
         until("sends are refused", async || refused() > before).await;
         sleep(Duration::from_millis(200)).await;
         for member in &world.members {
             let page = timeout(RECOVERY, member.at(program.address).get("/api/v1/sync/")).await;
             page.expect("reads are answered").expect(200);
         }
-        fill(false);
+        prevent(false);
         let took = recovery(&world, &program).await;
         assert!(took < RECOVERY, "{took:?}");
     }
@@ -115,7 +115,7 @@ async fn sends_are_refused_while_writes_find_no_space() {
     let (folder, shim) = (tempfile::tempdir().unwrap(), Shim::make());
     let mut serving = Serving::new(folder.path(), &folder.path().join("log"));
     serving.env = shim.env();
-    full_disk("no-room", &mut serving, |full| shim.turn("full", full)).await;
+    no_writes("no-room", &mut serving, |full| shim.turn("full", full)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,7 +124,7 @@ async fn sends_are_refused_while_the_file_system_is_full() {
     let log = tempfile::tempdir().unwrap();
     let mut serving = Serving::new(disk.path(), &log.path().join("log"));
     let ballast = disk.path().join("ballast");
-    full_disk("full-disk", &mut serving, |full| {
+    no_writes("full-disk", &mut serving, |full| {
         if full {
             // Writes as much as fits; the write is expected to fail.
             let _ = std::fs::write(&ballast, vec![1; 64 * 1024 * 1024]);

@@ -13,7 +13,7 @@ const KILLS: usize = 100;
 
 /// Kills the program this often under load.
 pub async fn rounds(serving: &mut Serving, name: &str, kills: usize) -> Verdict {
-    let mut world = World::create(name, &serving.folder.join("chat.db")).await;
+    let mut world = World::create(name, serving).await;
     world.begin(Duration::from_millis(4));
     for _ in 0..kills {
         let mut program = serving.start();

@@ -23,7 +23,7 @@ pub async fn troubles(
     max_pause: Duration,
     all: impl IntoIterator<Item = (Trouble, Duration)>,
 ) -> (Verdict, Duration) {
-    let mut world = World::create(name, &serving.folder.join("chat.db")).await;
+    let mut world = World::create(name, serving).await;
     let program = serving.start();
     let proxy = Proxy::start(program.address).await;
     world.at(program.address);
@@ -87,7 +87,7 @@ const DELAY: Duration = Duration::from_secs(3);
 async fn sockets_that_never_read_use_bounded_memory_and_delay_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let mut serving = Serving::new(folder.path(), &folder.path().join("log"));
-    let mut world = World::create("unread", &serving.folder.join("chat.db")).await;
+    let mut world = World::create("unread", &serving).await;
     let program = serving.start();
     world.at(program.address);
     world.begin(Duration::from_millis(4));

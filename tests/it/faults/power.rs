@@ -16,7 +16,7 @@ pub const CUTS_TO_FIND: usize = 4;
 
 /// Cuts the power of the program's disk this often under load.
 pub async fn cuts(serving: &mut Serving, disk: &Mount, name: &str, cuts: usize) -> Verdict {
-    let mut world = World::create(name, &serving.folder.join("chat.db")).await;
+    let mut world = World::create(name, serving).await;
     world.begin(Duration::from_millis(4));
     for _ in 0..cuts {
         let mut program = serving.start();

@@ -21,6 +21,8 @@ pub enum Mode {
     Delay(Duration),
     /// Nothing is forwarded, and neither side notices.
     Freeze,
+    /// What the server sends is not forwarded.
+    NoAnswers,
 }
 
 /// The network; all its connections end when it is dropped.
@@ -64,22 +66,23 @@ async fn connect(client: TcpStream, server: SocketAddr, mode: watch::Receiver<Mo
     let Ok(server) = TcpStream::connect(server).await else { return };
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     tokio::select! {
-        _ = forward(from_client, to_server, mode.clone()) => {}
-        _ = forward(from_server, to_client, mode) => {}
+        _ = forward(from_client, to_server, mode.clone(), &[Mode::Freeze]) => {}
+        _ = forward(from_server, to_client, mode, &[Mode::Freeze, Mode::NoAnswers]) => {}
     }
 }
 
-/// Forwards one direction until it ends; then the whole connection ends.
+/// Forwards one direction until it ends, except in these modes; then the whole connection ends.
 async fn forward(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
     mut mode: watch::Receiver<Mode>,
+    stopped: &[Mode],
 ) -> Option<()> {
     let mut bytes = [0; BUFFER];
     loop {
-        mode.wait_for(|mode| *mode != Mode::Freeze).await.ok()?;
+        mode.wait_for(|mode| !stopped.contains(mode)).await.ok()?;
         let count = from.read(&mut bytes).await.ok().filter(|count| *count > 0)?;
-        let now = *mode.wait_for(|mode| *mode != Mode::Freeze).await.ok()?;
+        let now = *mode.wait_for(|mode| !stopped.contains(mode)).await.ok()?;
         if let Mode::Delay(by) = now {
             sleep(by).await;
         }

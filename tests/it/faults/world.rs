@@ -1,4 +1,4 @@
-//! Three people who write to each other, with six senders and six screens, around one database file; and the program
+//! Three people who write to each other, with six senders and six screens, around one database; and the program
 //! that serves it, as often as a test starts it.
 
 use std::collections::BTreeMap;
@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chinwag::config::Database;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -45,12 +46,9 @@ pub struct World {
 }
 
 impl World {
-    /// Creates the file with its people. Clients start with `begin`.
-    pub async fn create(name: &str, file: &Path) -> Self {
-        Self::of(name, database::create(file, &PEOPLE).await)
-    }
-
-    pub fn of(name: &str, members: Vec<Member>) -> Self {
+    /// Creates the database with its people. Clients start with `begin`.
+    pub async fn create(name: &str, serving: &Serving) -> Self {
+        let members = database::create_in(serving.database.clone(), &PEOPLE).await;
         let seed = Chance::seed();
         Self {
             name: name.to_owned(),
@@ -222,6 +220,7 @@ pub fn say(line: &str) {
 pub struct Serving {
     pub binary: PathBuf,
     pub folder: PathBuf,
+    pub database: Database,
     /// Its environment variables.
     pub env: Vec<(&'static str, String)>,
     /// Where its log goes: outside the folder it serves, which may disappear.
@@ -234,13 +233,18 @@ impl Serving {
     /// The normal program, with `chat.db` in `folder`.
     pub fn new(folder: &Path, log: &Path) -> Self {
         let binary = env!("CARGO_BIN_EXE_chinwag").into();
-        Self { binary, folder: folder.into(), env: Vec::new(), log: log.into(), slowest: Duration::ZERO }
+        let database = folder.join("chat.db").into();
+        Self { binary, folder: folder.into(), database, env: Vec::new(), log: log.into(), slowest: Duration::ZERO }
     }
 
     pub fn start(&mut self) -> Program {
         let begin = Instant::now();
         let mut command: Command = command_of(&self.binary, &self.folder);
-        command.args(["serve", "--port", "0", "--database", "chat.db", "--log-level", "error"]);
+        command.args(["serve", "--port", "0", "--log-level", "error", "--database"]);
+        match &self.database {
+            Database::File(path) => command.arg(path),
+            Database::Postgres(url) => command.arg(url),
+        };
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         let program = Program::spawn_with_log(command, &self.log);
         self.slowest = self.slowest.max(begin.elapsed());

@@ -1,4 +1,4 @@
-//! A database file made without the server: accounts without passwords, thousands of messages, and damage.
+//! A database made without the server: accounts without passwords and, in a file, thousands of messages and damage.
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -7,6 +7,7 @@ use std::path::Path;
 
 use chinwag::auth::token::{LIFETIME, Token};
 use chinwag::clock::{Clock, Timestamp};
+use chinwag::config::Database;
 use chinwag::model::{Email, NewUser, UserId, Username};
 use chinwag::store::{NewSession, Store};
 use rusqlite::{Connection, OpenFlags, params};
@@ -58,7 +59,12 @@ pub async fn log_in(store: &Store, token: &Token, user: UserId, password: &str, 
 
 /// Makes a new file with these people in it.
 pub async fn create(path: &Path, names: &[&str]) -> Vec<Member> {
-    let store = Store::open(path.to_owned(), Clock::system(), |_| {}).await.unwrap();
+    create_in(path.to_owned().into(), names).await
+}
+
+/// Puts these people into a new database.
+pub async fn create_in(database: Database, names: &[&str]) -> Vec<Member> {
+    let store = Store::open(database, Clock::system(), |_| {}).await.unwrap();
     let mut members = Vec::new();
     for name in names {
         members.push(enter(&store, name).await);

@@ -20,6 +20,20 @@ pub fn database() -> Option<Database> {
     Some(Database::Postgres(format!("{server}?options=-c%20search_path%3D{name}")))
 }
 
+/// The URL of an empty database there that no other test connects to.
+pub fn separate_database() -> Option<String> {
+    let server = std::env::var("CHINWAG_TEST_POSTGRES").ok()?;
+    Some(separate_database_on(&server))
+}
+
+/// The same on the server with this URL.
+pub fn separate_database_on(server: &str) -> String {
+    let name = format!("t{}", uuid::Uuid::now_v7().simple());
+    run(server, &format!("CREATE DATABASE {name}"));
+    let (place, _) = server.rsplit_once('/').unwrap();
+    format!("{place}/{name}")
+}
+
 /// Runs statements on a connection of their own.
 pub fn run(url: &str, sql: &str) -> Vec<SimpleQueryMessage> {
     let running = async {

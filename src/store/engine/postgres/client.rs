@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt, pin_mut};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::{JoinHandle, yield_now};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row as PostgresRow, Statement};
 
@@ -52,6 +53,8 @@ struct Answer {
 pub(super) struct Client {
     runtime: Option<Runtime>,
     client: tokio_postgres::Client,
+    /// What sends and receives for it.
+    connection: JoinHandle<std::result::Result<(), tokio_postgres::Error>>,
     statements: HashMap<(&'static str, bool), Prepared>,
     posted: Vec<Request>,
     /// Whether what is posted is sent at once, so that its failure is known.
@@ -66,21 +69,38 @@ impl Client {
         let connecting = async {
             let (client, connection) = address.connect().await?;
             // Ends with the runtime, or says why with the next request.
-            tokio::spawn(connection);
+            let connection = tokio::spawn(connection);
             client.batch_execute(SETTINGS).await?;
-            Ok::<_, tokio_postgres::Error>(client)
+            Ok::<_, tokio_postgres::Error>((client, connection))
         };
         let connected = runtime.block_on(async { tokio::time::timeout(CONNECTING, connecting).await });
-        let client = connected.map_err(|_| Error::Lost("the database server does not answer".into()))??;
+        let (client, connection) =
+            connected.map_err(|_| Error::Lost("the database server does not answer".into()))??;
         let (statements, posted) = (HashMap::new(), Vec::new());
-        Ok(Self { runtime: Some(runtime), client, statements, posted, waits_for_posts: false, broken: false })
+        let runtime = Some(runtime);
+        Ok(Self { runtime, client, connection, statements, posted, waits_for_posts: false, broken: false })
     }
 
     /// Whether it can be used, as far as is known here: a server that went away has said so.
     pub fn is_open(&mut self) -> bool {
-        // Lets the connection notice what has arrived meanwhile.
-        self.run(async |_| tokio::task::yield_now().await);
+        // Lets the system say what has arrived meanwhile, and then the connection read it.
+        self.run(async |_| {
+            yield_now().await;
+            yield_now().await;
+        });
         !self.broken()
+    }
+
+    /// Closes it, so that the server ends what it still does for it and releases its locks.
+    pub fn close(&mut self) {
+        self.broken = true;
+        if let Some(runtime) = &self.runtime
+            && !self.connection.is_finished()
+        {
+            self.connection.abort();
+            // Fails, since it was aborted.
+            let _ = runtime.block_on(&mut self.connection);
+        }
     }
 
     pub fn broken(&self) -> bool {

@@ -45,12 +45,16 @@ const PAUSE: Duration = Duration::from_millis(100);
 const KEPT: i64 = 50_000;
 const DELETED_TOGETHER: i64 = 4_096;
 
-/// The last revision, and the transaction's number, which says later whether it was committed.
-const BEGUN: &str = "SELECT revision, pg_current_xact_id()::text FROM state WHERE only_row = 1";
+const BEGUN: &str = "SELECT revision FROM state WHERE only_row = 1";
 const REVISION: &str = "UPDATE state SET revision = $1 WHERE only_row = 1";
 const COMMIT: &str = "INSERT INTO commits (revision, previous, node, note) VALUES ($1, $2, $3, $4)";
 const FORGET: &str = "DELETE FROM commits WHERE revision <= $1";
-const COMMITTED: &str = "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8)) = 'committed'";
+/// Each process counts its commits in a row of its own, so that it can find out whether the last one was done. The
+/// number that PostgreSQL gives a transaction does not tell: after a crash it may be unknown, or another transaction's.
+const ENTER: &str = "INSERT INTO processes (node, commits) VALUES ($1, 0)";
+const FORGET_OTHERS: &str = "DELETE FROM processes";
+const COUNT: &str = "UPDATE processes SET commits = $1 WHERE node = $2";
+const COUNTED: &str = "SELECT commits FROM processes WHERE node = $1";
 const COMMITS: &str =
     "SELECT previous, revision, note, node = $1 FROM commits WHERE revision > $2 ORDER BY revision LIMIT 500";
 
@@ -60,11 +64,22 @@ pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, 
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| OpenError::Unexpected(error.to_string()))?;
     let node = i64::from_le_bytes(bytes);
-    let (client, place) = locks::enter(&address)?;
+    let (mut client, place) = locks::enter(&address)?;
+    let entered = enter(&mut client, node, place.is_alone());
+    entered.map_err(|error| OpenError::Unexpected(format!("{}: {error}", address.name())))?;
     let readers = PostgresReaders::open(address.clone(), node)?;
     let listener = Listener::new(address.clone());
-    let writer = PostgresWriter { address, client, place, node, previous: 0, transaction: String::new() };
+    let writer = PostgresWriter { address, client, place, node, previous: 0, commits: 0 };
     Ok((writer, readers, listener))
+}
+
+/// Begins to count this process's commits.
+fn enter(client: &mut Client, node: i64, is_alone: bool) -> Result<()> {
+    let db: &mut dyn Db = client;
+    if is_alone {
+        db.execute(FORGET_OTHERS, &[])?;
+    }
+    db.execute(ENTER, &[node.into()]).map(drop)
 }
 
 /// The connection that writes.
@@ -74,14 +89,17 @@ pub(in crate::store) struct PostgresWriter {
     place: Place,
     /// Tells this process's commits from others'.
     node: i64,
-    /// The last revision before the transaction under way, and its number.
+    /// The last revision before the transaction under way.
     previous: i64,
-    transaction: String,
+    /// How many transactions were committed.
+    commits: i64,
 }
 
 impl PostgresWriter {
-    /// Replaces a connection that was lost.
+    /// Replaces a connection that was lost, or is of no more use.
     fn reconnect(&mut self) -> Result<()> {
+        // The server may not know yet that it was given up, and it has the lock.
+        self.client.close();
         self.client = locks::enter_again(&self.address, &mut self.place)?;
         Ok(())
     }
@@ -108,9 +126,9 @@ impl PostgresWriter {
         self.client.post_one("BEGIN", &[])?;
         self.client.post_one(locks::CHANGE, &[])?;
         let db: &mut dyn Db = &mut self.client;
-        let committed = db.value(COMMITTED, &[(&self.transaction).into()])?;
+        let commits: i64 = db.value(COUNTED, &[self.node.into()])?;
         self.client.script("ROLLBACK")?;
-        Ok(committed)
+        Ok(commits > self.commits)
     }
 }
 
@@ -125,8 +143,7 @@ impl super::Writer for PostgresWriter {
         self.client.post_one(locks::CHANGE, &[])?;
         // Each statement sees what was committed before it began, so these see what the lock was waited for.
         let begun = self.client.ask_all(BEGUN, questions, take)?;
-        let begun: &dyn Row = &begun;
-        (self.previous, self.transaction) = (begun.get(0)?, begun.get(1)?);
+        self.previous = (&begun as &dyn Row).get(0)?;
         Ok(self.previous)
     }
 
@@ -140,11 +157,13 @@ impl super::Writer for PostgresWriter {
                 self.client.post_one(FORGET, &[(revision - KEPT).into()])?;
             }
         }
+        self.client.post_one(COUNT, &[(self.commits + 1).into(), self.node.into()])?;
         self.client.post_one("COMMIT", &[])?;
         match self.client.flush() {
             Err(Error::Lost(reason)) => self.settle(&reason)?,
             done => done?,
         }
+        self.commits += 1;
         locks::let_others_in(&mut self.client, &mut self.place)
     }
 

@@ -14,11 +14,12 @@ const IDENTITY: &str = "SELECT count(*), coalesce(bool_or(relname = 'schema_vers
 
 /// What a file does not need. `schema_version` has one row: the version, for which a file has another place, and how
 /// often a process was the first to use the database. `commits` says to all processes what each has committed, with the
-/// last revision before it and a note on whom it concerns; only the latest are kept. It is appended to rather than one
-/// row changed, because a row that changes gets slow to read beside a long transaction, such as a backup's.
+/// last revision before it and a note on whom it concerns; only the latest are kept. `processes` has a row for each
+/// process that uses the database, or did: how many transactions it has committed.
 const OWN: &str = "CREATE TABLE schema_version (version BIGINT NOT NULL, starts BIGINT NOT NULL);
      CREATE TABLE commits (
          revision BIGINT PRIMARY KEY, previous BIGINT NOT NULL, node BIGINT NOT NULL, note TEXT NOT NULL);
+     CREATE TABLE processes (node BIGINT PRIMARY KEY, commits BIGINT NOT NULL);
      INSERT INTO schema_version (version, starts) VALUES ";
 
 /// The version of the schema in the database; 0 where there are no tables.
