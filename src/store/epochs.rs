@@ -44,7 +44,7 @@ pub(super) fn enter(engine: &mut impl engine::Writer, clock: &Clock) -> engine::
         Some((_, id)) if !engine.is_alone() => id,
         _ => begin(engine.db(), clock.now())?,
     };
-    engine.commit(revision, "")?;
+    engine.commit(revision, String::new)?;
     Ok((epoch, revision))
 }
 

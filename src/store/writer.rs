@@ -296,7 +296,7 @@ impl<E: engine::Writer> WriterThread<E> {
         if !progress.events.is_empty() && progress.revision == progress.previous {
             progress.revision += 1;
         }
-        self.engine.commit(progress.revision, &publisher::note(&progress.events))?;
+        self.engine.commit(progress.revision, || publisher::note(&progress.events))?;
         Ok(progress)
     }
 

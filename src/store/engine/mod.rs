@@ -117,7 +117,7 @@ pub(super) trait Writer: Send {
 
     /// Stores the last revision given out and commits. After `Ok` it is on disk. If there is a new revision, other
     /// processes find the note with it.
-    fn commit(&mut self, revision: i64, note: &str) -> Result<()>;
+    fn commit(&mut self, revision: i64, note: impl FnOnce() -> String) -> Result<()>;
 
     /// Undoes everything since `begin`; harmless where nothing has begun.
     fn rollback(&mut self);

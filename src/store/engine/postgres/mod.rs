@@ -12,6 +12,8 @@ mod schema;
 #[cfg(test)]
 mod scratch;
 mod spread;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod values;
 
@@ -147,9 +149,10 @@ impl super::Writer for PostgresWriter {
         Ok(self.previous)
     }
 
-    fn commit(&mut self, revision: i64, note: &str) -> Result<()> {
+    fn commit(&mut self, revision: i64, note: impl FnOnce() -> String) -> Result<()> {
         if revision != self.previous {
-            let params = [revision.into(), self.previous.into(), self.node.into(), note.into()];
+            let note = note();
+            let params = [revision.into(), self.previous.into(), self.node.into(), (&note).into()];
             self.client.post_one(COMMIT, &params)?;
             self.client.post_one(REVISION, &[revision.into()])?;
             self.client.post_one(listener::COMMITTED, &[])?;

@@ -87,3 +87,38 @@ fn translated(sql: &str) -> Cow<'_, str> {
     ];
     words.iter().fold(Cow::Borrowed(sql), |sql, (from, to)| sql.replace(from, to).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::engine::postgres::scratch;
+
+    #[test]
+    fn steps_run_from_the_version_on_and_all_or_none() {
+        let Some((mut client, _)) = scratch::database() else { return };
+        client.script("UPDATE schema_version SET version = 2").unwrap();
+        let table =
+            |name: &str| format!("CREATE TABLE {name} (key INTEGER PRIMARY KEY, text TEXT, bytes BLOB) STRICT;");
+        let (two, three, four) = (table("two"), table("three"), table("four"));
+        let broken = format!("{four} nonsense;");
+        assert!(apply(&mut client, 2, &[&two, &three, &broken]).is_err());
+        assert_eq!(found(&mut client, "").unwrap(), 2);
+        assert!(client.script("SELECT * FROM three").is_err());
+        apply(&mut client, 2, &[&two, &three, &four]).unwrap();
+        assert_eq!(found(&mut client, "").unwrap(), 4);
+        client.script("SELECT key, text, bytes FROM three").unwrap();
+        assert!(client.script("SELECT * FROM two").is_err());
+    }
+
+    #[test]
+    fn tables_of_others_and_of_newer_programs_are_refused_unchanged() {
+        let Some((mut client, _)) = scratch::database() else { return };
+        client.script("UPDATE schema_version SET version = 99").unwrap();
+        assert!(matches!(bring_up(&mut client, ""), Err(OpenError::Newer { found: 99, .. })));
+        assert!(matches!(must_be_current(&mut client, ""), Err(OpenError::Newer { found: 99, .. })));
+        client.script("UPDATE schema_version SET version = 1").unwrap();
+        assert!(matches!(must_be_current(&mut client, ""), Err(OpenError::InUse(_))));
+        client.script("DROP TABLE schema_version").unwrap();
+        assert!(matches!(bring_up(&mut client, ""), Err(OpenError::Foreign(_))));
+    }
+}

@@ -180,7 +180,7 @@ impl super::Writer for SqliteWriter {
         Ok(self.file.conn.prepare_cached("SELECT revision FROM state")?.query_row([], |row| row.get(0))?)
     }
 
-    fn commit(&mut self, revision: i64, _note: &str) -> Result<()> {
+    fn commit(&mut self, revision: i64, _note: impl FnOnce() -> String) -> Result<()> {
         let note = "UPDATE state SET revision = ?1 WHERE revision <> ?1";
         self.file.conn.prepare_cached(note)?.execute([revision])?;
         self.run("COMMIT")?;
