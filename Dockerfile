@@ -11,7 +11,8 @@ COPY public public
 RUN cargo build --locked --release --bin chinwag
 
 FROM debian:bookworm-slim
-# Anyone may write here, because Heroku runs the image as a user it makes up. Mount a volume to keep the messages.
+# Anyone may write here, because Heroku runs the image as a user it makes up. Mount a volume to keep the messages, or set
+# DATABASE_URL to PostgreSQL when the image is run; what is set then replaces what is set here.
 RUN useradd --system --no-create-home chinwag && mkdir --mode=1777 /data
 COPY --from=build /build/target/release/chinwag /usr/local/bin/chinwag
 USER chinwag

@@ -1,4 +1,4 @@
-//! Chinwag: a self-hosted, person-to-person message centre in one process and one SQLite file.
+//! Chinwag: a self-hosted, person-to-person message centre: one program, with a SQLite file or PostgreSQL.
 //! `ARCHITECTURE.md` is the map; modules stand here in reading order, each using only those above it.
 
 #![forbid(unsafe_code)]

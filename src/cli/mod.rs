@@ -17,7 +17,7 @@ use options::{BackupOptions, MoveOptions, ServeOptions};
 /// Exit code for a wrong command line or environment.
 const USAGE: u8 = 2;
 
-/// A self-hosted, person-to-person message centre: one program, one database file.
+/// A self-hosted, person-to-person message centre: one program and one database.
 ///
 /// Without a subcommand it serves.
 #[derive(Parser)]
