@@ -19,9 +19,9 @@ CREATE TABLE state (
 
 INSERT INTO state (only_row, revision) VALUES (1, 0);
 
--- A row for each start of the program: revisions after `first_revision` were given out under this id, up to the next
--- row's. A client names the id with its revision, so that one whose history was lost (a restored backup) is sent a
--- resync instead of missing what replaced it.
+-- A row for each start of the program, or of the first of several processes: revisions after `first_revision` were given
+-- out under this id, up to the next row's. A client names the id with its revision, so that one whose history was lost
+-- (a restored backup) is sent a resync instead of missing what replaced it.
 CREATE TABLE epochs (
     number         INTEGER PRIMARY KEY,
     id             TEXT    NOT NULL UNIQUE,

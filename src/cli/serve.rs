@@ -1,4 +1,4 @@
-//! `chinwag serve`: binds, opens the database, prints where it listens, and serves until it is stopped.
+//! `chinwag serve`: opens the database, binds, prints where it listens, and serves until it is stopped.
 
 use std::io::Write;
 
@@ -36,9 +36,10 @@ async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
     // Before the first line of output: its reader may send a signal at once.
     let signals = Signals::take().context("cannot listen for signals")?;
     let ephemeral = config.ephemeral_disk;
+    // It may wait for the database; until it has it, connections are refused and not kept waiting.
+    let app = App::open(config, Clock::system()).await?;
     let listener = TcpListener::bind((host, port)).await;
     let listener = listener.with_context(|| format!("cannot listen on {host} port {port}"))?;
-    let app = App::open(config, Clock::system()).await?;
 
     let address = listener.local_addr().context("cannot determine the port")?;
     // A closed standard output is no reason not to serve.

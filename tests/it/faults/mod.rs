@@ -15,6 +15,7 @@ pub mod mount;
 mod network;
 mod postgres;
 mod power;
+mod processes;
 mod proxy;
 mod seeded;
 mod shim;

@@ -31,7 +31,7 @@ const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 /// The program on a database of its own, in a folder for its log.
-fn serving(url: &str) -> (Serving, TempDir) {
+pub fn serving(url: &str) -> (Serving, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut serving = Serving::new(folder.path(), &folder.path().join("log"));
     serving.database = Database::Postgres(url.to_owned());
@@ -39,7 +39,7 @@ fn serving(url: &str) -> (Serving, TempDir) {
 }
 
 /// An empty database; nothing, and a line that says so, where there is no server.
-fn database(test: &str) -> Option<String> {
+pub fn database(test: &str) -> Option<String> {
     let url = separate_database();
     if url.is_none() {
         say(&format!("SKIPPED {test}: this does not run under tests/postgres"));
