@@ -44,6 +44,8 @@ const test = base.extend(
 	}),
 );
 test.use({ tolerated: [/ERR_|WebSocket|status of 50\d/] });
+// On a busy machine three pages and two servers take long.
+test.setTimeout(120_000);
 test.skip(Boolean(noPostgres), `Several servers are not tested: ${noPostgres}.`);
 
 /** What is said of the other person. @param {Page} page */
