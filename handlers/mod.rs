@@ -5,6 +5,7 @@ mod api;
 mod assets;
 mod health;
 mod pages;
+mod ready;
 mod socket;
 mod worker;
 
@@ -59,5 +60,6 @@ pub fn all(app: &App) -> Vec<Route> {
         api::openapi::route(app),
         api::docs::route(app),
         health::route(app),
+        ready::route(app),
     ]
 }

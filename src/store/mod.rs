@@ -38,6 +38,7 @@ mod users;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Notify, mpsc};
 
@@ -87,6 +88,17 @@ struct Inner {
     fault: Fault,
     /// Where to say something to other processes.
     others: Option<mpsc::Sender<String>>,
+    /// Whether they are heard.
+    hears_others: Option<Arc<AtomicBool>>,
+}
+
+/// How the commits of other processes are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hearing {
+    /// The database says at once that there are some.
+    Listening,
+    /// It is asked every second, because the connection over which it says so is lost.
+    Polling,
 }
 
 impl Store {
@@ -135,6 +147,7 @@ impl Store {
         let readers: Arc<dyn engine::Readers> = Arc::new(readers);
         let (engine_readers, cache) = (Arc::clone(&readers), Arc::clone(&sessions));
         let publisher = Publisher::new(engine_readers, cache, publish.clone(), revision, Arc::clone(&commits));
+        let hears_others = listener.as_ref().map(Listener::connected);
         let others = listener.map(|listener| {
             listener.start(move |heard| match heard {
                 Heard::Commits => commits.notify_one(),
@@ -143,7 +156,8 @@ impl Store {
         });
         let readers = Readers::new(readers, fault.clone());
         let writer = Writer::start(engine, clock, publisher, fault.clone())?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others: others.transpose()? }) })
+        let others = others.transpose()?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others, hears_others }) })
     }
 
     /// Says something to the other processes that use the database, if any; dropped when they cannot be reached.
@@ -152,6 +166,12 @@ impl Store {
             // A full queue means that they are not reached.
             let _ = others.try_send(text());
         }
+    }
+
+    /// How the commits of other processes are found; nothing where there can be none.
+    pub fn hearing(&self) -> Option<Hearing> {
+        let connected = self.inner.hears_others.as_ref()?.load(Ordering::Relaxed);
+        Some(if connected { Hearing::Listening } else { Hearing::Polling })
     }
 
     /// Fails when the database cannot be read, no longer takes changes, or some of it was found to be damaged.

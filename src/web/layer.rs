@@ -49,7 +49,7 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// Requested from inside the data centre, where there is no HTTPS.
-const WITHOUT_HTTPS: &str = "/healthz";
+const WITHOUT_HTTPS: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The site as a service for whole requests.
 #[derive(Clone)]
@@ -99,7 +99,7 @@ impl Site {
 
     /// The checks before any route.
     fn check_request(&self, request: &RequestInfo) -> Result<(), Problem> {
-        if self.app.config.force_https && !request.secure && request.path != WITHOUT_HTTPS {
+        if self.app.config.force_https && !request.secure && !WITHOUT_HTTPS.contains(&request.path.as_str()) {
             return Err(Problem::use_https(request));
         }
         let reads = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);

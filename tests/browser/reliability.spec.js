@@ -1,6 +1,6 @@
 // Nothing is lost, duplicated or out of order, even if the network, the browser or the server
 // fails.
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
 import { Network } from "./support/network.js";
@@ -227,16 +227,17 @@ test("after a restore from a backup every page shows exactly what the server has
 	await openWith(ann.page, bo.name);
 	await send(bo.page, "kept");
 	await expect(bubbles(ann.page)).toHaveText(["kept"]);
-	const backup = `${server.database}.backup`;
+	const folder = await mkdtemp(path(tmpdir(), "chinwag-backup-"));
+	const backup = path(folder, "backup");
 	expect(await server.stop()).toBe(0);
-	await copyFile(server.database, backup);
+	await server.database.backUp(backup);
 	await server.start();
 	await expect(ann.page.getByText(/^(Connecting…|Offline)/)).toBeHidden({ timeout: 40_000 });
 	await sayMany(bo.page, ann.name, 3);
 	await expect(bubbles(ann.page)).toHaveText(["kept", "message 1", "message 2", "message 3"]);
 
 	expect(await server.stop()).toBe(0);
-	await copyFile(backup, server.database);
+	await server.database.restore(backup);
 	await server.start();
 	await expect(bubbles(ann.page)).toHaveText(["kept"], { timeout: 40_000 });
 	await expect(bubbles(bo.page)).toHaveText(["kept"], { timeout: 40_000 });
@@ -247,4 +248,5 @@ test("after a restore from a backup every page shows exactly what the server has
 	await expect(composer(ann.page)).toBeVisible();
 	await ann.page.reload();
 	await expect(bubbles(ann.page)).toHaveText(whole);
+	await rm(folder, { recursive: true, force: true });
 });

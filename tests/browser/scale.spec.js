@@ -1,4 +1,5 @@
 // A page for somebody who has used it for years: ten thousand messages, five thousand conversations.
+import { inFile } from "./support/databases.js";
 import { test as base, expect, message, signUp, unique } from "./support/people.js";
 import { Server } from "./support/server.js";
 import { stock } from "./support/stock.js";
@@ -14,7 +15,7 @@ const test = base.extend({
 	server: [
 		// biome-ignore lint/correctness/noEmptyPattern: the test runner reads the parameter's names
 		async ({}, use) => {
-			const server = await Server.start();
+			const server = await Server.start(inFile);
 			await use(server);
 			expect(await server.stop()).toBe(0);
 			await server.forget();
@@ -71,7 +72,7 @@ test("ten thousand messages and five thousand conversations scroll smoothly, and
 	}
 	const page = await visit();
 	await server.stop();
-	stock(server.database, { me, friends: FRIENDS, with: bo, messages: MESSAGES });
+	stock(server.database.address, { me, friends: FRIENDS, with: bo, messages: MESSAGES });
 	await server.start();
 	await page.goto("/login/");
 	await page.getByLabel("User name").fill(me);

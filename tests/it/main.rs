@@ -22,6 +22,7 @@ mod memory;
 mod openapi;
 mod platform;
 mod problems;
+mod ready;
 mod shutdown;
 mod stuck_clients;
 mod tidy;

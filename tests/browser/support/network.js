@@ -1,5 +1,5 @@
-// A network between browser and server that can freeze: nothing is forwarded, and neither side
-// notices.
+// A network between browser and server. It can freeze: nothing is forwarded, and neither side
+// notices. And it can lead to another server, as a balancer does.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
@@ -38,6 +38,11 @@ export class Network {
 	thaw() {
 		this.#silent = false;
 		for (const socket of this.#sockets) socket.resume();
+	}
+
+	/** Joins new connections to another server from now on. @param {string} address the server's */
+	leadTo(address) {
+		this.#port = Number(new URL(address).port);
 	}
 
 	async stop() {

@@ -1,4 +1,4 @@
-// The real program on a separate database.
+// The real program on a database of its own, or one that several share.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -6,9 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { fresh } from "./databases.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const program = process.env.CHINWAG_BIN ?? join(root, "target/debug/chinwag");
+
+/** @typedef {import("./databases.js").Database} Database */
 
 export class Server {
 	#folder;
@@ -17,26 +20,31 @@ export class Server {
 	/** Empty until it has started. */
 	address = "";
 
-	/** @param {string} folder */
-	constructor(folder) {
+	/** @param {string} folder @param {Database} database */
+	constructor(folder, database) {
 		this.#folder = folder;
+		this.database = database;
 	}
 
-	static async start() {
-		const server = new Server(await mkdtemp(join(tmpdir(), "chinwag-browser-")));
+	/** @param {(folder: string) => Database | Promise<Database>} on given a folder, what to start it on */
+	static async start(on = fresh) {
+		const folder = await mkdtemp(join(tmpdir(), "chinwag-browser-"));
+		const server = new Server(folder, await on(folder));
 		await server.start();
 		return server;
 	}
 
-	get database() {
-		return join(this.#folder, "chat.db");
+	/** Another one on the same database, where that takes several. The database stays when it is forgotten. */
+	beside() {
+		return Server.start(() => ({ ...this.database, forget: async () => {} }));
 	}
 
 	/** Starts it unless it runs, on the same port as before. */
 	async start() {
 		if (this.#process) return;
 		const port = this.address ? new URL(this.address).port : "0";
-		const command = ["serve", "--port", port, "--database", this.database, "--log-level", "warn"];
+		const { address: database } = this.database;
+		const command = ["serve", "--port", port, "--database", database, "--log-level", "warn"];
 		const started = spawn(program, command, {
 			cwd: this.#folder,
 			stdio: ["ignore", "pipe", "inherit"],
@@ -53,17 +61,28 @@ export class Server {
 	}
 
 	/** @returns {Promise<number | null>} the exit code */
-	async stop() {
+	stop() {
+		return this.#end("SIGTERM");
+	}
+
+	/** Ends it without letting it finish anything. */
+	async kill() {
+		await this.#end("SIGKILL");
+	}
+
+	/** @param {NodeJS.Signals} signal */
+	async #end(signal) {
 		const running = this.#process;
 		this.#process = null;
 		if (!running || running.exitCode !== null) return running?.exitCode ?? null;
 		const ended = once(running, "exit");
-		running.kill("SIGTERM");
+		running.kill(signal);
 		const [code] = await ended;
 		return code;
 	}
 
 	async forget() {
+		await this.database.forget();
 		await rm(this.#folder, { recursive: true, force: true });
 	}
 }

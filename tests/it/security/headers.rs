@@ -97,6 +97,7 @@ async fn every_response_has_the_security_headers() {
         (&stranger, "GET", "/api/v1/openapi.json", None, "", 200),
         (&stranger, "GET", "/api/docs", None, "", 200),
         (&stranger, "GET", "/healthz", None, "", 200),
+        (&stranger, "GET", "/readyz", None, "", 200),
         (&stranger, "GET", "/static/styles/common.css", None, "", 200),
         (&al, "POST", "/api/v1/message/", json, r#"{"recipient":"bo","body":"x"}"#, 201),
         (&al, "OPTIONS", "/api/v1/message/", None, "", 204),

@@ -135,6 +135,7 @@ async fn http_requests_are_redirected_to_https() {
     }
     // Health checks come from inside, without HTTPS.
     assert_eq!(server.stranger().get("/healthz").await.expect(200).text(), "ok\n");
+    server.stranger().get("/readyz").await.expect(200);
     server.stranger().get("/healthz/x").await.expect(308);
 }
 

@@ -1,6 +1,8 @@
 //! What the processes that use a database tell each other: NOTIFY, on one channel for each schema. These are hints: who
 //! misses one asks the database every second.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::stream::poll_fn;
@@ -46,11 +48,17 @@ pub(in crate::store) enum Heard {
 /// Where to listen.
 pub(in crate::store) struct Listener {
     address: Address,
+    connected: Arc<AtomicBool>,
 }
 
 impl Listener {
     pub(super) fn new(address: Address) -> Self {
-        Self { address }
+        Self { address, connected: Arc::default() }
+    }
+
+    /// Whether others are heard now; if not, the database is asked every second.
+    pub fn connected(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.connected)
     }
 
     /// Listens on a thread of its own, until what is returned is dropped: with it, something is said to the others.
@@ -63,6 +71,7 @@ impl Listener {
         let (say, mut to_say) = mpsc::channel(WAITING);
         let listening = async move {
             while let Err(error) = self.listen(&mut to_say, &heard).await {
+                self.connected.store(false, Ordering::Relaxed);
                 tracing::warn!(%error, "other processes are not heard");
                 heard(Heard::Commits);
                 sleep(LOOK).await;
@@ -92,6 +101,7 @@ impl Listener {
         });
         let name: String = client.query_one(NAME, &[]).await?.get(0);
         client.batch_execute(&format!("LISTEN {name}")).await?;
+        self.connected.store(true, Ordering::Relaxed);
         heard(Heard::Commits);
         loop {
             tokio::select! {
