@@ -8,6 +8,7 @@ mod schema;
 pub(super) mod sqlite;
 #[cfg(test)]
 mod statements;
+mod tls;
 
 pub(super) use row::{Columns, FromValue, Row, Value, ValueRef};
 
