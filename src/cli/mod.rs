@@ -66,11 +66,14 @@ pub fn run() -> ExitCode {
 
 /// The error without what follows the scheme of a wrong address: it may hold a password, and this line goes to a log.
 fn without_address(mut error: clap::Error) -> clap::Error {
-    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
-        && let Some((scheme, _)) = value.split_once("://")
-    {
-        let shown = ContextValue::String(format!("{scheme}://…"));
-        error.insert(ContextKind::InvalidValue, shown);
+    let of_redis = error.get(ContextKind::InvalidArg).is_some_and(|option| option.to_string().starts_with("--redis"));
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+        let shown = match value.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://…"),
+            None if of_redis => "…".to_owned(),
+            None => return error,
+        };
+        error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
     }
     error
 }

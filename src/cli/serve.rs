@@ -9,7 +9,7 @@ use super::options::{Platform, ServeOptions};
 use super::{log, signals::Signals};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::server;
 
 /// Threads for SQLite and hashing; small Heroku dynos allow 256 in all.
@@ -38,6 +38,9 @@ async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
     let ephemeral = config.ephemeral_disk;
     let listener = TcpListener::bind((host, port)).await;
     let listener = listener.with_context(|| format!("cannot listen on {host} port {port}"))?;
+    if config.redis.is_some() && matches!(config.database, Database::File(_)) {
+        tracing::info!("REDIS_URL is not used: a database file has one process");
+    }
     let app = App::open(config, Clock::system()).await?;
 
     let address = listener.local_addr().context("cannot determine the port")?;

@@ -38,12 +38,12 @@ mod writer;
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::config::Database;
+use crate::config::{Database, Redis};
 use engine::Db;
-use engine::postgres::{Heard, Listener};
+use engine::others::{Channel, Heard, Others};
 use fault::Fault;
 use publisher::Publisher;
 use readers::Readers;
@@ -82,8 +82,8 @@ struct Inner {
     /// The id of the history since this start.
     epoch: String,
     fault: Fault,
-    /// Where to say something to other processes.
-    others: Option<mpsc::Sender<String>>,
+    /// Where to tell other processes something.
+    others: Option<Others>,
 }
 
 impl Store {
@@ -99,6 +99,19 @@ impl Store {
         clock: Clock,
         publish: impl Fn(News) + Clone + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
+        Self::open_with(database, None, clock, publish).await
+    }
+
+    /// The same, with Redis between the processes that use the database, where there may be several.
+    ///
+    /// # Errors
+    /// As above; Redis need not be there.
+    pub async fn open_with(
+        database: impl Into<Database>,
+        redis: Option<Redis>,
+        clock: Clock,
+        publish: impl Fn(News) + Clone + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
         let (runtime, database) = (tokio::runtime::Handle::current(), database.into());
         let opened = tokio::task::spawn_blocking(move || {
             let _within = runtime.enter();
@@ -109,8 +122,10 @@ impl Store {
                     Self::on(writer, readers, None, clock, publish, fault)
                 }
                 Database::Postgres(url) => {
-                    let (writer, readers, listener) = engine::postgres::open(&url)?;
-                    Self::on(writer, readers, Some(listener), clock, publish, fault)
+                    let redis = redis.map(|Redis(url)| Channel::redis(&url)).transpose()?;
+                    let (writer, readers, listener) = engine::postgres::open(&url, redis.is_none())?;
+                    let channel = redis.unwrap_or(Channel::Database(listener));
+                    Self::on(writer, readers, Some(channel), clock, publish, fault)
                 }
             }
         });
@@ -121,7 +136,7 @@ impl Store {
     fn on(
         mut engine: impl engine::Writer + 'static,
         readers: impl engine::Readers + 'static,
-        listener: Option<Listener>,
+        channel: Option<Channel>,
         clock: Clock,
         publish: impl Fn(News) + Clone + Send + Sync + 'static,
         fault: Fault,
@@ -130,24 +145,25 @@ impl Store {
         let (epoch, revision) = begun.map_err(|error| OpenError::Unexpected(error.to_string()))?;
         let (sessions, commits) = (Arc::new(SessionCache::new()), Arc::new(Notify::new()));
         let readers: Arc<dyn engine::Readers> = Arc::new(readers);
-        let (engine_readers, cache) = (Arc::clone(&readers), Arc::clone(&sessions));
-        let publisher = Publisher::new(engine_readers, cache, publish.clone(), revision, Arc::clone(&commits));
-        let others = listener.map(|listener| {
-            listener.start(move |heard| match heard {
-                Heard::Commits => commits.notify_one(),
-                Heard::Said(text) => publish(News::Said(text)),
+        let (say, committed) = (publish.clone(), Arc::clone(&commits));
+        let others = channel.map(|channel| {
+            channel.start(&epoch, move |heard| match heard {
+                Heard::Commits => committed.notify_one(),
+                Heard::Said(text) => say(News::Said(text)),
             })
         });
+        let others = others.transpose()?;
+        let (engine_readers, cache) = (Arc::clone(&readers), Arc::clone(&sessions));
+        let publisher = Publisher::new(engine_readers, cache, publish, revision, commits, others.clone());
         let readers = Readers::new(readers, fault.clone());
         let writer = Writer::start(engine, clock, publisher, fault.clone())?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others: others.transpose()? }) })
+        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others }) })
     }
 
     /// Says something to the other processes that use the database, if any; dropped when they cannot be reached.
     pub fn say(&self, text: impl FnOnce() -> String) {
         if let Some(others) = &self.inner.others {
-            // A full queue means that they are not reached.
-            let _ = others.try_send(text());
+            others.say(text());
         }
     }
 

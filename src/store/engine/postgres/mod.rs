@@ -27,7 +27,7 @@ use address::Address;
 use client::Client;
 use locks::Place;
 
-pub(in crate::store) use listener::{Heard, Listener};
+pub(in crate::store) use listener::Listener;
 
 /// Connections that read. With the one that writes and the one that listens they are eight; small plans of hosters
 /// allow twenty.
@@ -52,8 +52,12 @@ const COMMITTED: &str = "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8)) =
 const COMMITS: &str =
     "SELECT previous, revision, note, node = $1 FROM commits WHERE revision > $2 ORDER BY revision LIMIT 500";
 
-/// Opens the database at this URL, creating its tables when there are none and upgrading older ones.
-pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, PostgresReaders, Listener), OpenError> {
+/// Opens the database at this URL, creating its tables when there are none and upgrading older ones. `notifies` says
+/// whether the database tells other processes of commits.
+pub(in crate::store) fn open(
+    url: &str,
+    notifies: bool,
+) -> std::result::Result<(PostgresWriter, PostgresReaders, Listener), OpenError> {
     let address = Address::parse(url)?;
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| OpenError::Unexpected(error.to_string()))?;
@@ -61,7 +65,7 @@ pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, 
     let (client, place) = locks::enter(&address)?;
     let readers = PostgresReaders::open(address.clone(), node)?;
     let listener = Listener::new(address.clone());
-    let writer = PostgresWriter { address, client, place, node, previous: 0, transaction: String::new() };
+    let writer = PostgresWriter { address, client, place, node, notifies, previous: 0, transaction: String::new() };
     Ok((writer, readers, listener))
 }
 
@@ -72,6 +76,7 @@ pub(in crate::store) struct PostgresWriter {
     place: Place,
     /// Tells this process's commits from others'.
     node: i64,
+    notifies: bool,
     /// The last revision before the transaction under way, and its number.
     previous: i64,
     transaction: String,
@@ -133,7 +138,9 @@ impl super::Writer for PostgresWriter {
             let params = [revision.into(), self.previous.into(), self.node.into(), note.into()];
             self.client.post_one(COMMIT, &params)?;
             self.client.post_one(REVISION, &[revision.into()])?;
-            self.client.post_one(listener::COMMITTED, &[])?;
+            if self.notifies {
+                self.client.post_one(listener::COMMITTED, &[])?;
+            }
             if revision / DELETED_TOGETHER != self.previous / DELETED_TOGETHER {
                 self.client.post_one(FORGET, &[(revision - KEPT).into()])?;
             }
