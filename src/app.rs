@@ -67,7 +67,8 @@ impl App {
             }
             News::Said(text) => hearer.hear(&text),
         };
-        let store = Store::open(config.database.clone(), clock.clone(), committed).await?;
+        let (database, redis) = (config.database.clone(), config.redis.clone());
+        let store = Store::open_with(database, redis, clock.clone(), committed).await?;
         let passwords = Passwords::new();
         let (pictures, sockets) = (Pictures::default(), Sockets::default());
         Ok(Self(Arc::new(Parts {

@@ -8,6 +8,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub database: Database,
+    /// What carries hints between the processes that use a PostgreSQL database, instead of the database itself.
+    pub redis: Option<Redis>,
     /// Messages a page shows when a conversation is opened.
     pub messages_to_load: usize,
     pub signup: Signup,
@@ -46,6 +48,16 @@ impl fmt::Debug for Database {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Postgres(_) => write!(f, "postgres://…"),
         }
+    }
+}
+
+/// The URL of a Redis server, which may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Redis(pub String);
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "redis://…")
     }
 }
 

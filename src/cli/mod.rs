@@ -73,13 +73,15 @@ pub fn run() -> ExitCode {
 
 /// The error without what follows the scheme of an address: it may hold a password, and this line goes to a log.
 fn without_address(mut error: clap::Error) -> clap::Error {
+    let of_redis = error.get(ContextKind::InvalidArg).is_some_and(|option| option.to_string().starts_with("--redis"));
     for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
-        if let Some(ContextValue::String(value)) = error.get(kind)
-            && let Some((scheme, _)) = value.split_once("://")
-        {
-            let shown = ContextValue::String(format!("{scheme}://…"));
-            error.insert(kind, shown);
-        }
+        let Some(ContextValue::String(value)) = error.get(kind) else { continue };
+        let shown = match value.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://…"),
+            None if of_redis && kind == ContextKind::InvalidValue => "…".to_owned(),
+            None => continue,
+        };
+        error.insert(kind, ContextValue::String(shown));
     }
     error
 }

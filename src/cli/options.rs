@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::config::{Config, Database, Signup, Timeouts};
+use crate::config::{Config, Database, Redis, Signup, Timeouts};
 
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
@@ -24,6 +24,10 @@ pub struct ServeOptions {
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:chinwag.db", value_parser = database)]
     #[arg(hide_env_values = true)]
     database: Database,
+
+    /// Redis server between several processes on one PostgreSQL database: redis://:PASSWORD@HOST, or rediss:// for TLS
+    #[arg(long, env = "REDIS_URL", value_parser = redis, hide_env_values = true)]
+    redis: Option<Redis>,
 
     /// Messages loaded when a conversation is opened, 1 to 100
     #[arg(long, env = "MESSAGES_TO_LOAD", default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -124,6 +128,7 @@ impl ServeOptions {
         let heroku = platform == Platform::Heroku;
         Config {
             database: self.database.clone(),
+            redis: self.redis.clone(),
             messages_to_load: self.messages_to_load.into(),
             signup: self.signup,
             edit_window: Duration::from_secs(60 * u64::from(self.edit_minutes)),
@@ -162,6 +167,11 @@ fn database(text: &str) -> Result<Database, String> {
     Ok(Database::File(path.into()))
 }
 
+fn redis(text: &str) -> Result<Redis, String> {
+    let known = text.starts_with("redis://") || text.starts_with("rediss://");
+    if known { Ok(Redis(text.to_owned())) } else { Err("give redis://HOST or rediss://HOST".into()) }
+}
+
 fn log_level(text: &str) -> Result<String, String> {
     // A bare word that is no level would be taken for a module's name, and everything else would go unlogged.
     let has_level = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
@@ -190,6 +200,17 @@ mod tests {
         for refused in ["mysql://u:p@host/db", "sqlite:", "", "sqlite::memory:"] {
             assert!(database(refused).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn redis_is_a_url() {
+        for url in ["redis://localhost", "rediss://:secret@host:6380/1"] {
+            assert_eq!(redis(url), Ok(Redis(url.into())), "{url}");
+        }
+        for refused in ["localhost:6379", "http://localhost", "redis:/host"] {
+            assert!(redis(refused).is_err(), "{refused}");
+        }
+        assert_eq!(format!("{:?}", Redis("redis://:secret@host".into())), "redis://…");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::options::{Platform, ServeOptions};
 use super::{log, signals::Signals};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::server;
 
 /// Threads for SQLite and hashing; small Heroku dynos allow 256 in all.
@@ -36,6 +36,9 @@ async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
     // Before the first line of output: its reader may send a signal at once.
     let signals = Signals::take().context("cannot listen for signals")?;
     let ephemeral = config.ephemeral_disk;
+    if config.redis.is_some() && matches!(config.database, Database::File(_)) {
+        tracing::info!("REDIS_URL is not used: a database file has one process");
+    }
     // It may wait for the database; until it has it, connections are refused and not kept waiting.
     let app = App::open(config, Clock::system()).await?;
     let listener = TcpListener::bind((host, port)).await;

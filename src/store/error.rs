@@ -60,6 +60,8 @@ pub enum OpenError {
     Upgrade { name: String, reason: String },
     #[error("cannot use the address of the database: {0}")]
     Address(String),
+    #[error("cannot use the address of Redis: {0}")]
+    Redis(String),
     #[error("cannot reach the database {name}: {reason}")]
     Unreachable { name: String, reason: String },
     #[error("cannot open the database: {0}")]

@@ -38,14 +38,13 @@ mod users;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::config::Database;
+use crate::config::{Database, Redis};
 use engine::Db;
-use engine::postgres::{Heard, Listener};
+use engine::others::{Channel, Heard, Others};
 use fault::Fault;
 use publisher::Publisher;
 use readers::Readers;
@@ -86,18 +85,16 @@ struct Inner {
     /// The id of the history since this start.
     epoch: String,
     fault: Fault,
-    /// Where to say something to other processes.
-    others: Option<mpsc::Sender<String>>,
-    /// Whether they are heard.
-    hears_others: Option<Arc<AtomicBool>>,
+    /// Where to tell other processes something.
+    others: Option<Others>,
 }
 
 /// How the commits of other processes are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hearing {
-    /// The database says at once that there are some.
+    /// They are heard of at once.
     Listening,
-    /// It is asked every second, because the connection over which it says so is lost.
+    /// The database is asked every second, because the connection over which they would be heard of is lost.
     Polling,
 }
 
@@ -114,6 +111,19 @@ impl Store {
         clock: Clock,
         publish: impl Fn(News) + Clone + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
+        Self::open_with(database, None, clock, publish).await
+    }
+
+    /// The same, with Redis between the processes that use the database, where there may be several.
+    ///
+    /// # Errors
+    /// As above; Redis need not be there.
+    pub async fn open_with(
+        database: impl Into<Database>,
+        redis: Option<Redis>,
+        clock: Clock,
+        publish: impl Fn(News) + Clone + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
         let (runtime, database) = (tokio::runtime::Handle::current(), database.into());
         let opened = tokio::task::spawn_blocking(move || {
             let _within = runtime.enter();
@@ -124,8 +134,10 @@ impl Store {
                     Self::on(writer, readers, None, clock, publish, fault)
                 }
                 Database::Postgres(url) => {
-                    let (writer, readers, listener) = engine::postgres::open(&url)?;
-                    Self::on(writer, readers, Some(listener), clock, publish, fault)
+                    let redis = redis.map(|Redis(url)| Channel::redis(&url)).transpose()?;
+                    let (writer, readers, listener) = engine::postgres::open(&url, redis.is_none())?;
+                    let channel = redis.unwrap_or(Channel::Database(listener));
+                    Self::on(writer, readers, Some(channel), clock, publish, fault)
                 }
             }
         });
@@ -136,7 +148,7 @@ impl Store {
     fn on(
         mut engine: impl engine::Writer + 'static,
         readers: impl engine::Readers + 'static,
-        listener: Option<Listener>,
+        channel: Option<Channel>,
         clock: Clock,
         publish: impl Fn(News) + Clone + Send + Sync + 'static,
         fault: Fault,
@@ -145,33 +157,32 @@ impl Store {
         let (epoch, revision) = begun.map_err(|error| OpenError::Unexpected(error.to_string()))?;
         let (sessions, commits) = (Arc::new(SessionCache::new()), Arc::new(Notify::new()));
         let readers: Arc<dyn engine::Readers> = Arc::new(readers);
-        let (engine_readers, cache) = (Arc::clone(&readers), Arc::clone(&sessions));
-        let publisher = Publisher::new(engine_readers, cache, publish.clone(), revision, Arc::clone(&commits));
-        let hears_others = listener.as_ref().map(Listener::connected);
-        let others = listener.map(|listener| {
-            listener.start(move |heard| match heard {
-                Heard::Commits => commits.notify_one(),
-                Heard::Said(text) => publish(News::Said(text)),
+        let (say, committed) = (publish.clone(), Arc::clone(&commits));
+        let others = channel.map(|channel| {
+            channel.start(&epoch, move |heard| match heard {
+                Heard::Commits => committed.notify_one(),
+                Heard::Said(text) => say(News::Said(text)),
             })
         });
+        let others = others.transpose()?;
+        let (engine_readers, cache) = (Arc::clone(&readers), Arc::clone(&sessions));
+        let publisher = Publisher::new(engine_readers, cache, publish, revision, commits, others.clone());
         let readers = Readers::new(readers, fault.clone());
         let writer = Writer::start(engine, clock, publisher, fault.clone())?;
-        let others = others.transpose()?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others, hears_others }) })
+        Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others }) })
     }
 
     /// Says something to the other processes that use the database, if any; dropped when they cannot be reached.
     pub fn say(&self, text: impl FnOnce() -> String) {
         if let Some(others) = &self.inner.others {
-            // A full queue means that they are not reached.
-            let _ = others.try_send(text());
+            others.say(text());
         }
     }
 
     /// How the commits of other processes are found; nothing where there can be none.
     pub fn hearing(&self) -> Option<Hearing> {
-        let connected = self.inner.hears_others.as_ref()?.load(Ordering::Relaxed);
-        Some(if connected { Hearing::Listening } else { Hearing::Polling })
+        let others = self.inner.others.as_ref()?;
+        Some(if others.are_heard() { Hearing::Listening } else { Hearing::Polling })
     }
 
     /// Fails when the database cannot be read, no longer takes changes, or some of it was found to be damaged.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc};
 
+use super::engine::others::Others;
 use super::engine::{self, Commit};
 use super::session_cache::SessionCache;
 use super::writer::{Done, Revisions};
@@ -56,6 +57,8 @@ pub(super) struct Publisher<P> {
     published: i64,
     /// There may be commits of others.
     commits: Arc<Notify>,
+    /// Whom to tell of this process's commits.
+    others: Option<Others>,
     /// Whether others' commits wait for one of this process to be published.
     waits_for_own: bool,
 }
@@ -69,8 +72,9 @@ impl<P: Fn(News) + Send> Publisher<P> {
         publish: P,
         published: i64,
         commits: Arc<Notify>,
+        others: Option<Others>,
     ) -> Self {
-        Self { readers, sessions, publish, published, commits, waits_for_own: false }
+        Self { readers, sessions, publish, published, commits, others, waits_for_own: false }
     }
 
     /// Publishes each group that is done, and then answers it.
@@ -89,6 +93,9 @@ impl<P: Fn(News) + Send> Publisher<P> {
 
     async fn publish_own(&mut self, mut done: Done) {
         if let Some(Revisions { previous, last }) = done.revisions {
+            if let Some(others) = self.others.as_ref().filter(|_| last > previous) {
+                others.committed();
+            }
             if previous > self.published {
                 self.publish_others(previous).await;
             }

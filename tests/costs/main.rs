@@ -91,6 +91,7 @@ fn compare(found: [f64; 5]) {
 fn config(database: std::path::PathBuf) -> Config {
     Config {
         database: database.into(),
+        redis: None,
         messages_to_load: 15,
         signup: Signup::Open,
         edit_window: Duration::from_secs(15 * 60),

@@ -12,10 +12,11 @@ use crate::support::program::{command, run};
 use crate::support::{Program, database, until};
 
 /// All settings: flag, variable, and values that are refused.
-const SETTINGS: [(&str, &str, &[&str]); 10] = [
+const SETTINGS: [(&str, &str, &[&str]); 11] = [
     ("--host", "HOST", &[]),
     ("--port", "PORT", &["http", "65536", "-1"]),
     ("--database", "DATABASE_URL", &["redis://host/chat", "mysql://host/chat", "sqlite::memory:"]),
+    ("--redis", "REDIS_URL", &["http://host", "host:6379", ""]),
     ("--messages-to-load", "MESSAGES_TO_LOAD", &["0", "101", "many"]),
     ("--signup", "SIGNUP", &["maybe", "OPEN"]),
     ("--trusted-proxies", "TRUSTED_PROXIES", &["some", "-1"]),
@@ -105,6 +106,39 @@ fn a_password_in_a_database_address_is_not_printed() {
     let address = "postgres://chat:canary@host/chat";
     let help = command(folder.path()).env("DATABASE_URL", address).arg("--help").output().unwrap();
     assert!(!text(help.stdout).contains("canary"));
+}
+
+#[test]
+fn a_password_in_the_address_of_redis_is_not_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    for (address, code) in [
+        ("http://:canary@host", 2),
+        (":canary@host", 2),
+        ("redis://:canary@host:port", 1),
+        ("redis://:canary@host/zero", 1),
+        ("redis://:canary@host?sslmode=require", 1),
+        ("rediss://:canary@host?sslmode=maybe", 1),
+    ] {
+        // It is looked at before the database is.
+        let settings = [("DATABASE_URL", "postgres://127.0.0.1:1/chat"), ("REDIS_URL", address), ("PORT", "0")];
+        let stderr = refusal(command(folder.path()).envs(settings).output().unwrap(), code);
+        assert!(stderr.contains("edis") && !stderr.contains("canary"), "{stderr}");
+    }
+    let help = command(folder.path()).env("REDIS_URL", "redis://:canary@host").arg("--help").output().unwrap();
+    assert!(!text(help.stdout).contains("canary"));
+}
+
+#[tokio::test]
+async fn redis_beside_a_file_is_not_used_and_a_line_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = command(folder.path());
+    program.args(["serve", "--port", "0"]).env("REDIS_URL", "redis://:canary@127.0.0.1:1");
+    let program = Program::spawn(program);
+    program.signal("TERM");
+    let (code, log) = program.ended().await;
+    assert_eq!(code, Some(0));
+    assert_eq!(log.lines().filter(|line| line.contains("REDIS_URL is not used")).count(), 1, "{log}");
+    assert!(!log.contains("canary") && !log.contains("WARN"), "{log}");
 }
 
 #[test]

@@ -42,7 +42,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/engine/"]),
     ("r2d2", &["src/store/engine/"]),
-    ("rustls", &["src/store/engine/postgres/"]),
+    ("rustls", &["src/store/engine/"]),
+    ("redis", &["src/store/engine/"]),
     ("tokio_postgres", &["src/store/engine/postgres/"]),
     ("warp", &["src/web/", "handlers/"]),
     ("hyper", &["src/web/", "src/server.rs", "handlers/"]),

@@ -2,12 +2,15 @@
 //! all engines: parameters are `$1`, `$2`, … and first appear in that order, booleans are 0 and 1, no text holds
 //! U+0000. Everything here blocks, so it is called on separate threads. Must not know what the SQL means.
 
+pub(super) mod others;
 pub(super) mod postgres;
+mod redis;
 mod row;
 mod schema;
 pub(super) mod sqlite;
 #[cfg(test)]
 mod statements;
+mod tls;
 pub(super) mod transfer;
 
 pub(super) use row::{Columns, FromValue, Row, Value, ValueRef};

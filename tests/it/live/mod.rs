@@ -14,6 +14,7 @@ mod positions;
 mod presence;
 mod processes;
 mod profiles;
+mod redis;
 mod socket;
 
 use hyper::Method;

@@ -1,6 +1,6 @@
 //! What every test needs: a server (`server`), its HTTP clients (`caller`) and WebSocket clients (`listener`), the
 //! program as a separate process (`program`), prepared accounts (`people`) and files (`database`), PostgreSQL databases
-//! (`postgres`), and low-level access to connections (`raw`) and to what is stored (`stored`).
+//! (`postgres`), Redis servers (`redis`), and low-level access to connections (`raw`) and to what is stored (`stored`).
 
 pub mod caller;
 pub mod database;
@@ -9,6 +9,7 @@ pub mod people;
 pub mod postgres;
 pub mod program;
 pub mod raw;
+pub mod redis;
 pub mod server;
 pub mod stored;
 

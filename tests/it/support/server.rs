@@ -43,6 +43,7 @@ impl Server {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config = Config {
             database: postgres::database().unwrap_or_else(|| folder.path().join("chat.db").into()),
+            redis: None,
             messages_to_load: 15,
             signup: Signup::Open,
             edit_window: Duration::from_secs(15 * 60),

@@ -30,7 +30,7 @@ use address::Address;
 use client::Client;
 use locks::Place;
 
-pub(in crate::store) use listener::{Heard, Listener};
+pub(in crate::store) use listener::Listener;
 pub(in crate::store) use transfer::{source, target};
 
 /// Connections that read. With the one that writes and the one that listens they are eight; small plans of hosters
@@ -60,8 +60,12 @@ const COUNTED: &str = "SELECT commits FROM processes WHERE node = $1";
 const COMMITS: &str =
     "SELECT previous, revision, note, node = $1 FROM commits WHERE revision > $2 ORDER BY revision LIMIT 500";
 
-/// Opens the database at this URL, creating its tables when there are none and upgrading older ones.
-pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, PostgresReaders, Listener), OpenError> {
+/// Opens the database at this URL, creating its tables when there are none and upgrading older ones. `notifies` says
+/// whether the database tells other processes of commits.
+pub(in crate::store) fn open(
+    url: &str,
+    notifies: bool,
+) -> std::result::Result<(PostgresWriter, PostgresReaders, Listener), OpenError> {
     let address = Address::parse(url)?;
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| OpenError::Unexpected(error.to_string()))?;
@@ -71,7 +75,7 @@ pub(in crate::store) fn open(url: &str) -> std::result::Result<(PostgresWriter, 
     entered.map_err(|error| OpenError::Unexpected(format!("{}: {error}", address.name())))?;
     let readers = PostgresReaders::open(address.clone(), node)?;
     let listener = Listener::new(address.clone());
-    let writer = PostgresWriter { address, client, place, node, previous: 0, commits: 0 };
+    let writer = PostgresWriter { address, client, place, node, notifies, previous: 0, commits: 0 };
     Ok((writer, readers, listener))
 }
 
@@ -91,6 +95,8 @@ pub(in crate::store) struct PostgresWriter {
     place: Place,
     /// Tells this process's commits from others'.
     node: i64,
+    /// Whether the database tells other processes of a commit.
+    notifies: bool,
     /// The last revision before the transaction under way.
     previous: i64,
     /// How many transactions were committed.
@@ -155,7 +161,9 @@ impl super::Writer for PostgresWriter {
             let params = [revision.into(), self.previous.into(), self.node.into(), (&note).into()];
             self.client.post_one(COMMIT, &params)?;
             self.client.post_one(REVISION, &[revision.into()])?;
-            self.client.post_one(listener::COMMITTED, &[])?;
+            if self.notifies {
+                self.client.post_one(listener::COMMITTED, &[])?;
+            }
             if revision / DELETED_TOGETHER != self.previous / DELETED_TOGETHER {
                 self.client.post_one(FORGET, &[(revision - KEPT).into()])?;
             }

@@ -1,19 +1,21 @@
 //! Random actions of three people with two screens each, compared with a model that has the rules: the server always
 //! answers as the model says, and every screen ends up with the state of the model and the server. Where the database
-//! takes several servers there are two, which serve each person and screen in turn.
+//! takes several servers there are two, which serve each person and screen in turn, in half of the runs with Redis
+//! between them.
 
 mod picture;
 mod screen;
 mod steps;
 mod truth;
 
+use chinwag::config::Redis;
 use hyper::Method;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value, json};
 
 use super::{ask, changes_after, path, progress};
-use crate::support::{Caller, Server, postgres, stored};
+use crate::support::{Caller, Server, postgres, redis, stored};
 use picture::Picture;
 use screen::{Kept, Screen};
 use steps::{EMOJI, NAMES, Step, Update, step};
@@ -37,8 +39,8 @@ struct World {
 }
 
 impl World {
-    async fn new() -> Self {
-        let server = Server::start().await;
+    async fn new(redis: Option<Redis>) -> Self {
+        let server = Server::start_with(|config| config.redis = redis).await;
         let beside = server.beside().await;
         let mut people = Vec::new();
         for name in NAMES {
@@ -234,12 +236,13 @@ fn every_screen_converges_to_the_state_of_the_model_and_the_server() {
     // Runs mostly wait for the disk, so several take place at the same time.
     std::thread::scope(|scope| {
         for n in 0..SIDE_BY_SIDE {
-            scope.spawn(move || run_steps(seed.wrapping_add(n.into())));
+            let redis = redis::shared().filter(|_| n % 2 == 1);
+            scope.spawn(move || run_steps(seed.wrapping_add(n.into()), redis));
         }
     });
 }
 
-fn run_steps(seed: u64) {
+fn run_steps(seed: u64, redis: Option<Redis>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config {
         cases: if postgres::is_used() { RUNS_OF_TWO } else { RUNS } / SIDE_BY_SIDE,
@@ -251,7 +254,7 @@ fn run_steps(seed: u64) {
     };
     let outcome = TestRunner::new(config).run(&proptest::collection::vec(step(), STEPS), |steps| {
         runtime.block_on(async {
-            let mut world = World::new().await;
+            let mut world = World::new(redis.clone()).await;
             for (n, step) in steps.iter().enumerate() {
                 world = world.take(step, n).await;
             }
