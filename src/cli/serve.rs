@@ -1,9 +1,9 @@
-//! `chinwag serve`: opens the database, binds, prints where it listens, and serves until it is stopped.
+//! `chinwag serve`: binds, opens the database, prints where it listens, and serves until it is stopped.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::{Context, bail};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use super::options::{Platform, ServeOptions};
 use super::{log, signals::Signals};
@@ -14,6 +14,9 @@ use crate::server;
 
 /// Threads for SQLite and hashing; small Heroku dynos allow 256 in all.
 const BLOCKING_THREADS: usize = 32;
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 pub fn run(options: ServeOptions) -> anyhow::Result<()> {
     let platform = Platform::detect();
@@ -32,6 +35,21 @@ pub fn run(options: ServeOptions) -> anyhow::Result<()> {
     done
 }
 
+/// Takes the first address that can be had.
+async fn bind(host: &str, port: u16) -> io::Result<TcpSocket> {
+    let mut refused = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in tokio::net::lookup_host((host, port)).await? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A server that was just stopped may have connections that still end.
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address) {
+            Ok(()) => return Ok(socket),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
+}
+
 async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
     // Before the first line of output: its reader may send a signal at once.
     let signals = Signals::take().context("cannot listen for signals")?;
@@ -39,10 +57,11 @@ async fn serve(host: &str, port: u16, config: Config) -> anyhow::Result<()> {
     if config.redis.is_some() && matches!(config.database, Database::File(_)) {
         tracing::info!("REDIS_URL is not used: a database file has one process");
     }
-    // It may wait for the database; until it has it, connections are refused and not kept waiting.
+    let cannot_listen = || format!("cannot listen on {host} port {port}");
+    let socket = bind(host, port).await.with_context(cannot_listen)?;
+    // It may wait for the database; until then connections are refused, and not kept waiting.
     let app = App::open(config, Clock::system()).await?;
-    let listener = TcpListener::bind((host, port)).await;
-    let listener = listener.with_context(|| format!("cannot listen on {host} port {port}"))?;
+    let listener = socket.listen(BACKLOG).with_context(cannot_listen)?;
 
     let address = listener.local_addr().context("cannot determine the port")?;
     // A closed standard output is no reason not to serve.

@@ -37,10 +37,10 @@ pub fn dump(server: &Server) -> String {
 pub fn content(database: &Database) -> String {
     let tables = match database {
         Database::File(_) => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
-        // The version, which a file has elsewhere, is not content.
+        // What a file has elsewhere or does not need is not content.
         Database::Postgres(_) => {
-            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'schema_version'
-             ORDER BY tablename COLLATE \"C\""
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+               AND tablename NOT IN ('schema_version', 'commits', 'processes') ORDER BY tablename COLLATE \"C\""
         }
     };
     let of = |table: Row| {
