@@ -24,17 +24,19 @@ macro_rules! channel {
 
 const NAME: &str = concat!("SELECT ", channel!());
 const SAY: &str = concat!("SELECT pg_notify(", channel!(), ", $1)");
-/// As part of a transaction: it is heard with the commit, and never without it.
-pub(super) const COMMITTED: &str = concat!("SELECT pg_notify(", channel!(), ", '')");
+/// That the process `$1` has committed. As part of a transaction it is heard with the commit, and never without it.
+pub(super) const COMMITTED: &str = concat!("SELECT pg_notify(", channel!(), ", CAST(CAST($1 AS bigint) AS text))");
 
 /// Where to listen.
 pub(in crate::store) struct Listener {
     address: Address,
+    /// This process, whose own commits it need not hear of.
+    node: i64,
 }
 
 impl Listener {
-    pub(super) fn new(address: Address) -> Self {
-        Self { address }
+    pub(super) fn new(address: Address, node: i64) -> Self {
+        Self { address, node }
     }
 
     /// Passes hints on, until nothing more can be told.
@@ -71,8 +73,11 @@ impl Listener {
         loop {
             tokio::select! {
                 notification = arrived.recv() => match notification {
-                    Some(notification) if notification.payload().is_empty() => heard(Heard::Commits),
-                    Some(notification) => heard(Heard::Said(notification.payload().to_owned())),
+                    Some(notification) => match notification.payload().parse::<i64>() {
+                        Ok(node) if node == self.node => {}
+                        Ok(_) => heard(Heard::Commits),
+                        Err(_) => heard(Heard::Said(notification.payload().to_owned())),
+                    },
                     None => return Err(Error::Lost("the server closed the connection".into())),
                 },
                 text = to_tell.text() => match text {

@@ -74,7 +74,7 @@ pub(in crate::store) fn open(
     let entered = enter(&mut client, node, place.is_alone());
     entered.map_err(|error| OpenError::Unexpected(format!("{}: {error}", address.name())))?;
     let readers = PostgresReaders::open(address.clone(), node)?;
-    let listener = Listener::new(address.clone());
+    let listener = Listener::new(address.clone(), node);
     let writer = PostgresWriter { address, client, place, node, notifies, previous: 0, commits: 0 };
     Ok((writer, readers, listener))
 }
@@ -162,7 +162,7 @@ impl super::Writer for PostgresWriter {
             self.client.post_one(COMMIT, &params)?;
             self.client.post_one(REVISION, &[revision.into()])?;
             if self.notifies {
-                self.client.post_one(listener::COMMITTED, &[])?;
+                self.client.post_one(listener::COMMITTED, &[self.node.into()])?;
             }
             if revision / DELETED_TOGETHER != self.previous / DELETED_TOGETHER {
                 self.client.post_one(FORGET, &[(revision - KEPT).into()])?;
@@ -274,13 +274,10 @@ impl super::Readers for PostgresReaders {
     }
 
     fn commits(&self, after: i64) -> Result<Vec<Commit>> {
-        let mut found = Vec::new();
-        self.read(&mut |db| {
-            found = db.all(COMMITS, &[self.node.into(), after.into()], |row| {
-                Ok(Commit { previous: row.get(0)?, revision: row.get(1)?, note: row.get(2)?, own: row.get(3)? })
-            })?;
-            Ok(())
-        })?;
-        Ok(found)
+        let mut client = self.pool.get().map_err(|error| Error::Lost(error.to_string()))?;
+        let db: &mut dyn Db = &mut *client;
+        db.all(COMMITS, &[self.node.into(), after.into()], |row| {
+            Ok(Commit { previous: row.get(0)?, revision: row.get(1)?, note: row.get(2)?, own: row.get(3)? })
+        })
     }
 }

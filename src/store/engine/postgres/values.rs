@@ -130,8 +130,8 @@ impl From<tokio_postgres::Error> for Error {
             return if ours && !error.is_closed() { Self::Other(text) } else { Self::Lost(text) };
         };
         let text = format!("{} ({})", cause.message(), cause.code().code());
-        // PostgreSQL, appendix A. Of class 57 the shutdowns, 25006: what it now is only reads, 25P03: idle too long,
-        // 28 and 3D: no longer let in, 53300: too many connections, 53100 and 53200: no room.
+        // PostgreSQL, appendix A. Conflicts, locks and statements that took too long; then shutdowns (57P…), a server
+        // that only reads now (25006), a transaction that was idle for too long (25P03), too many connections (53300).
         match cause.code().code() {
             "23505" => Self::Unique(text),
             "40001" | "40P01" | "55P03" | "57014" => Self::Retry(text),
