@@ -1,6 +1,8 @@
 // Actions on messages, conversations, people and the own account. Each is a promise that rejects when the server refuses
 // or cannot be reached.
 
+import { unackedReadSeq } from "../model/conversation.js";
+
 /**
  * @typedef {import("../types.js").Message} Message
  * @typedef {import("./conversation.js").Conversation} Conversation
@@ -55,8 +57,11 @@ export class Actions {
 	 * @param {Conversation} conversation one that has an id
 	 * @param {import("../types.js").Settings} settings
 	 */
-	setConversation({ id }, settings) {
-		return this.#done(this.#api.setConversation(id ?? 0, settings), (conversation) =>
+	setConversation({ id, data }, settings) {
+		// What was read goes along: an acknowledgement that came later would take back the mark as unread.
+		const read = settings.unread && data ? unackedReadSeq(data, this.#local.state.user) : 0;
+		const update = read > 0 ? { ...settings, read } : settings;
+		return this.#done(this.#api.setConversation(id ?? 0, update), (conversation) =>
 			this.#local.add({ type: "settings", conversation }),
 		);
 	}

@@ -40,6 +40,20 @@ test("only messages the user looks at are acknowledged as read, several at once"
 	assert.equal(client.unreadConversations.value, 1);
 });
 
+test("a mark as unread is sent with what was read before, which would take it back later", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const { server, client } = await live(t);
+	client.show({ person: "bo" });
+	client.setActive(true);
+	client.show(null);
+	await client.actions.setConversation(client.person("bo"), { unread: true });
+	const { positions, marked_unread } = server.conversation("bo");
+	assert.deepEqual([positions[0].read, marked_unread], [1, true]);
+	t.mock.timers.tick(2000);
+	const later = server.socket.sent.filter(({ type, read }) => type === "ack" && read);
+	assert.deepEqual(later, []);
+});
+
 test("delivered is acknowledged when the message is stored", async (t) => {
 	t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
 	const { server } = await live(t);
