@@ -8,7 +8,7 @@ use crate::presence::PresenceSession;
 use crate::store::StoreError;
 
 /// How often other processes are told of everyone who is active here.
-const ROUND: Duration = Duration::from_secs(15);
+const ROUND: Duration = Duration::from_secs(10);
 
 /// Notifies the other members of a conversation that `me` is typing in it: those who may know it, and not too soon
 /// after the last time. The caller does not learn whether anyone was notified.

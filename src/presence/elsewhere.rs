@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::model::UserId;
 
 /// How long someone is taken to be active in another process without its saying so again: it may have been killed.
-const EXPIRY: Duration = Duration::from_secs(40);
+const EXPIRY: Duration = Duration::from_secs(30);
 
 /// A process, by a random number.
 pub type Node = u64;
