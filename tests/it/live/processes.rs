@@ -1,13 +1,15 @@
 //! Several servers on one database: what happens at one is heard at the others as if there were only one. Where the
 //! database is a file there is only one.
 
+use chinwag::clock::Clock;
+use chinwag::store::Store;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::socket::{listen, next, say, until};
 use super::{changes_after, edit, progress, react};
-use crate::support::{self, Caller, Listener, Server, Three, join, stored};
+use crate::support::{self, Caller, Listener, Server, Three, join, postgres, stored};
 
 /// Two servers and three people for each way in which servers reach each other: through the database, and through Redis.
 /// None, and a line that says so, where there can be one server only.
@@ -157,6 +159,16 @@ async fn the_first_account_alone_is_the_administrators() {
     let names: Vec<_> = (0..8).map(|n| format!("user{n}")).collect();
     join_all(names.iter().enumerate().map(|(n, name)| join(if n % 2 == 0 { &one } else { &other }, name))).await;
     assert_eq!(stored::column::<i64>(&one, "SELECT count(*) FROM users WHERE is_admin = 1"), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_start_at_the_same_moment_make_the_tables_once() {
+    let Some(database) = postgres::database() else { return };
+    let open = || Store::open(database.clone(), Clock::system(), |_| {});
+    let stores = join_all((0..4).map(|_| open())).await;
+    let stores: Vec<_> = stores.into_iter().map(Result::unwrap).collect();
+    assert!(stores.iter().all(|store| store.epoch() == stores[0].epoch()), "it is one history");
+    join_all(stores.iter().map(Store::close)).await;
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use truth::Truth;
 /// Number of runs: together, a little over ten thousand steps.
 const RUNS: u32 = 44;
 /// The same for two servers, between which everything takes longer.
-const RUNS_OF_TWO: u32 = 12;
+const RUNS_OF_TWO: u32 = 8;
 const SIDE_BY_SIDE: u32 = 4;
 const STEPS: usize = 230;
 
