@@ -4,7 +4,7 @@
 use warp::Filter;
 
 use crate::app::App;
-use crate::store::Hearing;
+use crate::store::ChannelState;
 use crate::web::route::{GET, IntoRoute};
 use crate::web::{Cx, Problem, Route, get};
 
@@ -17,9 +17,9 @@ async fn handle(cx: Cx) -> Result<&'static str, Problem> {
     if cx.app.sockets.closing.is_cancelled() {
         return Err(Problem::unavailable());
     }
-    Ok(match cx.app.store.hearing() {
+    Ok(match cx.app.store.channel_state() {
         None => "ready\n",
-        Some(Hearing::Listening) => "ready: listening\n",
-        Some(Hearing::Polling) => "ready: polling\n",
+        Some(ChannelState::Listening) => "ready: listening\n",
+        Some(ChannelState::Polling) => "ready: polling\n",
     })
 }

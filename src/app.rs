@@ -51,7 +51,7 @@ impl App {
         let presence = Presence::new(clock.clone());
         let throttle = Arc::<Throttle>::default();
         let relay = Relay::new(clock.clone(), presence.clone(), Arc::clone(&throttle));
-        let (listeners, watchers, hearer) = (hub.clone(), presence.clone(), relay.clone());
+        let (listeners, watchers, receiver) = (hub.clone(), presence.clone(), relay.clone());
         let committed = move |news| match news {
             News::Events(events) => events.into_iter().for_each(|event| {
                 watchers.consider(&event);
@@ -65,7 +65,7 @@ impl App {
                 watchers.invalidate_all();
                 listeners.hint_all();
             }
-            News::Said(text) => hearer.hear(&text),
+            News::Hint(hint) => receiver.receive(&hint),
         };
         let (database, redis) = (config.database.clone(), config.redis.clone());
         let store = Store::open_with(database, redis, clock.clone(), committed).await?;
@@ -88,9 +88,9 @@ impl App {
 }
 
 impl Parts {
-    /// Tells other processes, if there are any.
-    pub fn tell_others(&self, hint: impl FnOnce(&Relay) -> String) {
-        self.store.say(|| hint(&self.relay));
+    /// Sends a hint to other processes, if there may be any.
+    pub fn send_hint(&self, hint: impl FnOnce(&Relay) -> String) {
+        self.store.send_hint(|| hint(&self.relay));
     }
 }
 

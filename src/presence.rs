@@ -1,7 +1,7 @@
 //! Who is online, watched or typing: in memory, and gone with the last socket. It must not know
 //! who may see what, or how that is written on the wire: sockets are only notified that it is time to poll.
 
-mod elsewhere;
+mod remote;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep_until};
 use crate::clock::{Clock, Timestamp};
 use crate::model::{ConversationId, Event, UserId, Username};
 
-use elsewhere::Elsewhere;
-pub use elsewhere::{Activity, Node};
+use remote::Remote;
+pub use remote::{Activity, Node};
 
 /// People one socket may watch.
 pub const MAX_WATCHED: usize = 100;
@@ -35,15 +35,15 @@ pub struct Presence {
     // A plain mutex: it is held for map lookups, never across an await.
     people: Arc<Mutex<People>>,
     clock: Clock,
-    /// Notified when there is something to tell other processes.
-    untold: Arc<Notify>,
+    /// Notified when other processes do not know something yet.
+    unsent: Arc<Notify>,
 }
 
 #[derive(Default)]
 struct People {
     known: HashMap<UserId, Person>,
     last_session: u64,
-    elsewhere: Elsewhere,
+    remote: Remote,
 }
 
 #[derive(Default)]
@@ -94,7 +94,7 @@ pub struct Shown {
 
 impl Presence {
     pub fn new(clock: Clock) -> Self {
-        Self { people: Arc::default(), clock, untold: Arc::default() }
+        Self { people: Arc::default(), clock, unsent: Arc::default() }
     }
 
     /// Registers a socket of this person, until the session is dropped.
@@ -171,7 +171,7 @@ impl Presence {
 impl People {
     /// Whether someone is active here or in another process.
     fn is_active(&self, user: UserId) -> bool {
-        self.known.get(&user).is_some_and(|person| person.active > 0) || self.elsewhere.is_active(user)
+        self.known.get(&user).is_some_and(|person| person.active > 0) || self.remote.is_active(user)
     }
 
     /// Changes someone's entry, and removes it once it is empty.
@@ -268,8 +268,8 @@ impl PresenceSession {
             let mut changed = false;
             people.change(self.user, |person| changed = person.set_active(self.user, active, now));
             if changed {
-                people.elsewhere.changed(self.user);
-                self.presence.untold.notify_one();
+                people.remote.changed(self.user);
+                self.presence.unsent.notify_one();
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the processes that share a database tell each other besides what is in it: who is active, who is typing, and
+//! What the processes that share a database send each other besides what is in it: who is active, who is typing, and
 //! what counts against a rate limit. Hints: who misses one is wrong for a while, and nothing is lost.
 
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use crate::presence::{Activity, Node, Presence};
 /// People named in one hint: PostgreSQL takes 8,000 bytes.
 const MAX_PEOPLE: usize = 300;
 
-/// Something to tell others.
+/// A hint for other processes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Hint {
@@ -32,14 +32,14 @@ enum Hint {
     ProfileChange { user: i64 },
 }
 
-/// A hint on its way.
+/// A hint with its sender.
 #[derive(Serialize, Deserialize)]
 struct Message {
     from: Node,
     hint: Hint,
 }
 
-/// Writes what others are told, and acts on what they say. Cloning it is cheap.
+/// Writes hints for other processes, and applies theirs. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Relay {
     node: Node,
@@ -50,9 +50,8 @@ pub struct Relay {
 
 impl Relay {
     pub fn new(clock: Clock, presence: Presence, throttle: Arc<Throttle>) -> Self {
-        let mut bytes = [0; 8];
-        getrandom::fill(&mut bytes).expect("the system gives random bytes");
-        Self { node: Node::from_le_bytes(bytes), clock, presence, throttle }
+        let node = getrandom::u64().expect("the system gives random bytes");
+        Self { node, clock, presence, throttle }
     }
 
     /// That someone became active or left.
@@ -87,24 +86,24 @@ impl Relay {
         self.text(Hint::ProfileChange { user: user.0 })
     }
 
-    /// Acts on what a process said. Its own words come back to it and are ignored, as is what cannot be read: it may be
-    /// of a newer version.
-    pub fn hear(&self, text: &str) {
+    /// Applies a hint. A process receives its own ones too and ignores them, as it does what it cannot read: it may be of
+    /// a newer version.
+    pub fn receive(&self, text: &str) {
         match serde_json::from_str(text) {
-            Ok(Message { from, hint }) if from != self.node => self.act(from, hint),
+            Ok(Message { from, hint }) if from != self.node => self.apply(from, hint),
             _ => {}
         }
     }
 
-    fn act(&self, from: Node, hint: Hint) {
+    fn apply(&self, from: Node, hint: Hint) {
         let now = self.clock.now();
         match hint {
             Hint::Active(people) => people.into_iter().for_each(|user| {
-                self.presence.heard(from, Activity { user: UserId(user), left_at: None });
+                self.presence.set_remote(from, Activity { user: UserId(user), left_at: None });
             }),
             Hint::Left { user, at } => {
                 let left_at = Some(Timestamp::from_micros(at));
-                self.presence.heard(from, Activity { user: UserId(user), left_at });
+                self.presence.set_remote(from, Activity { user: UserId(user), left_at });
             }
             Hint::Typing { conversation, name, readers } => {
                 let name = Username::from_stored(name);
@@ -134,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn what_one_says_counts_with_the_other_and_not_again_with_itself() {
+    fn a_hint_counts_with_the_other_process_and_not_again_with_its_sender() {
         let (one, other) = (relay(), relay());
         let (address, now) = ("203.0.113.7".parse().unwrap(), one.clock.now());
-        let both = |text: String| [&one, &other].iter().for_each(|relay| relay.hear(&text));
+        let both = |text: String| [&one, &other].iter().for_each(|relay| relay.receive(&text));
         (0..10).for_each(|_| both(one.failed_login(address, " Al ")));
-        assert!(one.throttle.may_log_in(address, "al", now).is_ok(), "it has counted them before it said so");
+        assert!(one.throttle.may_log_in(address, "al", now).is_ok(), "it counted them before it sent them");
         assert!(other.throttle.may_log_in(address, "al", now).is_err());
 
         let mut watcher = other.presence.join(UserId(2));
@@ -167,7 +166,7 @@ mod tests {
         assert!(relay.failed_login("::1".parse().unwrap(), &"\u{1}".repeat(9_999)).len() < 8_000);
         drop(sessions);
         for text in ["", "{}", r#"{"from":1,"hint":{"new":1}}"#] {
-            relay.hear(text);
+            relay.receive(text);
         }
     }
 }

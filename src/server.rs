@@ -57,7 +57,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let stopping = CancellationToken::new();
     let keeper = tokio::spawn({
         let app = app.clone();
-        async move { tokio::join!(presence::keep_last_seen(&app), presence::tell_others(&app)) }
+        async move { tokio::join!(presence::keep_last_seen(&app), presence::notify_other_processes(&app)) }
     });
     let mut shutdown = pin!(shutdown);
     loop {

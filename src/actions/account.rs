@@ -68,7 +68,7 @@ pub async fn sign_up(app: &App, visitor: Visitor, form: SignUp) -> Result<Token,
     }
     let (username, email) = check(&form).map_err(Refusal::Fields)?;
     app.throttle.may_sign_up(visitor.address, app.clock.now())?;
-    app.tell_others(|relay| relay.sign_up(visitor.address));
+    app.send_hint(|relay| relay.sign_up(visitor.address));
     let password = app.passwords.hash(form.password1).await?;
     let new = NewUser { username, display_name: None, email, password: password.clone() };
     match app.store.create_user(new).await? {
@@ -135,7 +135,7 @@ async fn check_password(app: &App, address: IpAddr, username: &str, password: &s
     let verdict = app.passwords.verify(password.to_owned(), stored).await?;
     let Some(mut found) = found.filter(|_| verdict != Verdict::Wrong) else {
         app.throttle.failed(address, username, app.clock.now());
-        app.tell_others(|relay| relay.failed_login(address, username));
+        app.send_hint(|relay| relay.failed_login(address, username));
         return Err(Refusal::WrongLogin);
     };
     if verdict == Verdict::RightButOld {

@@ -7,7 +7,7 @@ use crate::model::{ConversationId, User};
 use crate::presence::PresenceSession;
 use crate::store::StoreError;
 
-/// How often other processes are told of everyone who is active here.
+/// How often other processes are notified of who is active here.
 const ROUND: Duration = Duration::from_secs(10);
 
 /// Notifies the other members of a conversation that `me` is typing in it: those who may know it, and not too soon
@@ -18,7 +18,7 @@ pub async fn typing(app: &App, me: &User, session: &PresenceSession, id: Convers
         for reader in &readers {
             app.presence.notify_typing(*reader, id, &me.username);
         }
-        app.tell_others(|relay| relay.typing(id, &me.username, &readers));
+        app.send_hint(|relay| relay.typing(id, &me.username, &readers));
     }
     Ok(())
 }
@@ -32,18 +32,20 @@ pub async fn keep_last_seen(app: &App) {
     }
 }
 
-/// Tells other processes who is active here: who comes or leaves at once, and everyone now and then, since a hint may get
-/// lost. Never ends.
-pub async fn tell_others(app: &App) {
+/// Notifies other processes of who is active here: of who comes or leaves at once, and of all now and then, since a hint
+/// may get lost. Never ends.
+pub async fn notify_other_processes(app: &App) {
     let mut rounds = tokio::time::interval(ROUND);
     loop {
         tokio::select! {
             activities = app.presence.next_activities() => {
-                activities.into_iter().for_each(|activity| app.tell_others(|relay| relay.activity(activity)));
+                activities.into_iter().for_each(|activity| app.send_hint(|relay| relay.activity(activity)));
             }
             _ = rounds.tick() => {
                 app.presence.expire();
-                app.relay.active().into_iter().for_each(|text| app.tell_others(|_| text));
+                if app.store.channel_state().is_some() {
+                    app.relay.active().into_iter().for_each(|hint| app.send_hint(|_| hint));
+                }
             }
         }
     }

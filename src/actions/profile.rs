@@ -27,7 +27,7 @@ pub async fn update(app: &App, me: UserId, update: Update) -> Result<Option<Acco
 /// Counts a change that others are notified of.
 pub fn may_change(app: &App, me: UserId) -> Result<(), Wait> {
     app.throttle.may_change_profile(me, app.clock.now())?;
-    app.tell_others(|relay| relay.profile_change(me));
+    app.send_hint(|relay| relay.profile_change(me));
     Ok(())
 }
 

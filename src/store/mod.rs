@@ -44,7 +44,7 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::{Database, Redis};
 use engine::Db;
-use engine::others::{Channel, Heard, Others};
+use engine::channel::{Channel, HintSender, Received};
 use fault::Fault;
 use publisher::Publisher;
 use readers::Readers;
@@ -85,16 +85,16 @@ struct Inner {
     /// The id of the history since this start.
     epoch: String,
     fault: Fault,
-    /// Where to tell other processes something.
-    others: Option<Others>,
+    /// The way to other processes.
+    others: Option<HintSender>,
 }
 
-/// How the commits of other processes are found.
+/// How this process learns of the commits of others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hearing {
-    /// They are heard of at once.
+pub enum ChannelState {
+    /// It is notified at once.
     Listening,
-    /// The database is asked every second, because the connection over which they would be heard of is lost.
+    /// It asks the database every second, because the connection for notifications is lost.
     Polling,
 }
 
@@ -134,8 +134,9 @@ impl Store {
                     Self::on(writer, readers, None, clock, publish, fault)
                 }
                 Database::Postgres(url) => {
-                    let redis = redis.map(|Redis(url)| Channel::redis(&url)).transpose()?;
-                    let (writer, readers, listener) = engine::postgres::open(&url, redis.is_none())?;
+                    let node = getrandom::u64().map_err(|error| OpenError::Unexpected(error.to_string()))? as i64;
+                    let redis = redis.map(|Redis(url)| Channel::redis(&url, node)).transpose()?;
+                    let (writer, readers, listener) = engine::postgres::open(&url, node, redis.is_none())?;
                     let channel = redis.unwrap_or(Channel::Database(listener));
                     Self::on(writer, readers, Some(channel), clock, publish, fault)
                 }
@@ -157,11 +158,11 @@ impl Store {
         let (epoch, revision) = begun.map_err(|error| OpenError::Unexpected(error.to_string()))?;
         let (sessions, commits) = (Arc::new(SessionCache::new()), Arc::new(Notify::new()));
         let readers: Arc<dyn engine::Readers> = Arc::new(readers);
-        let (say, committed) = (publish.clone(), Arc::clone(&commits));
+        let (pass_on, committed) = (publish.clone(), Arc::clone(&commits));
         let others = channel.map(|channel| {
-            channel.start(&epoch, move |heard| match heard {
-                Heard::Commits => committed.notify_one(),
-                Heard::Said(text) => say(News::Said(text)),
+            channel.start(&epoch, move |received| match received {
+                Received::Commits => committed.notify_one(),
+                Received::Hint(hint) => pass_on(News::Hint(hint)),
             })
         });
         let others = others.transpose()?;
@@ -172,17 +173,18 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { readers, writer, sessions, epoch, fault, others }) })
     }
 
-    /// Says something to the other processes that use the database, if any; dropped when they cannot be reached.
-    pub fn say(&self, text: impl FnOnce() -> String) {
+    /// Sends a hint to the other processes that use the database, if there may be any; dropped when they cannot be
+    /// reached.
+    pub fn send_hint(&self, hint: impl FnOnce() -> String) {
         if let Some(others) = &self.inner.others {
-            others.say(text());
+            others.send(hint());
         }
     }
 
-    /// How the commits of other processes are found; nothing where there can be none.
-    pub fn hearing(&self) -> Option<Hearing> {
+    /// How this process learns of the commits of others; nothing where there can be none.
+    pub fn channel_state(&self) -> Option<ChannelState> {
         let others = self.inner.others.as_ref()?;
-        Some(if others.are_heard() { Hearing::Listening } else { Hearing::Polling })
+        Some(if others.is_connected() { ChannelState::Listening } else { ChannelState::Polling })
     }
 
     /// Fails when the database cannot be read, no longer takes changes, or some of it was found to be damaged.

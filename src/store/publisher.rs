@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc};
 
-use super::engine::others::Others;
+use super::engine::channel::HintSender;
 use super::engine::{self, Commit};
 use super::session_cache::SessionCache;
 use super::writer::{Done, Revisions};
 use crate::model::{Event, UserId};
 
-/// What there is to tell.
+/// What there is to publish.
 pub enum News {
     /// Changes this process has committed, in order.
     Events(Vec<Event>),
@@ -21,8 +21,8 @@ pub enum News {
     Elsewhere { people: Vec<UserId>, accounts: Vec<UserId> },
     /// Others have committed changes that may concern anyone.
     Anything,
-    /// Another process says this.
-    Said(String),
+    /// A hint of another process.
+    Hint(String),
 }
 
 /// A commit's note for other processes.
@@ -57,8 +57,8 @@ pub(super) struct Publisher<P> {
     published: i64,
     /// There may be commits of others.
     commits: Arc<Notify>,
-    /// Whom to tell of this process's commits.
-    others: Option<Others>,
+    /// The way to other processes, which are notified of this one's commits.
+    others: Option<HintSender>,
     /// Whether others' commits wait for one of this process to be published.
     waits_for_own: bool,
 }
@@ -72,7 +72,7 @@ impl<P: Fn(News) + Send> Publisher<P> {
         publish: P,
         published: i64,
         commits: Arc<Notify>,
-        others: Option<Others>,
+        others: Option<HintSender>,
     ) -> Self {
         Self { readers, sessions, publish, published, commits, others, waits_for_own: false }
     }
@@ -126,7 +126,7 @@ impl<P: Fn(News) + Send> Publisher<P> {
                     tracing::warn!(%error, "commits of other processes could not be read");
                     // What is published next must not hide them.
                     if upto < i64::MAX {
-                        self.tell_everyone();
+                        self.publish_to_everyone();
                     }
                     return;
                 }
@@ -151,12 +151,12 @@ impl<P: Fn(News) + Send> Publisher<P> {
                 let [people, accounts] = [people, accounts].map(|list| list.into_iter().map(UserId).collect());
                 (self.publish)(News::Elsewhere { people, accounts });
             }
-            _ => self.tell_everyone(),
+            _ => self.publish_to_everyone(),
         }
         self.published = commit.revision;
     }
 
-    fn tell_everyone(&self) {
+    fn publish_to_everyone(&self) {
         self.sessions.forget_all();
         (self.publish)(News::Anything);
     }

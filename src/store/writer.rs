@@ -292,7 +292,7 @@ impl<E: engine::Writer> WriterThread<E> {
         if made(Mistake::NotifyBeforeCommit) {
             self.notify_early(&mut progress);
         }
-        // Other processes are told of a commit by its revision, so what is no part of the history needs one as well.
+        // Other processes learn of a commit by its revision, so what is no part of the history needs one as well.
         if !progress.events.is_empty() && progress.revision == progress.previous {
             progress.revision += 1;
         }

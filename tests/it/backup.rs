@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::Connection;
 
 use crate::support::database::{self, look};
-use crate::support::program::{command, run};
+use crate::support::program::{command, printed, refusal, run};
 use crate::support::{Caller, Program, until};
 
 const IDS: &str = "SELECT id FROM messages ORDER BY id";
@@ -18,22 +18,12 @@ fn back_up(folder: &Path, database: &str, copy: &str) -> Output {
     run(folder, ["backup", "--database", database, copy])
 }
 
-/// The one line that a successful backup prints.
-#[track_caller]
-fn success_line(output: Output) -> String {
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// Asserts that the backup fails with one line that says why, and changes nothing in the folder.
 #[track_caller]
 fn is_refused(folder: &Path, database: &str, copy: &str, because: &str) {
     let before = files(folder);
-    let output = back_up(folder, database, copy);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{stderr}");
-    assert!(stderr.starts_with("chinwag: ") && stderr.lines().count() == 1 && stderr.contains(because), "{stderr}");
+    let reason = refusal(back_up(folder, database, copy), 1);
+    assert!(reason.contains(because), "{reason}");
     assert_eq!(files(folder), before);
 }
 
@@ -82,7 +72,7 @@ async fn a_backup_during_writes_is_consistent_and_can_be_served() {
 
     let copy = folder.path().join("copy.db");
     let mib = fs::metadata(&copy).unwrap().len() as f64 / f64::from(1 << 20);
-    assert_eq!(success_line(output), format!("copied {mib:.1} MiB to copy.db\n"));
+    assert_eq!(printed(output), format!("copied {mib:.1} MiB to copy.db\n"));
     let check: String = look(&copy).query_row("PRAGMA quick_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
     let (all, copied) = (database::numbers(&file, IDS), database::numbers(&copy, IDS));
@@ -109,7 +99,7 @@ async fn a_file_that_is_not_served_can_be_backed_up_and_nothing_is_overwritten()
     database::create(&file, &["al", "bo"]).await;
     database::fill(&file, 300);
     fs::create_dir(folder.path().join("kept")).unwrap();
-    success_line(back_up(folder.path(), "sqlite:chat.db", "kept/copy.db"));
+    printed(back_up(folder.path(), "sqlite:chat.db", "kept/copy.db"));
     assert_eq!(database::numbers(&folder.path().join("kept/copy.db"), IDS), database::numbers(&file, IDS));
 
     let kept = folder.path().join("kept");

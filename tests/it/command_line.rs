@@ -8,7 +8,7 @@ use std::process::Output;
 
 use rusqlite::Connection;
 
-use crate::support::program::{command, run};
+use crate::support::program::{command, refusal, run};
 use crate::support::{Program, database, until};
 
 /// All settings: flag, variable, and values that are refused.
@@ -28,16 +28,6 @@ const SETTINGS: [(&str, &str, &[&str]); 11] = [
 
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
-}
-
-/// The one line on standard error of a program that did not start.
-#[track_caller]
-fn refusal(output: Output, code: i32) -> String {
-    let stderr = text(output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{stderr}");
-    assert_eq!(text(output.stdout), "");
-    assert!(stderr.starts_with("chinwag: ") && stderr.ends_with('\n') && stderr.lines().count() == 1, "{stderr}");
-    stderr
 }
 
 fn serve(folder: &Path, database: impl AsRef<OsStr>) -> Output {

@@ -2,7 +2,7 @@
 //! all engines: parameters are `$1`, `$2`, … and first appear in that order, booleans are 0 and 1, no text holds
 //! U+0000. Everything here blocks, so it is called on separate threads. Must not know what the SQL means.
 
-pub(super) mod others;
+pub(super) mod channel;
 pub(super) mod postgres;
 mod redis;
 mod row;

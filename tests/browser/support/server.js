@@ -1,4 +1,4 @@
-// The real program on a database of its own, or one that several share.
+// The real program on a separate database, or one that several share.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";

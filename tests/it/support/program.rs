@@ -34,6 +34,23 @@ pub fn run<S: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item = S>) ->
     command(folder).args(args).output().unwrap()
 }
 
+/// What a command prints that succeeds.
+#[track_caller]
+pub fn printed(output: Output) -> String {
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The one line on standard error of a program that did nothing.
+#[track_caller]
+pub fn refusal(output: Output, code: i32) -> String {
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(code), 0), "{errors}");
+    assert!(errors.starts_with("chinwag: ") && errors.ends_with('\n') && errors.lines().count() == 1, "{errors}");
+    errors
+}
+
 impl Program {
     /// Starts `chinwag serve` on a free port with `chat.db` in `folder`, and waits for the line with the address.
     pub fn start(folder: &Path) -> Self {

@@ -13,7 +13,7 @@ use chinwag::config::Database;
 use rusqlite::Connection;
 
 use crate::support::database::{self, numbers};
-use crate::support::program::{command, run};
+use crate::support::program::{command, printed, refusal, run};
 use crate::support::{Caller, Program, postgres, stored};
 
 /// The address of an empty PostgreSQL database; nothing, and a line that says so, where there is no server.
@@ -32,20 +32,15 @@ fn try_move(folder: &Path, from: &str, to: &str) -> Output {
 /// Moves everything and returns what the program says about it.
 #[track_caller]
 fn moves(folder: &Path, from: &str, to: &str) -> String {
-    let output = try_move(folder, from, to);
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""));
-    String::from_utf8(output.stdout).unwrap()
+    printed(try_move(folder, from, to))
 }
 
 /// Asserts that it fails with one line that says why, and changes no file in the folder.
 #[track_caller]
 fn is_refused(folder: &Path, from: &str, to: &str, because: &str) {
     let before = files(folder);
-    let output = try_move(folder, from, to);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{stderr}");
-    assert!(stderr.starts_with("chinwag: ") && stderr.lines().count() == 1 && stderr.contains(because), "{stderr}");
+    let reason = refusal(try_move(folder, from, to), 1);
+    assert!(reason.contains(because), "{reason}");
     assert_eq!(files(folder), before);
 }
 

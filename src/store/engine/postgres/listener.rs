@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::{AsyncMessage, Notification};
 
 use super::address::Address;
-use crate::store::engine::others::{Heard, LOOK, ToTell};
+use crate::store::engine::channel::{LOOK, Outgoing, Received};
 use crate::store::engine::{Error, Result};
 
 /// How long to wait for the server.
@@ -23,14 +23,14 @@ macro_rules! channel {
 }
 
 const NAME: &str = concat!("SELECT ", channel!());
-const SAY: &str = concat!("SELECT pg_notify(", channel!(), ", $1)");
-/// That the process `$1` has committed. As part of a transaction it is heard with the commit, and never without it.
+const SEND: &str = concat!("SELECT pg_notify(", channel!(), ", $1)");
+/// That the process `$1` has committed. As part of a transaction it is receive with the commit, and never without it.
 pub(super) const COMMITTED: &str = concat!("SELECT pg_notify(", channel!(), ", CAST(CAST($1 AS bigint) AS text))");
 
 /// Where to listen.
 pub(in crate::store) struct Listener {
     address: Address,
-    /// This process, whose own commits it need not hear of.
+    /// This process's number: it need not be notified of its own commits.
     node: i64,
 }
 
@@ -39,18 +39,18 @@ impl Listener {
         Self { address, node }
     }
 
-    /// Passes hints on, until nothing more can be told.
-    pub async fn run(self, mut to_tell: ToTell, heard: impl Fn(Heard) + Send + Sync) {
-        while let Err(error) = self.listen(&mut to_tell, &heard).await {
-            to_tell.set_heard(false);
-            tracing::warn!(%error, "other processes are not heard");
-            heard(Heard::Commits);
+    /// Passes hints on, until nothing more can be sent.
+    pub async fn run(self, mut outgoing: Outgoing, receive: impl Fn(Received) + Send + Sync) {
+        while let Err(error) = self.listen(&mut outgoing, &receive).await {
+            outgoing.set_connected(false);
+            tracing::warn!(%error, "other processes are not reached");
+            receive(Received::Commits);
             sleep(LOOK).await;
         }
     }
 
-    /// Ends without an error when nothing more can be said.
-    async fn listen(&self, to_tell: &mut ToTell, heard: &(impl Fn(Heard) + Sync)) -> Result<()> {
+    /// Ends without an error when nothing more can be sent.
+    async fn listen(&self, outgoing: &mut Outgoing, receive: &(impl Fn(Received) + Sync)) -> Result<()> {
         let connecting = timeout(PATIENCE, self.address.connect()).await;
         let connecting = connecting.map_err(|_| Error::Lost("the database server does not answer".into()))?;
         let (client, mut connection) = connecting?;
@@ -68,23 +68,23 @@ impl Listener {
         });
         let name: String = client.query_one(NAME, &[]).await?.get(0);
         client.batch_execute(&format!("LISTEN {name}")).await?;
-        to_tell.set_heard(true);
-        heard(Heard::Commits);
+        outgoing.set_connected(true);
+        receive(Received::Commits);
         loop {
             tokio::select! {
                 notification = arrived.recv() => match notification {
-                    Some(notification) => match notification.payload().parse::<i64>() {
-                        Ok(node) if node == self.node => {}
-                        Ok(_) => heard(Heard::Commits),
-                        Err(_) => heard(Heard::Said(notification.payload().to_owned())),
-                    },
+                    Some(notification) => {
+                        if let Some(received) = Received::parse(notification.payload(), self.node) {
+                            receive(received);
+                        }
+                    }
                     None => return Err(Error::Lost("the server closed the connection".into())),
                 },
-                text = to_tell.text() => match text {
-                    Some(text) => drop(client.query_one(SAY, &[&text]).await?),
+                hint = outgoing.hint() => match hint {
+                    Some(hint) => drop(client.query_one(SEND, &[&hint]).await?),
                     None => return Ok(()),
                 },
-                () = sleep(LOOK) => heard(Heard::Commits),
+                () = sleep(LOOK) => receive(Received::Commits),
             }
         }
     }

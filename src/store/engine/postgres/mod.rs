@@ -51,7 +51,7 @@ const BEGUN: &str = "SELECT revision FROM state WHERE only_row = 1";
 const REVISION: &str = "UPDATE state SET revision = $1 WHERE only_row = 1";
 const COMMIT: &str = "INSERT INTO commits (revision, previous, node, note) VALUES ($1, $2, $3, $4)";
 const FORGET: &str = "DELETE FROM commits WHERE revision <= $1";
-/// Each process counts its commits in a row of its own, so that it can find out whether the last one was done. The
+/// Each process counts its commits in a separate row, so that it can find out whether the last one was done. The
 /// number that PostgreSQL gives a transaction does not tell: after a crash it may be unknown, or another transaction's.
 const ENTER: &str = "INSERT INTO processes (node, commits) VALUES ($1, 0)";
 const FORGET_OTHERS: &str = "DELETE FROM processes";
@@ -60,16 +60,14 @@ const COUNTED: &str = "SELECT commits FROM processes WHERE node = $1";
 const COMMITS: &str =
     "SELECT previous, revision, note, node = $1 FROM commits WHERE revision > $2 ORDER BY revision LIMIT 500";
 
-/// Opens the database at this URL, creating its tables when there are none and upgrading older ones. `notifies` says
-/// whether the database tells other processes of commits.
+/// Opens the database at this URL, creating its tables when there are none and upgrading older ones. `node` is this
+/// process's number; `notifies` says whether the database notifies other processes of commits.
 pub(in crate::store) fn open(
     url: &str,
+    node: i64,
     notifies: bool,
 ) -> std::result::Result<(PostgresWriter, PostgresReaders, Listener), OpenError> {
     let address = Address::parse(url)?;
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| OpenError::Unexpected(error.to_string()))?;
-    let node = i64::from_le_bytes(bytes);
     let (mut client, place) = locks::enter(&address)?;
     let entered = enter(&mut client, node, place.is_alone());
     entered.map_err(|error| OpenError::Unexpected(format!("{}: {error}", address.name())))?;
@@ -95,7 +93,7 @@ pub(in crate::store) struct PostgresWriter {
     place: Place,
     /// Tells this process's commits from others'.
     node: i64,
-    /// Whether the database tells other processes of a commit.
+    /// Whether the database notifies other processes of a commit.
     notifies: bool,
     /// The last revision before the transaction under way.
     previous: i64,

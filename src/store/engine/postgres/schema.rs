@@ -13,7 +13,7 @@ const IDENTITY: &str = "SELECT count(*), coalesce(bool_or(relname = 'schema_vers
      FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relkind = 'r'";
 
 /// What a file does not need. `schema_version` has one row: the version, for which a file has another place, and how
-/// often a process was the first to use the database. `commits` says to all processes what each has committed, with the
+/// often a process was the first to use the database. `commits` has what each process has committed, with the
 /// last revision before it and a note on whom it concerns; only the latest are kept. `processes` has a row for each
 /// process that uses the database, or did: how many transactions it has committed.
 const OWN: &str = "CREATE TABLE schema_version (version BIGINT NOT NULL, starts BIGINT NOT NULL);

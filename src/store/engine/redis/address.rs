@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::store::engine::tls;
 
-/// Things heard that may wait. More are dropped: they are hints.
+/// Received hints that may wait. More are dropped.
 const WAITING: usize = 1024;
 
 /// A server, from a URL: `redis://:PASSWORD@HOST:PORT/DATABASE`, or `rediss://…` for TLS.
@@ -41,7 +41,7 @@ impl Address {
     /// system.
     pub fn parse(url: &str) -> Result<Self, String> {
         let (url, tls) = tls::Settings::taken_from(url)?;
-        // The library is built without TLS of its own.
+        // The library is built without TLS.
         let (url, encrypted) = match url.strip_prefix("rediss:") {
             Some(rest) => (format!("redis:{rest}"), true),
             None => (url, false),

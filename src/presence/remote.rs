@@ -1,4 +1,4 @@
-//! Who is active in other processes, as far as they have said so lately, and what there is to tell them.
+//! Who is active in other processes, as far as they have sent so lately, and what they do not know yet of this one.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::{People, Presence};
 use crate::clock::Timestamp;
 use crate::model::UserId;
 
-/// How long someone is taken to be active in another process without its saying so again: it may have been killed.
+/// How long someone counts as active in another process that does not repeat it: it may have been killed.
 const EXPIRY: Duration = Duration::from_secs(30);
 
 /// A process, by a random number.
@@ -24,19 +24,19 @@ pub struct Activity {
 
 /// What is known of other processes, and what they do not know yet.
 #[derive(Default)]
-pub(super) struct Elsewhere {
+pub(super) struct Remote {
     active: HashMap<UserId, HashMap<Node, Instant>>,
-    untold: HashSet<UserId>,
+    unsent: HashSet<UserId>,
 }
 
-impl Elsewhere {
+impl Remote {
     pub fn is_active(&self, user: UserId) -> bool {
         self.active.contains_key(&user)
     }
 
-    /// What to tell others of this person has changed.
+    /// Others have to be notified of this person.
     pub fn changed(&mut self, user: UserId) {
-        self.untold.insert(user);
+        self.unsent.insert(user);
     }
 }
 
@@ -48,13 +48,13 @@ impl Presence {
             if !activities.is_empty() {
                 return activities;
             }
-            self.untold.notified().await;
+            self.unsent.notified().await;
         }
     }
 
     fn take_activities(&self) -> Vec<Activity> {
         let mut people = self.lock();
-        let untold = std::mem::take(&mut people.elsewhere.untold);
+        let unsent = std::mem::take(&mut people.remote.unsent);
         let now = self.clock.now();
         let of = |user| {
             let person = people.known.get(&user);
@@ -62,7 +62,7 @@ impl Presence {
             let is_active = person.is_some_and(|person| person.active > 0);
             Activity { user, left_at: (!is_active).then_some(left_at) }
         };
-        untold.into_iter().map(of).collect()
+        unsent.into_iter().map(of).collect()
     }
 
     /// Everyone who is active here.
@@ -71,36 +71,36 @@ impl Presence {
         people.known.iter().filter(|(_, person)| person.active > 0).map(|(user, _)| *user).collect()
     }
 
-    /// Another process says that someone is active there, or has left.
-    pub fn heard(&self, node: Node, activity: Activity) {
-        self.heard_at(node, activity, Instant::now());
+    /// Someone is active in another process, or has left it.
+    pub fn set_remote(&self, node: Node, activity: Activity) {
+        self.set_remote_at(node, activity, Instant::now());
     }
 
-    fn heard_at(&self, node: Node, Activity { user, left_at }: Activity, now: Instant) {
+    fn set_remote_at(&self, node: Node, Activity { user, left_at }: Activity, now: Instant) {
         let mut people = self.lock();
         let was_active = people.is_active(user);
         if left_at.is_some() {
             people.leave(node, user);
             people.change(user, |person| person.left_at = person.left_at.max(left_at));
         } else {
-            people.elsewhere.active.entry(user).or_default().insert(node, now);
+            people.remote.active.entry(user).or_default().insert(node, now);
         }
         if people.is_active(user) != was_active {
             people.notify_watchers(user);
         }
     }
 
-    /// Forgets who has not been heard of for long.
+    /// Removes those whose activity was not repeated for long.
     pub fn expire(&self) {
         self.expire_at(Instant::now());
     }
 
     fn expire_at(&self, now: Instant) {
         let mut people = self.lock();
-        let silent = |heard: &Instant| now.duration_since(*heard) >= EXPIRY;
+        let expired = |since: &Instant| now.duration_since(*since) >= EXPIRY;
         let expired =
-            people.elsewhere.active.iter().flat_map(|(user, nodes)| {
-                nodes.iter().filter(|(_, heard)| silent(heard)).map(|(node, _)| (*node, *user))
+            people.remote.active.iter().flat_map(|(user, nodes)| {
+                nodes.iter().filter(|(_, since)| expired(since)).map(|(node, _)| (*node, *user))
             });
         for (node, user) in expired.collect::<Vec<_>>() {
             people.leave(node, user);
@@ -111,10 +111,10 @@ impl Presence {
 
 impl People {
     fn leave(&mut self, node: Node, user: UserId) {
-        if let Some(nodes) = self.elsewhere.active.get_mut(&user) {
+        if let Some(nodes) = self.remote.active.get_mut(&user) {
             nodes.remove(&node);
             if nodes.is_empty() {
-                self.elsewhere.active.remove(&user);
+                self.remote.active.remove(&user);
             }
         }
     }
@@ -136,28 +136,28 @@ mod tests {
     const ACTIVE: Activity = Activity { user: AL, left_at: None };
 
     #[test]
-    fn a_person_is_online_until_every_process_has_said_otherwise_or_is_silent() {
+    fn a_person_is_online_until_every_process_has_sent_otherwise_or_nothing() {
         let presence = Presence::new(Clock::system());
         let mut watcher = presence.join(BO);
         watcher.watch(vec![AL]);
         let mut online = || watcher.snapshots().iter().map(|snapshot| snapshot.online).collect::<Vec<_>>();
         assert_eq!(online(), [false]);
         let start = Instant::now();
-        presence.heard_at(7, ACTIVE, start);
+        presence.set_remote_at(7, ACTIVE, start);
         assert_eq!(online(), [true]);
-        presence.heard_at(8, ACTIVE, start + EXPIRY / 2);
-        presence.heard_at(7, ACTIVE, start + EXPIRY / 2);
+        presence.set_remote_at(8, ACTIVE, start + EXPIRY / 2);
+        presence.set_remote_at(7, ACTIVE, start + EXPIRY / 2);
         assert!(online().is_empty(), "nothing has changed");
-        presence.heard_at(7, Activity { user: AL, left_at: Some(Timestamp::from_micros(9)) }, start + EXPIRY / 2);
+        presence.set_remote_at(7, Activity { user: AL, left_at: Some(Timestamp::from_micros(9)) }, start + EXPIRY / 2);
         presence.expire_at(start + EXPIRY);
-        assert_eq!(presence.lock().elsewhere.active[&AL].len(), 1);
+        assert_eq!(presence.lock().remote.active[&AL].len(), 1);
         presence.expire_at(start + 2 * EXPIRY);
         assert_eq!(online(), [false]);
-        assert!(presence.lock().elsewhere.active.is_empty());
+        assert!(presence.lock().remote.active.is_empty());
     }
 
     #[tokio::test]
-    async fn others_are_told_the_latest_state_once() {
+    async fn others_are_notified_of_the_latest_state_once() {
         let presence = Presence::new(Clock::new(|| Timestamp::from_micros(5)));
         let mut tabs = [presence.join(AL), presence.join(AL)];
         tabs.iter_mut().for_each(|tab| tab.set_active(true));
